@@ -1,0 +1,125 @@
+"""What an actor may say with an action: fields, their types and their choices.
+
+Codes are stored, so they are never reworded; labels may be.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+TEXT, CODE, YES_NO, NUMBER, LABEL, UNIT, OFFICER, CASE = (
+    "text",  # free text: kept as a Message, never in the log
+    "code",  # one of the field's choices
+    "yes_no",
+    "number",
+    "label",  # a short official number or title, never about a person
+    "unit",
+    "officer",
+    "case",  # another case, by its receipt
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A thing an actor says with an action: its label, its type, its choices."""
+
+    label: str
+    type: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+KINDS = (
+    ("consult", _("咨询")),
+    ("help", _("求助")),
+    ("complaint", _("投诉")),
+    ("report", _("举报")),
+    ("suggestion", _("建议")),
+    ("praise", _("感谢表扬")),
+    ("other", _("其他")),
+)
+# Letters that bring a problem, so that "solved" has a meaning for them.
+PROBLEM_KINDS = ("help", "complaint", "report")
+
+CATEGORIES = (
+    ("traffic", _("交通管理")),
+    ("household", _("户政身份证")),
+    ("exit_entry", _("出入境")),
+    ("public_order", _("治安")),
+    ("criminal", _("刑事案件")),
+    ("economic", _("经济犯罪")),
+    ("fraud", _("电信网络诈骗")),
+    ("cyber", _("网络安全")),
+    ("drugs", _("禁毒")),
+    ("noise", _("噪音扰民")),
+    ("missing", _("寻人")),
+    ("conduct", _("执法与作风")),
+    ("other", _("其他")),
+)
+
+RESULTS = (
+    ("done", _("已办成")),
+    ("explained", _("已解释")),
+    ("no_ground", _("诉求无依据")),
+    ("elsewhere", _("由他处办理")),
+)
+
+DECLINE_REASONS = (
+    ("emergency", _("属紧急警情，应拨打110")),
+    ("not_ours", _("不属公安机关职权")),
+    ("in_proceedings", _("已经或依法应当通过诉讼、仲裁、复议解决")),
+    ("repeated", _("同一事项重复来信，正在办理或已答复")),
+    ("no_request", _("没有具体诉求")),
+    ("private_dispute", _("属民事纠纷")),
+    ("unlawful", _("内容违法或侮辱诽谤")),
+    ("no_contact", _("身份或联系方式不实")),
+)
+
+ELSEWHERE = (
+    ("110", _("110 报警")),
+    ("12389", _("12389 公安机关举报平台")),
+    ("12345", _("12345 政务服务便民热线")),
+    ("petition", _("信访部门")),
+    ("court", _("人民法院")),
+    ("discipline", _("纪检监察机关")),
+    ("other", _("其他部门")),
+)
+
+RETURN_REASONS = (
+    ("not_our_area", _("不属本辖区")),
+    ("not_our_duty", _("不属本单位职责")),
+    ("unclear", _("内容不清，无法办理")),
+    ("recusal", _("应当回避")),
+)
+
+LEVELS = (("yellow", _("黄牌")), ("red", _("红牌")))
+
+FIELDS = {
+    "text": Field(_("内容"), TEXT),
+    "kind": Field(_("信件类别"), CODE, KINDS),
+    "category": Field(_("业务类别"), CODE, CATEGORIES),
+    "decline_reason": Field(_("不予受理理由"), CODE, DECLINE_REASONS),
+    "elsewhere": Field(_("应向何处反映"), CODE, ELSEWHERE),
+    "return_reason": Field(_("退回理由"), CODE, RETURN_REASONS),
+    "unit": Field(_("办理单位"), UNIT),
+    "officer": Field(_("承办民警"), OFFICER),
+    "how": Field(
+        _("方式"),
+        CODE,
+        (
+            ("phone", _("电话")),
+            ("online", _("网上视频")),
+            ("visit", _("上门")),
+            ("counter", _("当面")),
+        ),
+    ),
+    "reached": Field(_("是否联系上"), YES_NO),
+    "result": Field(_("办理结果"), CODE, RESULTS),
+    "days": Field(_("延长天数"), NUMBER),
+    "satisfied": Field(_("是否满意"), YES_NO),
+    "solved": Field(_("问题是否解决"), YES_NO),
+    "into": Field(_("主件编号"), CASE),
+    "level": Field(_("督办等级"), CODE, LEVELS),
+    "number": Field(_("编号"), LABEL),
+    "title": Field(_("名称"), LABEL),
+    "form": Field(_("形式"), CODE, (("letter", _("感谢信")), ("banner", _("锦旗")))),
+}

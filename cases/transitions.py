@@ -1,0 +1,214 @@
+"""The workflow, declared once: states, fields and transitions as plain data.
+
+Everything else reads this module: model choices and constraints, rights, the
+officers' buttons, the citizen's page, timers, the simulator, statistics, the
+generated docs and the tests. To add a state, add one row to STATES, the rows
+that lead to it and away from it to TRANSITIONS, and one migration; the tests
+say what is still missing.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class State(StrEnum):
+    """Where a case stands. The values are stored, so they are never reworded."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    DISPATCHED = "dispatched"
+    IN_HAND = "in_hand"
+    AWAITING_CITIZEN = "awaiting_citizen"
+    IN_REVIEW = "in_review"
+    REPLIED = "replied"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    MERGED = "merged"
+    TRANSFERRED_OUT = "transferred_out"
+    WITHDRAWN = "withdrawn"
+
+
+START = ""  # the state before the first event
+SAME = "="  # the action leaves the state as it is
+RESUME = "<"  # back to the state in which the case was asked, or merged
+
+OFFICE, CITIZEN, NOBODY = "office", "citizen", "nobody"
+
+# Kinds of actor. An officer also needs the row's permission.
+BY_CITIZEN, BY_OFFICER, BY_SYSTEM = "citizen", "officer", "system"
+
+
+@dataclass(frozen=True)
+class StateInfo:
+    """The officer's label, the citizen's label, and whom the case waits for."""
+
+    label: str
+    citizen_label: str
+    waits_for: str
+
+
+STATES = {
+    State.RECEIVED: StateInfo(_("待受理"), _("已收到，等待受理"), OFFICE),
+    State.ACCEPTED: StateInfo(_("已受理"), _("已受理，正在确定办理单位"), OFFICE),
+    State.DISPATCHED: StateInfo(_("待签收"), _("已交办，等待办理单位签收"), OFFICE),
+    State.IN_HAND: StateInfo(_("办理中"), _("办理单位正在办理"), OFFICE),
+    State.AWAITING_CITIZEN: StateInfo(_("待补充"), _("等待您补充情况"), CITIZEN),
+    State.IN_REVIEW: StateInfo(_("待审核"), _("答复正在审核"), OFFICE),
+    State.REPLIED: StateInfo(_("已答复"), _("已答复，请您评价"), CITIZEN),
+    State.CLOSED: StateInfo(_("已办结"), _("已办结"), NOBODY),
+    State.DECLINED: StateInfo(_("不予受理"), _("不予受理"), NOBODY),
+    State.MERGED: StateInfo(_("已并件"), _("已与您的另一封来信合并办理"), NOBODY),
+    State.TRANSFERRED_OUT: StateInfo(_("转办外单位"), _("已转交其他部门"), NOBODY),
+    State.WITHDRAWN: StateInfo(_("已撤回"), _("您已撤回"), NOBODY),
+}
+
+AT_DESK = (State.RECEIVED, State.ACCEPTED)
+WITH_UNIT = (State.DISPATCHED, State.IN_HAND)
+IN_OFFICE = (*AT_DESK, *WITH_UNIT, State.IN_REVIEW)
+OPEN = (*IN_OFFICE, State.AWAITING_CITIZEN)
+ANSWERED = (State.REPLIED, State.CLOSED)
+ANY = tuple(State)
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the workflow.
+
+    clock: the promise that this action keeps, or, for the system's actions, the
+    timer that calls it; its length stands in the policy file.
+    requires, allows: names in FIELDS. public: the citizen may read the text.
+    """
+
+    action: str
+    label: str
+    sources: tuple[str, ...]
+    target: str
+    roles: tuple[str, ...]
+    permission: str
+    requires: tuple[str, ...]
+    why: str
+    allows: tuple[str, ...] = ()
+    clock: str = ""
+    public: bool = False
+
+    def to(self, source):
+        """Return the state after this action in `source`; RESUME stays a sign."""
+        return source if self.target == SAME else self.target
+
+
+# fmt: off
+_C, _O, _S = BY_CITIZEN, BY_OFFICER, BY_SYSTEM
+_ROWS = (
+    Transition("receive", _("收到来信"), (START,), State.RECEIVED, (_C, _O), "enter_letter", (),
+               "Every letter kept begins with one event; a clerk enters paper letters."),
+    Transition("accept", _("受理"), (State.RECEIVED,), State.ACCEPTED, (_O,), "triage_case", (),
+               "The desk takes the letter in (签收) and answers for it from here on.", clock="accept"),
+    Transition("decline", _("不予受理"), AT_DESK, State.DECLINED, (_O,), "triage_case",
+               ("decline_reason", "elsewhere"),
+               "A refusal always says why, and where to go instead.", allows=("text",), public=True),
+    Transition("reconsider", _("申请复核"), (State.DECLINED,), State.RECEIVED, (_C,), "", ("text",),
+               "The citizen may object to a refusal, once.", public=True),
+    Transition("reclassify", _("改类"), (*AT_DESK, *WITH_UNIT), SAME, (_O,), "triage_case",
+               ("kind", "category"), "Writers choose the wrong kind; used time is kept."),
+    Transition("ask_citizen", _("请来信人补充"), (*AT_DESK, State.IN_HAND), State.AWAITING_CITIZEN, (_O,),
+               "ask_citizen", ("text",), "Waiting for the citizen stops the office's clock.", public=True),
+    Transition("supply", _("补充情况"), (State.AWAITING_CITIZEN,), RESUME, (_C,), "", ("text",),
+               "The answer brings the case back to whoever asked.", public=True),
+    Transition("lapse", _("逾期未补充"), (State.AWAITING_CITIZEN,), RESUME, (_S,), "", (),
+               "Silence must not hold a case for ever: the office goes on with what it has.",
+               clock="supply"),
+    Transition("add", _("追加情况"), IN_OFFICE, SAME, (_C,), "", ("text",),
+               "Later facts reach the handling unit too.", public=True),
+    Transition("dispatch", _("交办"), (State.ACCEPTED,), State.DISPATCHED, (_O,), "dispatch_case",
+               ("unit",), "One unit answers for the case.", allows=("text",)),
+    Transition("sign", _("签收"), (State.DISPATCHED,), State.IN_HAND, (_O,), "handle_case", (),
+               "Without a signature nobody has it.", clock="sign"),
+    Transition("assign", _("指定承办人"), (State.IN_HAND,), SAME, (_O,), "handle_case", ("officer",),
+               "A person, not only a unit, has the case."),
+    Transition("contact", _("联系来信人"), (State.IN_HAND,), SAME, (_O,), "handle_case",
+               ("how", "reached"), "The promise of a first call within the hour.",
+               allows=("text",), clock="contact"),
+    Transition("feedback", _("首次反馈"), (State.IN_HAND,), SAME, (_O,), "handle_case", ("text",),
+               "The citizen hears early how it stands.", clock="feedback", public=True),
+    Transition("note", _("内部备注"), ANY, SAME, (_O,), "note_case", ("text",),
+               "Notes are never shown to the citizen."),
+    Transition("return_to_desk", _("退回"), WITH_UNIT, State.ACCEPTED, (_O,), "handle_case",
+               ("return_reason", "text"), "Wrong dispatches go back, with evidence, and are counted."),
+    Transition("forward_down", _("下转"), WITH_UNIT, State.DISPATCHED, (_O,), "handle_case", ("unit",),
+               "City to district to station.", allows=("text",)),
+    Transition("record_result", _("登记结果"), (State.IN_HAND, State.REPLIED, State.CLOSED), SAME, (_O,),
+               "handle_case", ("result",), "Solved is counted from a concrete result, not from a reply."),
+    Transition("propose_reply", _("拟答复"), (State.IN_HAND,), State.IN_REVIEW, (_O,), "handle_case",
+               ("text",), "No reply leaves on one person's word."),
+    Transition("approve_reply", _("审核通过并答复"), (State.IN_REVIEW,), State.REPLIED, (_O,), "review_reply",
+               (), "A second person reads it; then it is sent.", clock="reply"),
+    Transition("send_back_reply", _("退回修改"), (State.IN_REVIEW,), State.IN_HAND, (_O,), "review_reply",
+               ("text",), "The reviewer says what to mend."),
+    Transition("extend", _("延期"), (State.IN_HAND,), SAME, (_O,), "lead_case", ("days", "text"),
+               "A leader approves it, and the citizen is told why.", public=True),
+    Transition("call_back", _("回访"), ANSWERED, SAME, (_O,), "call_back_case", ("reached",),
+               "Another person than the handler asks how it went.", allows=("text",)),
+    Transition("rate", _("评价"), ANSWERED, SAME, (_C,), "", ("satisfied", "solved"),
+               "Only the writer says whether it is solved.", allows=("text",)),
+    Transition("reopen", _("重办"), ANSWERED, State.IN_HAND, (_C, _O), "supervise_case", ("text",),
+               "The citizen may ask once; a supervisor may order it.", public=True),
+    Transition("close", _("办结"), (State.REPLIED,), State.CLOSED, (_C, _S), "", (),
+               "The citizen ends it, or is silent for the days the policy gives.", clock="silence"),
+    Transition("merge", _("并件"), (*AT_DESK, *WITH_UNIT), State.MERGED, (_O,), "triage_case", ("into",),
+               "One matter is handled once; every letter still counts as received."),
+    Transition("unmerge", _("撤销并件"), (State.MERGED,), RESUME, (_O,), "triage_case", (),
+               "A wrong merge can be undone."),
+    Transition("transfer_out", _("转办外单位"), (*AT_DESK, *WITH_UNIT), State.TRANSFERRED_OUT, (_O,),
+               "dispatch_case", ("elsewhere", "text"), "Not ours: passed on, and the citizen told where.",
+               public=True),
+    Transition("withdraw", _("撤回"), (*AT_DESK, *WITH_UNIT, State.AWAITING_CITIZEN), State.WITHDRAWN,
+               (_C,), "", (), "The writer may take the letter back until it is answered.",
+               allows=("text",)),
+    Transition("urge", _("催办"), IN_OFFICE, SAME, (_C, _O, _S), "supervise_case", (),
+               "Late cases are pressed; the citizen may press once it is late.", allows=("text",)),
+    Transition("supervise", _("督办"), IN_OFFICE, SAME, (_O, _S), "supervise_case", ("level",),
+               "Pressing that stays unanswered gets a yellow, then a red card.", allows=("text",)),
+    Transition("answer_supervision", _("督办回复"), IN_OFFICE, SAME, (_O,), "handle_case", ("text",),
+               "The unit under supervision explains itself."),
+    Transition("escalate", _("直报"), IN_OFFICE, SAME, (_O,), "triage_case", ("text",),
+               "Grave matters reach the main leader at once."),
+    Transition("instruct", _("领导批示"), OPEN, SAME, (_O,), "lead_case", ("text",),
+               "Leaders read letters and say what they want done."),
+    Transition("meet", _("网上会见"), OPEN, SAME, (_O,), "lead_case", ("how",),
+               "The head meets the writer, on line or in person.", allows=("text",)),
+    Transition("record_incident", _("登记查破案件"), (State.IN_HAND, State.IN_REVIEW, *ANSWERED), SAME, (_O,),
+               "handle_case", ("number",), "A clue leaves the mailbox and becomes a case of its own."),
+    Transition("record_rule", _("登记规范性文件"), (State.IN_HAND, State.IN_REVIEW, *ANSWERED), SAME, (_O,),
+               "record_rule", ("number", "title"), "Common faults become rules."),
+    Transition("thank", _("致谢"), ANSWERED, SAME, (_C,), "", ("form", "text"),
+               "Thanks are part of the case, so that they are counted once."),
+)
+# fmt: on
+
+TRANSITIONS = {row.action: row for row in _ROWS}
+
+# Permissions of officers; which group has which is data (cases/data/roles.json).
+PERMISSIONS = (
+    ("enter_letter", _("代录来信")),
+    ("triage_case", _("受理与分类")),
+    ("ask_citizen", _("请来信人补充")),
+    ("dispatch_case", _("交办与转办")),
+    ("handle_case", _("签收与办理")),
+    ("note_case", _("写内部备注")),
+    ("review_reply", _("审核答复")),
+    ("lead_case", _("批示、会见与延期审批")),
+    ("supervise_case", _("催办与督办")),
+    ("call_back_case", _("回访")),
+    ("record_rule", _("登记规范性文件")),
+    ("reveal_identity", _("说明理由后查看来信人身份")),
+    ("view_report_writer", _("可查看举报人身份")),
+    ("view_statistics", _("查看统计")),
+    ("view_audit", _("查看日志与身份查看记录")),
+    ("run_simulation", _("运行模拟")),
+)
+
+
+def actions_from(state, role):
+    """Return the rows that an actor of this kind may find in `state`, in table order."""
+    return [row for row in _ROWS if state in row.sources and role in row.roles]
