@@ -1,0 +1,140 @@
+"""Who may see and do what: the only door to a case. Absent and forbidden look the same."""
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from cases import crypto, identity, receipts, worlds
+from cases.models import Case, Disclosure, Unit
+from cases.refusals import Incomplete, NotFound, NotPermitted
+from cases.transitions import BY_CITIZEN, BY_OFFICER, actions_from
+
+# Without one of these an officer sees no letters at all (administrator, statistician).
+# fmt: off
+_READING = ("triage_case", "dispatch_case", "handle_case", "review_reply", "lead_case",
+            "supervise_case", "call_back_case", "enter_letter", "view_audit")
+# fmt: on
+
+
+def check_actor(actor, case, row):
+    """Raise NotPermitted unless this actor may take this row's step on this case."""
+    allowed = actor.role in row.roles
+    if actor.simulated:
+        allowed = allowed and not worlds.current().live
+    elif actor.role == BY_CITIZEN:
+        allowed = allowed and actor.case_id == case.pk
+    elif actor.role == BY_OFFICER:
+        allowed = allowed and actor.user.has_perm(f"cases.{row.permission}")
+        check_sees(actor.user, case)
+    if not allowed:
+        raise NotPermitted(_("您没有“%(action)s”的权限。") % {"action": row.label})
+
+
+def check_sees(user, case):
+    """Raise NotFound unless this officer sees the case."""
+    if not visible_cases(user).filter(pk=case.pk).exists():
+        raise NotFound()
+
+
+def visible_cases(user):
+    """Return the cases of the officer's unit and of those below it, less what recusal hides.
+
+    A letter's own mailbox keeps sight of it wherever it is dispatched. Who is accused,
+    or stands below an accused unit, neither handles nor reads the letter.
+    """
+    if not (user.is_active and user.unit and any(user.has_perm(f"cases.{p}") for p in _READING)):
+        return Case.objects.none()
+    path = user.unit.path
+    mine = Q(unit__path__startswith=path) | Q(mailbox__path__startswith=path)
+    above = [path[: i + 1] for i, letter in enumerate(path) if letter == "/"]
+    cases = Case.objects.filter(mine)
+    return cases.exclude(accused_unit__isnull=False, accused_unit__path__in=above)
+
+
+def case_for_officer(user, receipt):
+    """Return the case with this receipt if the officer sees it.
+
+    Raises: NotFound, whether it is absent or hidden, after the same query.
+    """
+    case = (
+        visible_cases(user)
+        .select_related("letter", "mailbox", "unit", "officer", "accused_unit")
+        .filter(letter__receipt=receipt)
+        .first()
+    )
+    if case is None:
+        raise NotFound()
+    return case
+
+
+def case_for_citizen(receipt, code):
+    """Return the case that this receipt and query code open.
+
+    Raises: NotFound for a wrong receipt or a wrong code alike.
+    """
+    case = (
+        Case.objects.select_related("letter", "mailbox", "unit", "merged_into__letter")
+        .filter(letter__receipt=receipt)
+        .first()
+    )
+    stored = case.letter.query_code_hash if case else ""
+    if not receipts.code_fits(receipt, code, stored):
+        raise NotFound()
+    return case
+
+
+def actions_for(user, case):
+    """Return the rows an officer may take now: those of the table that the officer's rights allow."""
+    rows = actions_from(case.state, BY_OFFICER)
+    return [row for row in rows if user.has_perm(f"cases.{row.permission}")]
+
+
+def may_know_writer(user, case):
+    """Return whether this officer may ever be shown who wrote.
+
+    The writer of a report (举报), or of a letter sent in confidence, is hidden from the
+    handling unit: only who has the right `view_report_writer` at the mailbox may see it.
+    """
+    if not user.has_perm("cases.reveal_identity"):
+        return False
+    if case.kind != "report" and case.letter.kind != "report" and not case.letter.confidential:
+        return True
+    at_mailbox = user.unit_id in (case.mailbox_id, case.mailbox.parent_id)
+    return at_mailbox and user.has_perm("cases.view_report_writer")
+
+
+def identity_for(user, case):
+    """Return the writer's identity, masked, or {} if this officer may not know it."""
+    if case.letter.writer is None or not may_know_writer(user, case):
+        return {}
+    return {k: identity.mask(k, v) for k, v in _opened(case.letter).items()}
+
+
+def reveal(user, case, reason):
+    """Return the writer's whole identity, and keep who saw it and why.
+
+    Raises: NotPermitted; Incomplete without a reason.
+    """
+    check_sees(user, case)
+    if case.letter.writer is None or not may_know_writer(user, case):
+        raise NotPermitted(_("您不能查看这封信的来信人。"))
+    reason = identity.fold(reason or "")
+    if not 2 <= len(reason) <= 200:
+        raise Incomplete(_("请用2至200字说明查看理由。"), ["reason"])
+    Disclosure.objects.create(letter=case.letter, user=user, reason=reason, at=worlds.now())
+    return _opened(case.letter)
+
+
+def units_to_choose(user, case, action):
+    """Return the units to which this officer may send the case."""
+    units = Unit.objects.filter(active=True)
+    if action == "forward_down":
+        units = units.filter(path__startswith=case.unit.path).exclude(pk=case.unit_id)
+    else:
+        units = units.filter(path__startswith=case.mailbox.path).exclude(pk=case.mailbox_id)
+    if case.accused_unit:
+        units = units.exclude(path__startswith=case.accused_unit.path)
+    return units.order_by(F("level"), "pinyin")
+
+
+def _opened(letter):
+    return crypto.open_sealed(letter.writer.key_id, bytes(letter.writer.sealed))

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    name = "cases"
+    verbose_name = _("信件办理")
+
+    def ready(self):
+        """Keep domain tables out of `public` after every migration."""
+        from cases import worlds
+
+        post_migrate.connect(worlds.move_live_tables, dispatch_uid="move_live_tables")

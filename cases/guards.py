@@ -1,0 +1,137 @@
+"""Rules that go beyond a row of the table: one named list, each a small function.
+
+A guard gets the locked case, the actor, what was said and the time, and raises
+GuardRefused with a sentence that says what would be right.
+"""
+
+from django.utils.translation import gettext as _
+
+from cases import access, policy
+from cases.refusals import GuardRefused
+from cases.transitions import BY_CITIZEN, BY_SYSTEM, OPEN, PROBLEM_KINDS, State
+
+
+def check(case, row, actor, said, at):
+    """Run the guards of this action, in order."""
+    for guard in GUARDS.get(row.action, ()):
+        guard(case, actor, said, at)
+
+
+def _leader_decides_after_returns(case, actor, said, at):
+    limit = policy.load().return_limit
+    may_lead = actor.simulated or actor.user.has_perm("cases.lead_case")
+    if case.returns >= limit and not may_lead:
+        raise GuardRefused(_("已退回%(n)s次，应由领导指定办理单位。") % {"n": case.returns})
+
+
+def _no_return_after_leader(case, actor, said, at):
+    if case.returns >= policy.load().return_limit:
+        raise GuardRefused(_("已由领导指定办理单位，不能再退回。"))
+
+
+def _not_to_the_accused(case, actor, said, at):
+    if case.accused_unit and said.unit.is_within(case.accused_unit):
+        raise GuardRefused(_("被反映的单位应当回避，请交其他单位办理。"))
+
+
+def _only_downwards(case, actor, said, at):
+    if said.unit.pk == case.unit_id or not said.unit.is_within(case.unit):
+        raise GuardRefused(_("下转只能转给本单位的下级。"))
+
+
+def _not_to_a_mailbox_desk_itself(case, actor, said, at):
+    if said.unit.pk == case.mailbox_id:
+        raise GuardRefused(_("来信已在本信箱，请选择办理单位。"))
+
+
+def _officer_of_the_unit(case, actor, said, at):
+    if said.officer.unit_id != case.unit_id:
+        raise GuardRefused(_("承办人应是办理单位的民警。"))
+
+
+def _object_once(case, actor, said, at):
+    if case.events.filter(action="reconsider").exists():
+        raise GuardRefused(_("已申请过复核，不能再次申请。"))
+
+
+def _citizen_reopens_once(case, actor, said, at):
+    if actor.role == BY_CITIZEN and case.events.filter(action="reopen", role=BY_CITIZEN).exists():
+        raise GuardRefused(_("您已申请过一次重办，不能再次申请。"))
+
+
+def _rate_once_a_reply(case, actor, said, at):
+    if case.rated_at and case.rated_at >= case.replied_at:
+        raise GuardRefused(_("您已评价过这次答复。"))
+
+
+def _thank_once(case, actor, said, at):
+    if case.events.filter(action="thank", data__form=said.data["form"]).exists():
+        raise GuardRefused(_("已收到您的致谢，谢谢。"))
+
+
+def _result_before_reply(case, actor, said, at):
+    if case.kind in PROBLEM_KINDS and not case.result:
+        raise GuardRefused(_("答复求助、投诉、举报前，请先登记办理结果。"))
+
+
+def _not_by_the_author(case, actor, said, at):
+    author = case.events.filter(action="propose_reply").order_by("-seq").first()
+    if actor.user and author and author.user_id == actor.user.pk:
+        raise GuardRefused(_("拟稿人不能审核自己的答复。"))
+
+
+def _extend_once(case, actor, said, at):
+    if case.extended_days:
+        raise GuardRefused(_("已延期一次，不能再延。"))
+
+
+def _timer_has_run_out(case, actor, said, at):
+    if actor.role == BY_SYSTEM and (case.next_due_at is None or at < case.next_due_at):
+        raise GuardRefused(_("期限未到。"))
+
+
+def _citizen_urges_when_late(case, actor, said, at):
+    late = case.next_due_at is not None and at > case.next_due_at
+    if actor.role == BY_CITIZEN and not late:
+        raise GuardRefused(_("还在办理期限内，暂不能催办。"))
+
+
+def _supervision_is_open(case, actor, said, at):
+    if not case.supervision:
+        raise GuardRefused(_("目前没有待回复的督办。"))
+
+
+def _into_an_open_case(case, actor, said, at):
+    main = said.into
+    if main.pk == case.pk or main.state not in OPEN:
+        raise GuardRefused(_("只能并入另一件正在办理的来信。"))
+    if case.accused_unit_id != main.accused_unit_id:
+        raise GuardRefused(_("两件来信反映的单位不同，不能并件。"))
+    if actor.user:
+        access.check_sees(actor.user, main)
+
+
+def _no_letters_inside(case, actor, said, at):
+    if case.merged.filter(state=State.MERGED).exists():
+        raise GuardRefused(_("已有来信并入本件，请先撤销并件。"))
+
+
+GUARDS = {
+    "reconsider": (_object_once,),
+    "dispatch": (_leader_decides_after_returns, _not_to_a_mailbox_desk_itself, _not_to_the_accused),
+    "forward_down": (_only_downwards, _not_to_the_accused),
+    "return_to_desk": (_no_return_after_leader,),
+    "assign": (_officer_of_the_unit,),
+    "propose_reply": (_result_before_reply,),
+    "approve_reply": (_not_by_the_author,),
+    "extend": (_extend_once,),
+    "rate": (_rate_once_a_reply,),
+    "reopen": (_citizen_reopens_once,),
+    "thank": (_thank_once,),
+    "close": (_timer_has_run_out,),
+    "lapse": (_timer_has_run_out,),
+    "urge": (_timer_has_run_out, _citizen_urges_when_late),
+    "supervise": (_timer_has_run_out,),
+    "answer_supervision": (_supervision_is_open,),
+    "merge": (_into_an_open_case, _no_letters_inside),
+}

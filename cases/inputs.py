@@ -1,0 +1,132 @@
+"""Reading what an actor says with an action: from forms, scripts and the simulator alike."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from cases import fields as f
+from cases import identity
+from cases.models import Case, Officer, Unit
+from cases.refusals import Incomplete
+from cases.templates_text import is_template
+
+TEXT_LIMIT = 5000
+LABEL_LIMIT = 100
+
+
+@dataclass
+class Said:
+    """The checked fields of one step. data goes into the event, text into a Message."""
+
+    data: dict = field(default_factory=dict)
+    text: str = ""
+    unit: Unit | None = None
+    officer: Officer | None = None
+    into: Case | None = None
+
+
+def read_fields(row, fields):
+    """Return Said for this row's fields.
+
+    fields: name → value; a required text may be given as template="code" instead.
+    Raises: Incomplete naming the fields; ValueError for names the row does not know.
+    """
+    known = {*row.requires, *row.allows}
+    unknown = set(fields) - known - {"template"}
+    if unknown:
+        raise ValueError(f"{row.action}: unknown fields {sorted(unknown)}")
+    said = Said()
+    template = fields.get("template")
+    if template and "text" in known:
+        if not is_template(template):
+            raise ValueError(f"{row.action}: unknown template {template}")
+        said.data["template"] = template
+    missing = []
+    for name in (*row.requires, *row.allows):
+        value = fields.get(name)
+        if value in (None, ""):
+            if name in row.requires and not (name == "text" and template):
+                missing.append(name)
+            continue
+        _READERS[f.FIELDS[name].type](said, name, value)
+    if missing:
+        labels = "、".join(str(f.FIELDS[name].label) for name in missing)
+        raise Incomplete(_("请填写：%(fields)s。") % {"fields": labels}, missing)
+    return said
+
+
+def _text(said, name, value):
+    text = identity.fold(value)
+    if len(text) > TEXT_LIMIT:
+        message = _("内容不能超过%(limit)s字，现有%(length)s字。")
+        raise Incomplete(message % {"limit": TEXT_LIMIT, "length": len(text)}, [name])
+    if not text:
+        raise Incomplete(_("请填写：%(fields)s。") % {"fields": f.FIELDS[name].label}, [name])
+    said.text = text
+
+
+def _code(said, name, value):
+    if value not in dict(f.FIELDS[name].choices):
+        raise Incomplete(_("“%(value)s”不在可选范围内。") % {"value": str(value)[:40]}, [name])
+    said.data[name] = value
+
+
+def _yes_no(said, name, value):
+    answers = {True: True, False: False, "yes": True, "no": False}
+    if not isinstance(value, (bool, str)) or value not in answers:
+        raise Incomplete(_("请选择“是”或“否”。"), [name])
+    said.data[name] = answers[value]
+
+
+def _number(said, name, value):
+    try:
+        number = int(identity.fold(str(value)))
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 30:
+        raise Incomplete(_("天数应在1至30之间。"), [name])
+    said.data[name] = number
+
+
+def _label(said, name, value):
+    label = identity.fold(str(value)).replace("\n", " ")
+    if not label or len(label) > LABEL_LIMIT:
+        raise Incomplete(_("应为1至%(limit)s个字。") % {"limit": LABEL_LIMIT}, [name])
+    said.data[name] = label
+
+
+def _unit(said, name, value):
+    unit = value if isinstance(value, Unit) else Unit.objects.filter(code=value).first()
+    if unit is None or not unit.active:
+        raise Incomplete(_("没有这个单位，或它已停用。"), [name])
+    said.unit = unit
+
+
+def _officer(said, name, value):
+    officer = value
+    if not isinstance(value, Officer):
+        officer = Officer.objects.filter(pk=value).first() if str(value).isdigit() else None
+    if officer is None or not officer.is_active:
+        raise Incomplete(_("没有这名民警，或其账号已停用。"), [name])
+    said.officer, said.data[name] = officer, officer.pk
+
+
+def _case(said, name, value):
+    case = value
+    if not isinstance(value, Case):
+        case = Case.objects.filter(letter__receipt=str(value).strip().upper()).first()
+    if case is None:
+        raise Incomplete(_("没有找到这个编号的来信。"), [name])
+    said.into, said.data[name] = case, case.pk
+
+
+_READERS = {
+    f.TEXT: _text,
+    f.CODE: _code,
+    f.YES_NO: _yes_no,
+    f.NUMBER: _number,
+    f.LABEL: _label,
+    f.UNIT: _unit,
+    f.OFFICER: _officer,
+    f.CASE: _case,
+}

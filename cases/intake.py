@@ -1,0 +1,190 @@
+"""The one function that keeps a letter: for citizens, clerks and the simulator alike."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases import access, crypto, identity, receipts, worlds
+from cases.fields import CATEGORIES, KINDS
+from cases.models import Attachment, Case, Letter, Unit, Writer
+from cases.refusals import Incomplete, NotPermitted
+from cases.replay import FACTS, Facts
+from cases.transitions import BY_OFFICER, TRANSITIONS
+from cases.workflow import record
+
+TITLE_LIMITS, BODY_LIMITS, PLACE_LIMIT = (5, 50), (10, 2000), 100
+# Words that call for 110 at once, or for a human eye first.
+EMERGENCY_WORDS = ("救命", "杀人", "绑架", "正在打", "持刀", "自杀", "轻生", "不想活", "跳楼", "着火", "爆炸")
+
+
+@dataclass
+class Submission:
+    """A letter as it was typed. person: name, phone, id_type, id_number, email; may be empty."""
+
+    mailbox: str
+    kind: str
+    category: str
+    title: str
+    body: str
+    place: str = ""
+    person: dict = field(default_factory=dict)
+    confidential: bool = False
+    emergency: bool | None = None
+    accused_unit: str = ""
+    channel: str = "web"
+    language: str = "zh-hans"
+    idempotency_key: uuid.UUID | None = None
+    attachments: tuple = ()
+    writer_number: int | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the citizen is shown once: the receipt and the query code."""
+
+    case_id: int
+    receipt: str
+    query_code: str
+
+
+def intake(submission, *, actor, at: datetime, letter_id=None):
+    """Keep one letter and open its case; return its Receipt.
+
+    actor: citizen, officer (a clerk) or simulated. The same idempotency key gives the
+    same receipt and keeps nothing twice, also when two requests come at once.
+    letter_id: the letter's number in a run, None otherwise.
+    Raises: Incomplete with the fields' names; NotPermitted. Then nothing is kept.
+    """
+    _check_actor(actor)
+    clean = _checked(submission)
+    known = _known(clean)
+    if known:
+        return known
+    try:
+        with transaction.atomic():
+            return _keep(clean, actor, at, letter_id)
+    except IntegrityError:
+        known = _known(clean)
+        if known is None:
+            raise
+        return known
+
+
+def _keep(s, actor, at, letter_id):
+    code = receipts.query_code_for(s.idempotency_key) if s.idempotency_key else ""
+    receipt = receipts.new_receipt()
+    if letter_id is not None:
+        receipt = receipts.run_receipt(worlds.current().mark, letter_id)
+    mailbox = Unit.objects.get(code=s.mailbox)
+    accused = Unit.objects.get(code=s.accused_unit) if s.accused_unit else None
+    letter = Letter.objects.create(
+        id=letter_id,
+        receipt=receipt,
+        query_code_hash=receipts.hash_code(receipt, code) if code else "",
+        idempotency_key=s.idempotency_key,
+        mailbox=mailbox,
+        kind=s.kind,
+        category=s.category,
+        title=s.title,
+        body=s.body,
+        place=s.place,
+        confidential=s.confidential,
+        emergency=is_emergency(s),
+        channel=s.channel,
+        language=s.language,
+        received_at=at,
+        writer=_writer(s.person),
+        writer_number=s.writer_number,
+    )
+    for stored in s.attachments:
+        Attachment.objects.create(letter=letter, **vars(stored))
+    case = open_case(letter, accused)
+    record(case, TRANSITIONS["receive"], actor=actor, at=at, said=_Nothing())
+    return Receipt(case.pk, receipt, code)
+
+
+def open_case(letter, accused=None):
+    """Return the unsaved case of a letter, before its first event."""
+    facts = Facts(
+        mailbox_id=letter.mailbox_id,
+        kind=letter.kind,
+        category=letter.category,
+        received_at=letter.received_at,
+        urgent=letter.emergency,
+        accused_unit_id=accused.pk if accused else None,
+    )
+    case = Case(letter=letter)
+    for name in FACTS:
+        setattr(case, name, getattr(facts, name))
+    return case
+
+
+class _Nothing:
+    """What is said with `receive`: the letter itself says it all."""
+
+    text, unit, data = "", None, {}
+
+
+def is_emergency(submission):
+    """Return whether the writer, or a word in the letter, calls for help at once."""
+    if submission.emergency is not None:
+        return submission.emergency
+    return any(word in submission.title + submission.body for word in EMERGENCY_WORDS)
+
+
+def _known(s):
+    """Return the Receipt of a letter that this key has already brought, or None."""
+    if not s.idempotency_key:
+        return None
+    letter = Letter.objects.filter(idempotency_key=s.idempotency_key).first()
+    if letter is None:
+        return None
+    return Receipt(letter.pk, letter.receipt, receipts.query_code_for(s.idempotency_key))
+
+
+def _check_actor(actor):
+    allowed = actor.role != BY_OFFICER or actor.user.has_perm("cases.enter_letter")
+    if actor.simulated:
+        allowed = not worlds.current().live
+    if not allowed:
+        raise NotPermitted(_("您没有代录来信的权限。"))
+
+
+def _checked(s):
+    """Fold and check everything typed; return the same submission, or raise Incomplete."""
+    s.title, s.body, s.place = (identity.fold(t) for t in (s.title, s.body, s.place))
+    s.title = s.title.replace("\n", " ")
+    wrong = {
+        "mailbox": not Unit.objects.filter(code=s.mailbox, is_mailbox=True, active=True).exists(),
+        "kind": s.kind not in dict(KINDS),
+        "category": s.category not in dict(CATEGORIES),
+        "title": not TITLE_LIMITS[0] <= len(s.title) <= TITLE_LIMITS[1],
+        "body": not BODY_LIMITS[0] <= len(s.body) <= BODY_LIMITS[1],
+        "place": len(s.place) > PLACE_LIMIT,
+        "accused_unit": bool(s.accused_unit)
+        and not Unit.objects.filter(code=s.accused_unit, active=True).exists(),
+    }
+    names = [name for name, bad in wrong.items() if bad]
+    if names:
+        raise Incomplete(_("来信有几处需要更正。"), names)
+    return s
+
+
+def _writer(person):
+    """Keep a person as typed with this letter; the blind indexes find their other letters."""
+    if not person:
+        return None
+    phone = crypto.blind_index("phone", person.get("phone", "")) if person.get("phone") else ""
+    number = person.get("id_number") or ""
+    id_index = crypto.blind_index("id_number", number) if number else ""
+    key_id, sealed = crypto.seal(person)
+    return Writer.objects.create(
+        sealed=sealed,
+        key_id=key_id,
+        phone_index=phone,
+        id_index=id_index,
+        has_email=bool(person.get("email")),
+    )

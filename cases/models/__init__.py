@@ -1,0 +1,26 @@
+"""The tables. Domain tables (DomainModel) exist once in every world."""
+
+from .base import DomainModel
+from .cases import Case
+from .events import Event, Message
+from .letters import Attachment, Letter, Writer
+from .outcomes import Disclosure, Incident, Rule
+from .people import Officer
+from .units import Unit
+from .world import World
+
+__all__ = [
+    "Attachment",
+    "Case",
+    "Disclosure",
+    "DomainModel",
+    "Event",
+    "Incident",
+    "Letter",
+    "Message",
+    "Officer",
+    "Rule",
+    "Unit",
+    "World",
+    "Writer",
+]

@@ -1,0 +1,18 @@
+from django.db import models
+
+
+class World(models.Model):
+    """A set of domain tables in a schema of its own; see cases/worlds.py."""
+
+    schema = models.CharField(max_length=40, unique=True)
+    # Stands in receipts, file paths and cache keys of this world.
+    mark = models.CharField(max_length=12, unique=True)
+    ready = models.BooleanField(default=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    # Of the live tables' columns and constraints when this world was made.
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.schema

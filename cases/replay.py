@@ -1,0 +1,282 @@
+"""What a case is, computed from its events: one fold for live cases, runs and checks.
+
+`apply` is called by cases/workflow.py for each step, by `replay` to rebuild a
+case from its log, and by the bulk path of the simulator, so the three cannot
+drift apart. It knows the table and the policy; no database, no clock.
+"""
+
+from datetime import datetime
+
+from cases import clocks
+from cases.transitions import RESUME, SAME, TRANSITIONS, State
+
+# The columns of Case that are derived here; cases/models/cases.py has the same.
+FACTS = (
+    "state kind category mailbox_id unit_id officer_id accused_unit_id merged_into_id urgent "
+    "received_at episode_at seq updated_at returns hops reopened pauses extended_days "
+    "accept_due_at sign_due_at contact_due_at feedback_due_at reply_due_at legal_due_at "
+    "due_provisional accepted_at signed_at contacted_at feedback_at replied_at rated_at closed_at "
+    "next_clock next_due_at scan_at pressure supervision result satisfied solved_said"
+).split()
+
+_ZERO = ("seq", "returns", "hops", "reopened", "extended_days", "pressure")
+_EMPTY = ("state", "next_clock", "supervision", "result")
+
+# Which column a kept promise fills, and which holds when it was due.
+_KEPT = {
+    "accept": ("accepted_at", "accept_due_at"),
+    "sign": ("signed_at", "sign_due_at"),
+    "contact": ("contacted_at", "contact_due_at"),
+    "feedback": ("feedback_at", "feedback_due_at"),
+    "reply": ("replied_at", "reply_due_at"),
+}
+_URGED, _YELLOW, _RED = 1, 2, 3
+
+
+class Facts:
+    """The derived columns of one case, outside the database."""
+
+    __slots__ = FACTS
+
+    def __init__(self, *, mailbox_id, kind, category, received_at, urgent, accused_unit_id=None):
+        for name in FACTS:
+            setattr(self, name, None)
+        for name in _ZERO:
+            setattr(self, name, 0)
+        for name in _EMPTY:
+            setattr(self, name, "")
+        self.mailbox_id = self.unit_id = mailbox_id
+        self.kind, self.category, self.urgent = kind, category, urgent
+        self.received_at = self.episode_at = self.updated_at = received_at
+        self.accused_unit_id = accused_unit_id
+        self.pauses, self.due_provisional = [], False
+
+
+def target_state(row, facts, resume_to):
+    """Return the state after `row` in facts.state; `resume_to` is where RESUME leads.
+
+    Raises: ValueError if RESUME has no state to return to.
+    """
+    if row.target == SAME:
+        return facts.state
+    if row.target != RESUME:
+        return row.target
+    if not resume_to:
+        raise ValueError(f"{row.action}: no state to return to")
+    return resume_to
+
+
+def resume_state(events):
+    """Return the state before the latest event that led to being asked or merged, or ''.
+
+    events: iterable of objects with old_state and new_state, in order.
+    """
+    paused = (State.AWAITING_CITIZEN, State.MERGED)
+    left = [e.old_state for e in events if e.new_state in paused and e.old_state != e.new_state]
+    return left[-1] if left else ""
+
+
+def due_of(row, facts):
+    """Return the due time of the promise that `row` would keep now, or None."""
+    if not row.clock:
+        return None
+    if row.clock not in _KEPT:  # a timer: supply, silence
+        return facts.next_due_at
+    kept, due = _KEPT[row.clock]
+    already = getattr(facts, kept) and row.clock != "reply"
+    return None if already else getattr(facts, due)
+
+
+def apply(facts, event, policy):
+    """Change `facts` as `event` says.
+
+    facts: Facts, or a Case. event: an object with action, at, role, new_state, unit_id, data, seq.
+    policy: the promises of this case's mailbox level (cases/policy.py).
+    """
+    row = TRANSITIONS[event.action]
+    at, old = event.at, facts.state
+    next_before = facts.next_clock, facts.next_due_at
+    facts.state, facts.seq, facts.updated_at = event.new_state, event.seq, at
+    facts.unit_id = event.unit_id
+    if row.clock in _KEPT:
+        kept = _KEPT[row.clock][0]
+        if row.clock == "reply" or not getattr(facts, kept):
+            setattr(facts, kept, at)
+    change = _CHANGES.get(event.action)
+    if change:
+        change(facts, event)
+    if _pause(facts, old, at) or event.action in _RECOMPUTE:
+        _set_dues(facts, policy)
+    if event.new_state != old or row.clock or event.action in _RECOMPUTE:
+        _set_next(facts, policy)
+    if (facts.next_clock, facts.next_due_at) != next_before:
+        facts.pressure = 0
+    _set_scan(facts, policy)
+
+
+def replay(facts, events, policy):
+    """Apply all events, in order, and return the facts."""
+    for event in events:
+        apply(facts, event, policy)
+    return facts
+
+
+def _pause(facts, old, at):
+    """Open or end a pause as the state enters or leaves AWAITING_CITIZEN; True when one ends."""
+    asked = State.AWAITING_CITIZEN
+    if facts.state == asked and old != asked:
+        facts.pauses = [*facts.pauses, [at.isoformat(), None]]
+    elif old == asked and facts.state != asked:
+        facts.pauses = [*facts.pauses[:-1], [facts.pauses[-1][0], at.isoformat()]]
+        return True
+    return False
+
+
+def _set_dues(facts, policy):
+    """Compute the due times anew from the start of the episode, less the pauses in it."""
+    pauses = [
+        (datetime.fromisoformat(start), datetime.fromisoformat(end))
+        for start, end in facts.pauses
+        if end and datetime.fromisoformat(end) > facts.episode_at
+    ]
+    dues = clocks.dues(
+        policy,
+        facts.kind,
+        facts.episode_at,
+        pauses,
+        redo=facts.reopened > 0,
+        extended_days=facts.extended_days,
+    )
+    for name, value in dues.items():
+        setattr(facts, name, value)
+
+
+def _set_next(facts, policy):
+    """Find the earliest promise that is still to be kept in this state."""
+    clock = _next_clock(facts)
+    facts.next_clock = clock
+    if clock in _KEPT:
+        facts.next_due_at = getattr(facts, _KEPT[clock][1])
+    elif clock:
+        facts.next_due_at = clocks.due(policy.length(facts.kind, clock), facts.updated_at).at
+    else:
+        facts.next_due_at = None
+
+
+def _next_clock(facts):
+    state = facts.state
+    if state == State.RECEIVED:
+        return "accept"
+    if state in (State.ACCEPTED, State.DISPATCHED):
+        return "reply" if facts.signed_at else "sign"
+    if state == State.IN_HAND:
+        if not facts.contacted_at:
+            return "contact"
+        return "reply" if facts.feedback_at else "feedback"
+    fixed = {State.IN_REVIEW: "reply", State.AWAITING_CITIZEN: "supply", State.REPLIED: "silence"}
+    return fixed.get(state, "")
+
+
+def _set_scan(facts, policy):
+    """Say when the deadline scan must look again: at the due time, then for each card."""
+    if facts.next_due_at is None or facts.next_clock in ("supply", "silence"):
+        facts.scan_at = facts.next_due_at
+    elif facts.pressure == 0:
+        facts.scan_at = facts.next_due_at
+    elif facts.pressure >= _RED:
+        facts.scan_at = None
+    else:
+        after = policy.yellow_after if facts.pressure == _URGED else policy.red_after
+        facts.scan_at = clocks.due(after, facts.next_due_at).at
+
+
+def _receive(facts, event):
+    facts.received_at = facts.episode_at = event.at
+
+
+def _new_episode(facts, event):
+    facts.episode_at, facts.extended_days = event.at, 0
+    if event.action == "reopen":
+        facts.reopened += 1
+        facts.result, facts.satisfied, facts.solved_said, facts.closed_at = "", None, None, None
+    else:
+        facts.accepted_at = None
+
+
+def _reclassify(facts, event):
+    facts.kind, facts.category = event.data["kind"], event.data["category"]
+
+
+def _moved(facts, event):
+    facts.hops += 1
+    facts.officer_id = None
+
+
+def _returned(facts, event):
+    facts.returns += 1
+    facts.officer_id = None
+
+
+def _assign(facts, event):
+    facts.officer_id = event.data["officer"]
+
+
+def _result(facts, event):
+    facts.result = event.data["result"]
+
+
+def _extend(facts, event):
+    facts.extended_days = event.data["days"]
+
+
+def _rate(facts, event):
+    facts.satisfied, facts.solved_said = event.data["satisfied"], event.data["solved"]
+    facts.rated_at = event.at
+
+
+def _close(facts, event):
+    facts.closed_at = event.at
+
+
+def _merge(facts, event):
+    facts.merged_into_id = event.data["into"]
+
+
+def _unmerge(facts, event):
+    facts.merged_into_id = None
+
+
+def _urge(facts, event):
+    if event.role != "citizen":
+        facts.pressure = max(facts.pressure, _URGED)
+
+
+def _supervise(facts, event):
+    facts.supervision = event.data["level"]
+    facts.pressure = max(facts.pressure, _RED if facts.supervision == "red" else _YELLOW)
+
+
+def _answer(facts, event):
+    facts.supervision = ""
+
+
+_CHANGES = {
+    "receive": _receive,
+    "reconsider": _new_episode,
+    "reopen": _new_episode,
+    "reclassify": _reclassify,
+    "dispatch": _moved,
+    "forward_down": _moved,
+    "return_to_desk": _returned,
+    "assign": _assign,
+    "record_result": _result,
+    "extend": _extend,
+    "rate": _rate,
+    "close": _close,
+    "merge": _merge,
+    "unmerge": _unmerge,
+    "urge": _urge,
+    "supervise": _supervise,
+    "answer_supervision": _answer,
+}
+_RECOMPUTE = ("receive", "reconsider", "reopen", "reclassify", "extend")

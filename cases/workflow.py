@@ -1,0 +1,106 @@
+"""The one function that changes a case.
+
+perform locks the case, checks the table, the right, the fields and the guards,
+folds the event into the case and writes both in one transaction. It sends
+nothing and reads no clock: what follows from an event reads the event.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import access, guards, policy, replay
+from cases.inputs import read_fields
+from cases.models import Case, Event, Incident, Message, Rule
+from cases.refusals import NotFound, Stale, WrongState
+from cases.transitions import RESUME, STATES, TRANSITIONS
+
+
+def perform(case_id, action, *, actor, at, seen=None, **fields):
+    """Take one step and return its Event.
+
+    action: a key of TRANSITIONS. actor: from cases/actors.py. at: aware datetime.
+    seen: the case's seq that the actor's page showed. fields: by the row's names.
+    Raises: Refusal (cases/refusals.py); then nothing has changed.
+    """
+    row = TRANSITIONS[action]
+    with transaction.atomic():
+        case = lock(case_id)
+        _check_seen(case, seen)
+        if case.state not in row.sources:
+            raise WrongState(
+                _("“%(state)s”状态下不能%(action)s。")
+                % {"state": STATES[case.state].label, "action": row.label}
+            )
+        access.check_actor(actor, case, row)
+        said = read_fields(row, fields)
+        guards.check(case, row, actor, said, at)
+        return record(case, row, actor=actor, at=max(at, case.updated_at), said=said)
+
+
+def lock(case_id):
+    """Return the case with its row locked, or raise NotFound. Needs a transaction."""
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("letter", "mailbox", "unit")
+        .filter(pk=case_id)
+        .first()
+    )
+    if case is None:
+        raise NotFound()
+    return case
+
+
+def record(case, row, *, actor, at, said):
+    """Write the event of a checked step, and fold it into the locked case."""
+    events = case.events.order_by("seq") if row.target == RESUME else ()
+    new_state = replay.target_state(row, case, replay.resume_state(events))
+    event = Event(
+        case_id=case.pk,
+        seq=case.seq + 1,
+        at=at,
+        action=row.action,
+        old_state=case.state,
+        new_state=new_state,
+        role=actor.role,
+        user=actor.user,
+        unit_id=_unit_after(case, row, said),
+        due_at=replay.due_of(row, case),
+        data=said.data,
+    )
+    replay.apply(case, event, policy.load().for_level(case.mailbox.level))
+    event.save(force_insert=True)
+    case.save(force_insert=event.seq == 1, force_update=event.seq > 1)
+    if said.text:
+        Message.objects.create(event=event, body=said.text)
+    _write_outcome(event)
+    return event
+
+
+def _check_seen(case, seen):
+    if seen is None or int(seen) == case.seq:
+        return
+    last = case.events.select_related("user").order_by("-seq").first()
+    who = str(last.user) if last.user else {"citizen": _("来信人")}.get(last.role, _("系统"))
+    raise Stale(
+        _("%(who)s已在您之前“%(action)s”，请看过最新情况再决定。您填写的内容还在。")
+        % {"who": who, "action": TRANSITIONS[last.action].label}
+    )
+
+
+def _unit_after(case, row, said):
+    """Return the id of the unit that has the case after this step."""
+    if said.unit is not None:
+        return said.unit.pk
+    back_at_desk = row.action in ("return_to_desk", "reconsider")
+    return case.mailbox_id if back_at_desk else case.unit_id
+
+
+def _write_outcome(event):
+    """Keep incidents and rules as things of their own; a number is counted once."""
+    number = event.data.get("number")
+    defaults = {"case_id": event.case_id, "recorded_at": event.at}
+    if event.action == "record_incident":
+        Incident.objects.get_or_create(number=number, defaults=defaults)
+    elif event.action == "record_rule":
+        defaults["title"] = event.data["title"]
+        Rule.objects.get_or_create(number=number, defaults=defaults)

@@ -1,0 +1,216 @@
+"""Worlds: live letters stand in schema `live`, those of a run in a schema of their own.
+
+This is the one door. `enter` alone changes the search path, `now` alone reads the
+wall clock. A missing world is `relation does not exist`, never a read of live letters.
+"""
+
+import hashlib
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models.base import DomainModel
+from cases.refusals import Refusal
+
+LIVE_SCHEMA = "live"
+_LIVE_PATH = "public, live"
+
+
+@dataclass(frozen=True)
+class Current:
+    """Where this code runs: the schema, the mark of its receipts and files, and its clock."""
+
+    schema: str = LIVE_SCHEMA
+    mark: str = LIVE_SCHEMA
+    at: datetime | None = None
+
+    @property
+    def live(self):
+        """Whether these are the letters of real people."""
+        return self.schema == LIVE_SCHEMA
+
+
+_current = ContextVar("world", default=Current())
+
+
+class WorldRefused(Refusal):
+    """A world that cannot be entered: not ready, gone, or made by an older version."""
+
+    code = "world"
+
+
+def current():
+    """Return the world in which this code runs."""
+    return _current.get()
+
+
+def now():
+    """Return the time in this world: the wall clock in the live one."""
+    return current().at or timezone.now()
+
+
+@contextmanager
+def enter(world, at=None):
+    """Run a block inside a run's world, in a transaction.
+
+    world: World. at: the instant at which its clock stands; the world's end by default.
+    Raises: WorldRefused; RuntimeError for a world inside another, or if the block leaves
+    an on_commit call behind, which would run among live letters, where ids are the same.
+    """
+    if not current().live:
+        raise RuntimeError(f"already in world {current().schema}")
+    if not world.ready:
+        raise WorldRefused(_("这次模拟还没有完成。"))
+    if world.fingerprint != fingerprint(LIVE_SCHEMA):
+        raise WorldRefused(_("这次模拟由旧版本生成，请重新运行。"))
+    waiting = len(connection.run_on_commit)
+    with transaction.atomic():
+        with _path(world, at):
+            yield current()
+        if len(connection.run_on_commit) > waiting:
+            raise RuntimeError("on_commit inside a world would run in the live one")
+
+
+@contextmanager
+def build(world):
+    """Run a block inside a world that is not ready yet: for loaders, in their transaction."""
+    with transaction.atomic(), _path(world, None):
+        yield current()
+
+
+@contextmanager
+def _path(world, at):
+    moment = min(max(at or world.ends_at, world.starts_at), world.ends_at)
+    token = _current.set(Current(world.schema, world.mark, moment))
+    _set_path(f"{world.schema}, public")
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        # SET LOCAL outlives a savepoint, so it is put back by hand; a failed
+        # transaction takes no statement, and its rollback restores the path.
+        if not connection.needs_rollback and not _broken():
+            _set_path(_LIVE_PATH)
+
+
+def _broken():
+    status = connection.connection.info.transaction_status
+    return status.name == "INERROR"
+
+
+def _set_path(path):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL search_path TO {path}")
+
+
+def domain_tables():
+    """Return the names of the tables that every world has, in the order of their foreign keys."""
+    return [m._meta.db_table for m in apps.get_models() if issubclass(m, DomainModel)]
+
+
+def move_live_tables(sender, **kwargs):
+    """Move domain tables that a migration has made in `public` to `live`."""
+    if sender.name != "cases" or connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {LIVE_SCHEMA}")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        in_public = {name for (name,) in cursor.fetchall()}
+        for table in domain_tables():
+            if table in in_public:
+                cursor.execute(f"ALTER TABLE public.{table} SET SCHEMA {LIVE_SCHEMA}")
+
+
+def fingerprint(schema):
+    """Return a digest of the columns and constraints of a schema's domain tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
+               FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+               JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = %s AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+                 AND c.relname = ANY(%s)
+               ORDER BY 1, 2""",
+            [schema, domain_tables()],
+        )
+        return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+
+
+def create(world):
+    """Make the empty tables of a saved World, without indexes, so that loading is fast."""
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(f"CREATE SCHEMA {world.schema}")
+        for table in domain_tables():
+            cursor.execute(
+                f"CREATE TABLE {world.schema}.{table} "
+                f"(LIKE {LIVE_SCHEMA}.{table} INCLUDING ALL EXCLUDING INDEXES)"
+            )
+
+
+def seal(world):
+    """Add indexes, keys and triggers to a loaded world, analyse it, and mark it ready.
+
+    Everything is copied from the live tables, and checked by the database as it is added.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        statements = [*_index_statements(cursor), *_constraint_statements(cursor)]
+        _set_path(f"{world.schema}, public")
+        for statement in statements:
+            cursor.execute(statement)
+        for table in domain_tables():
+            cursor.execute(f"ANALYZE {table}")
+        cursor.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {world.schema}.cases_event "
+            "FOR EACH ROW EXECUTE FUNCTION public.refuse_change()"
+        )
+        _set_path(_LIVE_PATH)
+        world.ready = True
+        world.save(update_fields=["ready"])
+
+
+def drop(world):
+    """Delete a world with all its letters. Its attachments are the caller's to delete."""
+    if not world.schema.startswith("run_"):
+        raise ValueError(f"{world.schema} is no run's schema")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {world.schema} CASCADE")
+        world.delete()
+
+
+def _index_statements(cursor):
+    """Return the CREATE INDEX of the live tables' indexes that belong to no constraint."""
+    cursor.execute(
+        """SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i
+           JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+           WHERE n.nspname = %s AND c.relname = ANY(%s)
+             AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid
+                             AND k.conrelid = i.indrelid)
+           ORDER BY i.indexrelid""",
+        [LIVE_SCHEMA, domain_tables()],
+    )
+    return [row[0].replace(f" ON {LIVE_SCHEMA}.", " ON ") for row in cursor.fetchall()]
+
+
+def _constraint_statements(cursor):
+    """Return ADD CONSTRAINT for keys first, then foreign keys. CHECKs came with the tables."""
+    cursor.execute(
+        """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid), k.contype
+           FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+           JOIN pg_namespace n ON n.oid = c.relnamespace
+           WHERE n.nspname = %s AND c.relname = ANY(%s) AND k.contype IN ('p', 'u', 'f')
+           ORDER BY array_position(ARRAY['p', 'u', 'f']::"char"[], k.contype), k.oid""",
+        [LIVE_SCHEMA, domain_tables()],
+    )
+    return [
+        f'ALTER TABLE {table} ADD CONSTRAINT "{name}" '
+        + definition.replace(f" {LIVE_SCHEMA}.", " ")
+        for table, name, definition, _kind in cursor.fetchall()
+    ]
+
