@@ -1,0 +1,5 @@
+"""The floor above all apps: settings, addresses, services, processes."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self):
+        """Register the system checks."""
+        from config import checks  # noqa: F401

@@ -1,0 +1,36 @@
+"""The Celery application: queue `default` for mail and deadlines, `simulation` for runs.
+
+Its options are the CELERY_… settings. A task carries ids only and may be
+delivered twice or be lost with Redis; what must happen once is claimed in the
+database, and beat comes round again.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Entries expire before the next one is due, so that a stopped worker finds no pile of them.
+BEAT_SCHEDULE = {
+    "send notices": {
+        "task": "mailbox.tasks.send_notices",
+        "schedule": 5.0,
+        "options": {"expires": 4},
+    },
+    "scan deadlines": {
+        "task": "cases.tasks.scan_deadlines",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "sweep shards": {
+        "task": "simulation.tasks.sweep",
+        "schedule": 10.0,
+        "options": {"expires": 8},
+    },
+}
+
+app = Celery("config")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = BEAT_SCHEDULE
+app.autodiscover_tasks()

@@ -1,0 +1,21 @@
+"""The addresses of the site: each app owns what stands below its prefix."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import health
+
+urlpatterns = [
+    path("health", health),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]
+# Interim: until each of these has landed.
+for prefix, module in (
+    ("desk/", "cases.desk.urls"),
+    ("simulation/", "simulation.urls"),
+    ("", "mailbox.urls"),
+):
+    if (settings.BASE_DIR / f"{module.replace('.', '/')}.py").exists():
+        urlpatterns.append(path(prefix, include(module)))
