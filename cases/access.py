@@ -117,7 +117,7 @@ def reveal(user, case, reason):
     check_sees(user, case)
     if case.letter.writer is None or not may_know_writer(user, case):
         raise NotPermitted(_("您不能查看这封信的来信人。"))
-    reason = identity.fold(reason or "")
+    reason = identity.clean(reason or "")
     if not 2 <= len(reason) <= 200:
         raise Incomplete(_("请用2至200字说明查看理由。"), ["reason"])
     Disclosure.objects.create(letter=case.letter, user=user, reason=reason, at=worlds.now())

@@ -56,7 +56,7 @@ def read_fields(row, fields):
 
 
 def _text(said, name, value):
-    text = identity.fold(value)
+    text = identity.clean(str(value))
     if len(text) > TEXT_LIMIT:
         message = _("内容不能超过%(limit)s字，现有%(length)s字。")
         raise Incomplete(message % {"limit": TEXT_LIMIT, "length": len(text)}, [name])

@@ -17,7 +17,19 @@ from cases.workflow import record
 
 TITLE_LIMITS, BODY_LIMITS, PLACE_LIMIT = (5, 50), (10, 2000), 100
 # Words that call for 110 at once, or for a human eye first.
-EMERGENCY_WORDS = ("救命", "杀人", "绑架", "正在打", "持刀", "自杀", "轻生", "不想活", "跳楼", "着火", "爆炸")
+EMERGENCY_WORDS = (
+    "救命",
+    "杀人",
+    "绑架",
+    "正在打",
+    "持刀",
+    "自杀",
+    "轻生",
+    "不想活",
+    "跳楼",
+    "着火",
+    "爆炸",
+)
 
 
 @dataclass
@@ -155,7 +167,7 @@ def _check_actor(actor):
 
 def _checked(s):
     """Fold and check everything typed; return the same submission, or raise Incomplete."""
-    s.title, s.body, s.place = (identity.fold(t) for t in (s.title, s.body, s.place))
+    s.title, s.body, s.place = (identity.clean(t) for t in (s.title, s.body, s.place))
     s.title = s.title.replace("\n", " ")
     wrong = {
         "mailbox": not Unit.objects.filter(code=s.mailbox, is_mailbox=True, active=True).exists(),

@@ -74,7 +74,7 @@ def _check_steps(case_id, events):
 
 
 def _check_replay(case, events):
-    facts = replay.replay(start_of(case), events, policy.load().for_level(case.mailbox.level))
+    facts = replay.replay(start_of(case), events, policy.load(), case.mailbox.level)
     for name in replay.FACTS:
         said, is_now = getattr(facts, name), getattr(case, name)
         if said != is_now:

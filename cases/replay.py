@@ -30,6 +30,7 @@ _KEPT = {
     "feedback": ("feedback_at", "feedback_due_at"),
     "reply": ("replied_at", "reply_due_at"),
 }
+# How far a late case has been pressed; index into clocks.Pressing for what comes next.
 _URGED, _YELLOW, _RED = 1, 2, 3
 
 
@@ -87,11 +88,11 @@ def due_of(row, facts):
     return None if already else getattr(facts, due)
 
 
-def apply(facts, event, policy):
+def apply(facts, event, policy, level):
     """Change `facts` as `event` says.
 
     facts: Facts, or a Case. event: an object with action, at, role, new_state, unit_id, data, seq.
-    policy: the promises of this case's mailbox level (cases/policy.py).
+    policy: cases/policy.py. level: of the mailbox, "department" or "city".
     """
     row = TRANSITIONS[event.action]
     at, old = event.at, facts.state
@@ -106,18 +107,18 @@ def apply(facts, event, policy):
     if change:
         change(facts, event)
     if _pause(facts, old, at) or event.action in _RECOMPUTE:
-        _set_dues(facts, policy)
+        _set_dues(facts, policy, level)
     if event.new_state != old or row.clock or event.action in _RECOMPUTE:
-        _set_next(facts, policy)
+        _set_next(facts, policy, level)
     if (facts.next_clock, facts.next_due_at) != next_before:
         facts.pressure = 0
-    _set_scan(facts, policy)
+    _set_scan(facts, policy, level)
 
 
-def replay(facts, events, policy):
+def replay(facts, events, policy, level):
     """Apply all events, in order, and return the facts."""
     for event in events:
-        apply(facts, event, policy)
+        apply(facts, event, policy, level)
     return facts
 
 
@@ -132,33 +133,30 @@ def _pause(facts, old, at):
     return False
 
 
-def _set_dues(facts, policy):
+def _set_dues(facts, policy, level):
     """Compute the due times anew from the start of the episode, less the pauses in it."""
-    pauses = [
-        (datetime.fromisoformat(start), datetime.fromisoformat(end))
-        for start, end in facts.pauses
-        if end and datetime.fromisoformat(end) > facts.episode_at
-    ]
-    dues = clocks.dues(
-        policy,
-        facts.kind,
-        facts.episode_at,
-        pauses,
-        redo=facts.reopened > 0,
-        extended_days=facts.extended_days,
-    )
+    pauses = [(_moment(start), _moment(end)) for start, end in facts.pauses]
+    dues = clocks.dues(policy, level, facts.kind, facts.episode_at, pauses, facts.extended_days)
+    if facts.reopened:  # a reply that is done again has a promise of its own
+        length = policy.length(level, facts.kind, "redo")
+        dues["reply_due_at"] = clocks.due(length, facts.episode_at, pauses, policy.calendar).at
     for name, value in dues.items():
         setattr(facts, name, value)
 
 
-def _set_next(facts, policy):
+def _moment(text):
+    return datetime.fromisoformat(text) if text else None
+
+
+def _set_next(facts, policy, level):
     """Find the earliest promise that is still to be kept in this state."""
     clock = _next_clock(facts)
     facts.next_clock = clock
     if clock in _KEPT:
         facts.next_due_at = getattr(facts, _KEPT[clock][1])
     elif clock:
-        facts.next_due_at = clocks.due(policy.length(facts.kind, clock), facts.updated_at).at
+        length = policy.length(level, facts.kind, clock)
+        facts.next_due_at = clocks.due(length, facts.updated_at, (), policy.calendar).at
     else:
         facts.next_due_at = None
 
@@ -177,17 +175,14 @@ def _next_clock(facts):
     return fixed.get(state, "")
 
 
-def _set_scan(facts, policy):
+def _set_scan(facts, policy, level):
     """Say when the deadline scan must look again: at the due time, then for each card."""
+    facts.scan_at = facts.next_due_at
     if facts.next_due_at is None or facts.next_clock in ("supply", "silence"):
-        facts.scan_at = facts.next_due_at
-    elif facts.pressure == 0:
-        facts.scan_at = facts.next_due_at
-    elif facts.pressure >= _RED:
-        facts.scan_at = None
-    else:
-        after = policy.yellow_after if facts.pressure == _URGED else policy.red_after
-        facts.scan_at = clocks.due(after, facts.next_due_at).at
+        return
+    length = policy.length(level, facts.kind, facts.next_clock)
+    presses = clocks.pressing(facts.next_due_at, length, policy)
+    facts.scan_at = presses[facts.pressure] if facts.pressure < len(presses) else None
 
 
 def _receive(facts, event):

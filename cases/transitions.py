@@ -71,6 +71,7 @@ OPEN = (*IN_OFFICE, State.AWAITING_CITIZEN)
 ANSWERED = (State.REPLIED, State.CLOSED)
 ANY = tuple(State)
 
+
 @dataclass(frozen=True)
 class Transition:
     """One row of the workflow.

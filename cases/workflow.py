@@ -67,7 +67,7 @@ def record(case, row, *, actor, at, said):
         due_at=replay.due_of(row, case),
         data=said.data,
     )
-    replay.apply(case, event, policy.load().for_level(case.mailbox.level))
+    replay.apply(case, event, policy.load(), case.mailbox.level)
     event.save(force_insert=True)
     case.save(force_insert=event.seq == 1, force_update=event.seq > 1)
     if said.text:

@@ -213,4 +213,3 @@ def _constraint_statements(cursor):
         + definition.replace(f" {LIVE_SCHEMA}.", " ")
         for table, name, definition, _kind in cursor.fetchall()
     ]
-

@@ -20,7 +20,9 @@ class Case(DomainModel):
     )
     kind = models.CharField(_("信件类别"), max_length=12, choices=KINDS)
     category = models.CharField(_("业务类别"), max_length=16, choices=CATEGORIES)
-    mailbox = models.ForeignKey("cases.Unit", models.PROTECT, related_name="+", verbose_name=_("信箱"))
+    mailbox = models.ForeignKey(
+        "cases.Unit", models.PROTECT, related_name="+", verbose_name=_("信箱")
+    )
     unit = models.ForeignKey("cases.Unit", models.PROTECT, related_name="+", verbose_name=_("单位"))
     officer = models.ForeignKey(
         "cases.Officer", models.PROTECT, null=True, related_name="+", verbose_name=_("承办人")

@@ -18,7 +18,12 @@ class Unit(models.Model):
     name_en = models.CharField(_("英文名称"), max_length=80)
     level = models.CharField(_("层级"), max_length=12, choices=LEVELS)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("上级"),
     )
     # "440000/440300/440304/": a subtree is a prefix.
     path = models.CharField(_("路径"), max_length=80, unique=True)
@@ -30,7 +35,11 @@ class Unit(models.Model):
         ordering = ["pinyin"]
         verbose_name = _("单位")
         verbose_name_plural = _("单位")
-        indexes = [models.Index(name="unit_path_prefix", fields=["path"], opclasses=["varchar_pattern_ops"])]
+        indexes = [
+            models.Index(
+                name="unit_path_prefix", fields=["path"], opclasses=["varchar_pattern_ops"]
+            )
+        ]
 
     def __str__(self):
         return self.name

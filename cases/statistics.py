@@ -1,0 +1,267 @@
+"""Counting: pure functions over events, the same for live letters and for a run.
+
+`measure` reads one case's events and says what is to be counted, and when. `Tally`
+adds that up by day, mailbox, unit and kind; tallies of parts can be added. Three ends
+stay apart (docs/glossary.md): replied, closed and solved. Nothing here reads a database.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from typing import NamedTuple
+
+from cases.transitions import OPEN, PROBLEM_KINDS, State
+
+# Days and months are those of Guangdong, which has no daylight saving.
+CHINA = timezone(timedelta(hours=8))
+
+# What each action counts as, once per event.
+_PER_EVENT = {
+    "receive": "received",
+    "reopen": "reopened",
+    "return_to_desk": "returned",
+    "dispatch": "hops",
+    "forward_down": "hops",
+    "urge": "urged",
+    "supervise": "supervised",
+}
+# The state that a case ends in, or leaves again; +1 on entering, −1 on leaving.
+_ENDS = {
+    State.CLOSED: "closed",
+    State.DECLINED: "declined",
+    State.MERGED: "merged",
+    State.TRANSFERRED_OUT: "transferred_out",
+    State.WITHDRAWN: "withdrawn",
+}
+# Books: every letter received is in exactly one of these.
+ENDS = tuple(_ENDS.values())
+# Actions by which the office first says something of substance to the citizen.
+_RESPONSES = ("contact", "feedback", "approve_reply", "decline", "transfer_out", "ask_citizen")
+_PROMISES = {
+    "accept": "accept",
+    "sign": "sign",
+    "contact": "contact",
+    "feedback": "feedback",
+    "approve_reply": "reply",
+}
+
+
+class Hit(NamedTuple):
+    """One thing to count: measure, instant, unit in charge, and how much (−1 takes back)."""
+
+    measure: str
+    at: object
+    unit_id: int
+    value: int = 1
+
+
+def measure(kind, events):
+    """Return the hits of one case, in the order of its events.
+
+    kind: of the case now. events: its events in order, with action, at, old_state, new_state,
+    role, unit_id, due_at and data.
+    Measures: received, responded (first substantial word to the writer), replied (first reply),
+    closed, declined, merged, transferred_out, withdrawn, solved, solved_by_word, thanks, banners,
+    hops, returned, reopened, rated, satisfied, urged, supervised, <promise>_kept and
+    <promise>_late. Tally adds incidents and rules, which have numbers of their own.
+    """
+    hits = []
+    add = hits.append
+    responded = replied = False
+    solving = _Solving(kind)
+    for event in events:
+        action, at, unit = event.action, event.at, event.unit_id
+        name = _PER_EVENT.get(action)
+        if name:
+            add(Hit(name, at, unit))
+        if event.new_state != event.old_state:
+            _count_ends(add, event)
+        if action in _RESPONSES and not responded and _counts_as_response(event):
+            responded = True
+            add(Hit("responded", at, unit))
+        if action == "approve_reply" and not replied:
+            replied = True
+            add(Hit("replied", at, unit))
+        if event.due_at is not None and action in _PROMISES:
+            kept = "kept" if at <= event.due_at else "late"
+            add(Hit(f"{_PROMISES[action]}_{kept}", at, unit))
+        _count_outcomes(add, event)
+        for name, value in solving.step(event):
+            add(Hit(name, at, unit, value))
+    return hits
+
+
+def _count_ends(add, event):
+    if event.old_state in _ENDS:
+        add(Hit(_ENDS[event.old_state], event.at, event.unit_id, -1))
+    if event.new_state in _ENDS:
+        add(Hit(_ENDS[event.new_state], event.at, event.unit_id))
+
+
+def _counts_as_response(event):
+    """Return whether the citizen was really reached: an unanswered call is no response."""
+    return event.action != "contact" or event.data.get("reached") is True
+
+
+def _count_outcomes(add, event):
+    action, at, unit = event.action, event.at, event.unit_id
+    if action == "thank":
+        add(Hit("thanks" if event.data["form"] == "letter" else "banners", at, unit))
+    elif action == "rate":
+        add(Hit("rated", at, unit))
+        if event.data["satisfied"]:
+            add(Hit("satisfied", at, unit))
+
+
+class _Solving:
+    """Follows one case to say when it counts as solved, and when that is taken back.
+
+    Solved: a letter of a problem kind whose unit recorded “done”, and whose writer said
+    solved or, asked, closed the case or let it close in silence without dispute.
+    Solved by word is the writer's own “solved” alone.
+    """
+
+    def __init__(self, kind):
+        self.problem = kind in PROBLEM_KINDS
+        self.result, self.said, self.ended = "", None, False
+        self.solved = self.by_word = False
+
+    def step(self, event):
+        """Return the changes, as (measure, ±1), that this event makes."""
+        if not self.problem:
+            return ()
+        action = event.action
+        if action == "record_result":
+            self.result = event.data["result"]
+        elif action == "rate":
+            self.said = event.data["solved"]
+        elif action == "close":
+            self.ended = True
+        elif action == "reopen":
+            self.result, self.said, self.ended = "", None, False
+        else:
+            return ()
+        done = self.result == "done"
+        now = done and (self.said is True or (self.ended and self.said is None))
+        word = done and self.said is True
+        changes = [("solved", now, self.solved), ("solved_by_word", word, self.by_word)]
+        self.solved, self.by_word = now, word
+        return [(name, 1 if new else -1) for name, new, old in changes if new != old]
+
+
+# Measures whose things have a number of their own, so that each is counted once.
+_NUMBERED = {"record_incident": "incidents", "record_rule": "rules"}
+
+
+@dataclass
+class Tally:
+    """Counts by day, and by month, mailbox, area and kind. Tallies of parts can be merged.
+
+    All hits of a case go to the area that has it now, so that the books balance for each.
+    daily: {(measure, ISO day): n}. monthly: {(measure, "2021-05", mailbox_id, area, kind): n}.
+    states: {(state, mailbox_id, area, kind): n}. numbers: {(measure, number): the two keys}.
+    """
+
+    daily: Counter = field(default_factory=Counter)
+    monthly: Counter = field(default_factory=Counter)
+    states: Counter = field(default_factory=Counter)
+    numbers: dict = field(default_factory=dict)
+
+    def add_case(self, case, events, area=None):
+        """Count one case. case: mailbox_id, unit_id, kind, state. area: its unit by default."""
+        area = case.unit_id if area is None else area
+        place = (case.mailbox_id, area, case.kind)
+        for hit in measure(case.kind, events):
+            day = hit.at.astimezone(CHINA).date().isoformat()
+            self._count(hit.measure, day, place, hit.value)
+        for event in events:
+            name = _NUMBERED.get(event.action)
+            if name:
+                day = event.at.astimezone(CHINA).date().isoformat()
+                self._count_number(name, event.data["number"], day, place)
+        self.states[(case.state, *place)] += 1
+
+    def merge(self, other):
+        """Add another tally's counts to this one; a number in both is counted once."""
+        self.daily.update(other.daily)
+        self.monthly.update(other.monthly)
+        self.states.update(other.states)
+        for (name, number), (day, place) in other.numbers.items():
+            self._count(name, day, place, -1)
+            self._count_number(name, number, day, place)
+
+    def _count(self, name, day, place, value=1):
+        self.daily[name, day] += value
+        self.monthly[(name, day[:7], *place)] += value
+
+    def _count_number(self, name, number, day, place):
+        if (name, number) not in self.numbers:
+            self.numbers[name, number] = (day, place)
+            self._count(name, day, place)
+
+    def total(self, name, until=None, since=None):
+        """Return a measure's count; until, since: dates, inclusive."""
+        until, since = (d.isoformat() if d else None for d in (until, since))
+        return sum(
+            value
+            for (measure_, day), value in self.daily.items()
+            if measure_ == name
+            and (until is None or day <= until)
+            and (since is None or day >= since)
+        )
+
+    def narrowed(self, mailbox=None, areas=None, kind=None, month=None):
+        """Return {measure: count} of the cases of a mailbox, a set of areas, a kind, a month."""
+        sums = Counter()
+        for (name, in_month, box, area, of_kind), value in self.monthly.items():
+            if (
+                (mailbox is None or box == mailbox)
+                and (areas is None or area in areas)
+                and (kind is None or of_kind == kind)
+                and (month is None or in_month == month)
+            ):
+                sums[name] += value
+        return sums
+
+    def by_day(self, name):
+        """Return {ISO day: count} of a measure, in order."""
+        return {day: n for (measure_, day), n in sorted(self.daily.items()) if measure_ == name}
+
+    def books(self, areas=None):
+        """Return the books: received, each end, what is open and what is replied now.
+
+        They balance when received = open + replied + closed + declined + merged + …; open and
+        replied are counted from the cases' states, everything else from their events.
+        """
+        states = Counter()
+        for (state, _box, area, _kind), n in self.states.items():
+            if areas is None or area in areas:
+                states[state] += n
+        counted = self.narrowed(areas=areas)
+        lines = {"received": counted["received"], "open": sum(states[s] for s in OPEN)}
+        lines["replied"] = states[State.REPLIED]
+        lines.update({end: counted[end] for end in ENDS})
+        rest = sum(n for name, n in lines.items() if name != "received")
+        return {**lines, "balanced": lines["received"] == rest}
+
+
+def rates(counts):
+    """Return shares between 0 and 1, or None where nothing stands below the line.
+
+    counts: {measure: count}, as Tally.narrowed returns it.
+    response: promises of a first contact kept, of those that fell due. on_time: replies in
+    time, of replies. solved: of letters received. solved_by_word, satisfied: of ratings.
+    """
+    get = lambda name: counts.get(name, 0)  # noqa: E731
+    return {
+        "reply": _share(get("replied") + get("declined"), get("received")),
+        "response": _share(get("contact_kept"), get("contact_kept") + get("contact_late")),
+        "on_time": _share(get("reply_kept"), get("reply_kept") + get("reply_late")),
+        "solved": _share(get("solved"), get("received")),
+        "solved_by_word": _share(get("solved_by_word"), get("rated")),
+        "satisfied": _share(get("satisfied"), get("rated")),
+    }
+
+
+def _share(part, whole):
+    return part / whole if whole else None
