@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import access, crypto, identity, receipts, worlds
+from cases import crypto, identity, receipts, worlds
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Attachment, Case, Letter, Unit, Writer
 from cases.refusals import Incomplete, NotPermitted

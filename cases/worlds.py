@@ -36,7 +36,8 @@ class Current:
         return self.schema == LIVE_SCHEMA
 
 
-_current = ContextVar("world", default=Current())
+_LIVE = Current()
+_current = ContextVar("world", default=_LIVE)
 
 
 class WorldRefused(Refusal):
