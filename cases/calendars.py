@@ -27,6 +27,7 @@ OFFSET = datetime(2000, 1, 1, tzinfo=SHANGHAI).utcoffset() // MICROSECOND
 TABLE_FROM, TABLE_TO = date(2000, 1, 1), date(2100, 1, 1)
 _FIRST_DAY = (TABLE_FROM - EPOCH.date()).days
 _DAYS = (TABLE_TO - TABLE_FROM).days
+_OUTSIDE = f"working days are counted from {TABLE_FROM} to {TABLE_TO} only"
 
 ELAPSED, WORKING_HOURS, WORKING_DAYS = "elapsed", "working hours", "working days"
 _UNITS = {
@@ -68,9 +69,6 @@ class Length:
         """True for minutes and hours of a desk that never closes (7×24)."""
         return self.text[-1] in "mh" and self.time == ELAPSED
 
-    def __str__(self):
-        return self.text
-
 
 class WorkingDays:
     """Which days are worked, counted once so that any span is a subtraction.
@@ -90,9 +88,15 @@ class WorkingDays:
         self.known_from = (date(known[0], 1, 1) - EPOCH.date()).days * DAY
         self.known_to = (date(known[-1] + 1, 1, 1) - EPOCH.date()).days * DAY
 
+    def index(self, number):
+        """Return the row of a day, given as its number since 1970; ValueError outside the table."""
+        if not 0 <= number - _FIRST_DAY < _DAYS:
+            raise ValueError(_OUTSIDE)
+        return number - _FIRST_DAY
+
     def is_workday(self, day):
         """Say whether this local date is worked (Monday to Friday in an unknown year)."""
-        index = day.toordinal() - TABLE_FROM.toordinal()
+        index = self.index(day.toordinal() - EPOCH.toordinal())
         return self.before[index + 1] > self.before[index]
 
 
@@ -101,15 +105,14 @@ class WorkingTime:
 
     def __init__(self, working_days, blocks):
         self._days, self._before = working_days.days, working_days.before
+        self._index = working_days.index
         self._blocks = tuple(blocks)
         self._per_day = sum(closes - opens for opens, closes in self._blocks)
 
     def total(self, moment):
         """Return the working time from the start of the table to the moment."""
         day, time = divmod(moment, DAY)
-        index = day - _FIRST_DAY
-        if not 0 <= index < _DAYS:
-            raise ValueError(f"working time is counted from {TABLE_FROM} to {TABLE_TO} only")
+        index = self._index(day)
         total = self._before[index] * self._per_day
         if self._before[index + 1] > self._before[index]:
             for opens, closes in self._blocks:
@@ -119,11 +122,10 @@ class WorkingTime:
         return total
 
     def reach(self, total):
-        """Return the earliest moment at which this total is reached (a closing, not the next
-        opening)."""
+        """Return the earliest moment with this total: a closing, not the next opening."""
         index, rest = divmod(total - 1, self._per_day)
         if index >= len(self._days):
-            raise ValueError(f"working time is counted from {TABLE_FROM} to {TABLE_TO} only")
+            raise ValueError(_OUTSIDE)
         moment, rest = self._days[index] * DAY, rest + 1
         for opens, closes in self._blocks:
             if rest <= closes - opens:

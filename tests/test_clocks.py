@@ -1,25 +1,21 @@
 """Deadlines, as tables that a clerk can check with a calendar (all times Beijing time)."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import pytest
+from beijing import at
 from chinese_calendar import is_workday
 
 from cases import clocks, policy
 from cases.calendars import (
-    DAY,
     HOUR,
     MINUTE,
     SHANGHAI,
     Calendar,
     Length,
-    MissingCalendar,
     WorkingDays,
-    known_years,
-    official_days,
-    require_years,
 )
 
 ALL_YEARS = range(2000, 2100)
@@ -39,11 +35,6 @@ def calendar(*hours, days=MONDAY_TO_FRIDAY, holidays=NO_FEAST):
         opens, closes = (int(part[:2]) * HOUR + int(part[3:]) * MINUTE for part in text.split("-"))
         blocks.append((opens, closes))
     return Calendar(works, blocks)
-
-
-def at(text):
-    """Read a moment in Beijing time."""
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def due(length, start, pauses=(), calendar=None):
@@ -111,16 +102,6 @@ def test_other_hours_give_the_deadline_in_the_table(length, start, hours, option
 def test_skipped_days_are_listed():
     feasts = calendar("09:00-21:00", days=EVERY_DAY, holidays=FEASTS)
     assert feasts.skipped(at("2016-11-09 23:00"), at("2016-11-15 21:00")) == list(FEASTS)
-
-
-@pytest.mark.parametrize("day", ["2017-09-30", "2018-02-11", "2018-02-24", "2021-05-08"])
-def test_make_up_days_are_worked(day):
-    assert official_days().is_workday(date.fromisoformat(day))
-
-
-@pytest.mark.parametrize("day", ["2021-10-01", "2021-10-07", "2021-06-14", "2021-06-19"])
-def test_holidays_and_weekends_are_not_worked(day):
-    assert not official_days().is_workday(date.fromisoformat(day))
 
 
 def test_a_later_letter_is_never_due_earlier():
@@ -220,6 +201,11 @@ def test_used_time_is_in_the_lengths_own_kind_of_time():
     assert {text: clocks.used(Length.parse(text), start, until) for text in cases} == cases
 
 
+def test_nothing_is_used_before_the_start():
+    start, until = at("2021-06-18 16:00"), at("2021-06-18 15:00")
+    assert clocks.used(Length.parse("8h"), start, until) == timedelta(0)
+
+
 def test_a_change_of_kind_keeps_the_pause():
     rules = policy.load()
     sent = at("2021-06-18 08:00")
@@ -263,130 +249,8 @@ def test_deadlines_agree_with_a_walk_step_by_step():
             assert seconds == expected.timestamp()
 
 
-# --- years without an official calendar
-
-UNKNOWN = known_years()[-1] + 1
-
-
-@pytest.mark.parametrize(
-    ("length", "start", "provisional"),
-    [
-        ("5wd", f"{UNKNOWN - 1}-06-01 09:00", False),
-        ("5wd", f"{UNKNOWN - 1}-12-30 09:00", True),
-        ("4wh", f"{UNKNOWN}-06-01 09:00", True),
-        ("5wd", "2003-06-02 09:00", True),
-        ("5d", f"{UNKNOWN}-06-01 09:00", False),
-        ("10m", f"{UNKNOWN}-06-01 09:00", False),
-    ],
-)
-def test_a_deadline_over_an_unknown_year_is_provisional(length, start, provisional):
-    found = clocks.due(Length.parse(length), at(start))
-    assert found.at is not None
-    assert found.provisional is provisional
-
-
-def test_a_provisional_deadline_is_monday_to_friday_until_the_calendar_comes():
-    early = Calendar(WorkingDays(is_workday, range(2004, 2021)), [(0, DAY)])
-    late = Calendar(WorkingDays(is_workday, range(2004, 2022)), [(0, DAY)])
-    length, start = Length.parse("1wd"), at("2021-09-30 12:00")
-    assert clocks.due(length, start, (), early) == (at("2021-10-01 12:00"), True)
-    assert clocks.due(length, start, (), late) == (at("2021-10-08 12:00"), False)
-
-
-def test_statistics_of_an_unknown_year_are_refused():
-    require_years(2021, UNKNOWN - 1)
-    with pytest.raises(MissingCalendar, match=f"for {UNKNOWN}, {UNKNOWN + 1} "):
-        require_years(2021, UNKNOWN + 1)
-
-
-# --- colours and pressing
-
-
-@pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
-        ("2021-06-21 08:00", "green"),
-        ("2021-06-24 07:59", "green"),
-        ("2021-06-24 08:00", "yellow"),  # one day of four is left
-        ("2021-06-25 08:00", "yellow"),
-        ("2021-06-25 08:01", "red"),
-    ],
-)
-def test_the_colour_follows_what_is_left(moment, expected):
-    start, due_at = at("2021-06-21 08:00"), at("2021-06-25 08:00")
-    assert clocks.colour(due_at, start, at(moment)) == expected
-
-
-def test_nothing_due_has_no_colour():
-    assert clocks.colour(None, at("2021-06-21 08:00"), at("2021-06-21 08:00")) == ""
-
-
 def test_an_hour_before_the_deadline_is_an_hour_of_working_time():
     hours = calendar("08:00-18:00")
     start, reminder = at("2021-06-21 17:00"), at("2021-06-22 10:00")
     assert clocks.left(Length.parse("4wh"), start, reminder, (), hours) == timedelta(hours=1)
     assert due("3wh", "2021-06-21 17:00", calendar=hours) == "2021-06-22 10:00"
-
-
-@pytest.mark.parametrize(
-    ("length", "due_at", "urge_at", "yellow_at", "red_at"),
-    [
-        # missed in the night: pressed at the next opening
-        ("4d", "2021-06-22 03:00", "2021-06-22 08:30", "2021-06-23 08:30", "2021-06-29 08:30"),
-        # missed on Saturday: urged on Monday
-        ("4d", "2021-06-19 10:00", "2021-06-21 08:30", "2021-06-22 08:30", "2021-06-28 08:30"),
-        # missed by the desk that never closes: urged at once
-        ("10m", "2021-06-19 10:00", "2021-06-19 10:00", "2021-06-22 08:30", "2021-06-28 08:30"),
-        ("4d", "2021-06-21 10:00", "2021-06-21 10:00", "2021-06-22 10:00", "2021-06-28 10:00"),
-    ],
-)
-def test_late_cases_are_pressed_in_working_hours(length, due_at, urge_at, yellow_at, red_at):
-    found = clocks.pressing(at(due_at), Length.parse(length), policy.load())
-    assert found == (at(urge_at), at(yellow_at), at(red_at))
-
-
-def test_no_red_card_before_five_working_days_have_passed():
-    rules = policy.load()
-    found = clocks.pressing(at("2021-06-20 10:00"), Length.parse("4d"), rules)
-    wednesday = at("2021-06-23 12:00")
-    assert wednesday < found.red_at
-    full = sum(is_workday(date(2021, 6, day)) for day in range(21, 26))
-    assert (full, found.red_at.astimezone(SHANGHAI).date()) == (5, date(2021, 6, 28))
-
-
-# --- the due columns of a case
-
-
-def test_dues_count_from_the_citizens_sending():
-    sent = at("2021-06-19 03:00")
-    found = clocks.dues(policy.load(), "city", "help", sent)
-    assert {name: value - sent for name, value in found.items() if name.endswith("_at")} == {
-        "accept_due_at": timedelta(minutes=10),
-        "sign_due_at": timedelta(minutes=20),
-        "contact_due_at": timedelta(minutes=30),
-        "feedback_due_at": timedelta(days=4),
-        "reply_due_at": timedelta(days=20),
-        "legal_due_at": timedelta(days=60),
-    }
-    assert found["due_provisional"] is False
-    assert all(value.tzinfo is UTC for name, value in found.items() if name.endswith("_at"))
-
-
-def test_a_kind_without_legal_clock_has_no_legal_date():
-    found = clocks.dues(policy.load(), "department", "consult", at("2021-06-19 03:00"))
-    assert found["legal_due_at"] is None
-
-
-@pytest.mark.parametrize(
-    "pause",
-    [
-        ("2021-06-20 03:00", "2021-06-22 03:00"),  # within the first 20 days
-        ("2021-07-10 03:00", "2021-07-12 03:00"),  # within the days added
-    ],
-)
-def test_an_extension_moves_the_reply_only_and_keeps_pauses(pause):
-    sent, pauses = at("2021-06-19 03:00"), [tuple(map(at, pause))]
-    plain = clocks.dues(policy.load(), "city", "help", sent, pauses)
-    longer = clocks.dues(policy.load(), "city", "help", sent, pauses, extra_days=5)
-    assert longer["reply_due_at"] == sent + timedelta(days=20 + 5 + 2)
-    assert {name for name in plain if plain[name] != longer[name]} == {"reply_due_at"}
