@@ -6,7 +6,7 @@ cannot find is a whole case rewritten consistently, chain and all, or removed wi
 """
 
 import hashlib
-from itertools import groupby
+from itertools import groupby, islice
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -23,6 +23,9 @@ LINK = (
 )
 
 
+CHUNK = 500
+
+
 def check():
     """Yield a sentence for every fault of the log in the current world."""
     with connection.cursor() as cursor:
@@ -31,21 +34,34 @@ def check():
         lost = cursor.fetchone()[0]
         if lost:
             yield f"{lost} letters have no case"
-    seen = set()
-    rows = Event.objects.annotate(link=RawSQL(LINK, ()))  # noqa: S611  a constant
-    rows = rows.order_by("case_id", "seq")
-    cases = Case.objects.select_related("letter", "mailbox").in_bulk
-    for case_id, events in groupby(rows.iterator(chunk_size=5000), key=lambda e: e.case_id):
-        seen.add(case_id)
-        yield from _check_case(cases([case_id]).get(case_id), case_id, list(events))
-    for case_id in Case.objects.exclude(pk__in=seen).values_list("pk", flat=True):
-        yield f"case {case_id}: no events"
+    yield from _check_orphans()
+    keys = Case.objects.order_by("pk").values_list("pk", flat=True)
+    for chunk in _batches(keys.iterator(), CHUNK):
+        yield from _check_chunk(chunk)
 
 
-def _check_case(case, case_id, events):
-    if case is None:
+def _batches(keys, size):
+    while batch := list(islice(keys, size)):
+        yield batch
+
+
+def _check_orphans():
+    known = Case.objects.values("pk")
+    for case_id in Event.objects.exclude(case__in=known).values_list("case", flat=True).distinct():
         yield f"case {case_id}: events of a case that is gone"
-        return
+
+
+def _check_chunk(keys):
+    found = Case.objects.select_related("letter", "mailbox").in_bulk(keys)
+    rows = Event.objects.filter(case__in=keys).order_by("case_id", "seq")
+    rows = rows.annotate(link=RawSQL(LINK, ()))  # noqa: S611  a constant
+    events = {key: list(group) for key, group in groupby(rows, key=lambda e: e.case_id)}
+    for key in keys:
+        yield from _check_case(found[key], events.get(key, []))
+
+
+def _check_case(case, events):
+    case_id = case.pk
     if [e.seq for e in events] != list(range(1, case.seq + 1)):
         yield f"case {case_id}: events missing or inserted ({len(events)} of {case.seq})"
         return

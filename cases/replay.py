@@ -89,7 +89,7 @@ def due_of(row, facts):
 
 
 def apply(facts, event, policy, level):
-    """Change `facts` as `event` says.
+    """Change `facts` as `event` says; call `settle` after the last event.
 
     facts: Facts, or a Case. event: an object with action, at, role, new_state, unit_id, data, seq.
     policy: cases/policy.py. level: of the mailbox, "department" or "city".
@@ -112,13 +112,13 @@ def apply(facts, event, policy, level):
         _set_next(facts, policy, level)
     if (facts.next_clock, facts.next_due_at) != next_before:
         facts.pressure = 0
-    _set_scan(facts, policy, level)
 
 
 def replay(facts, events, policy, level):
-    """Apply all events, in order, and return the facts."""
+    """Apply all events, in order, settle, and return the facts."""
     for event in events:
         apply(facts, event, policy, level)
+    settle(facts, policy, level)
     return facts
 
 
@@ -175,8 +175,11 @@ def _next_clock(facts):
     return fixed.get(state, "")
 
 
-def _set_scan(facts, policy, level):
-    """Say when the deadline scan must look again: at the due time, then for each card."""
+def settle(facts, policy, level):
+    """Say when the deadline scan must look again: at the due time, then for each card.
+
+    Apart from `apply`, since only the last event's answer counts and it is dear to compute.
+    """
     facts.scan_at = facts.next_due_at
     if facts.next_due_at is None or facts.next_clock in ("supply", "silence"):
         return

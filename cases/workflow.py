@@ -68,6 +68,7 @@ def record(case, row, *, actor, at, said):
         data=said.data,
     )
     replay.apply(case, event, policy.load(), case.mailbox.level)
+    replay.settle(case, policy.load(), case.mailbox.level)
     event.save(force_insert=True)
     case.save(force_insert=event.seq == 1, force_update=event.seq > 1)
     if said.text:

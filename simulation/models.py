@@ -1,0 +1,86 @@
+"""Runs of the simulator, and the pieces in which workers load them. Both are common to all worlds."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Run(models.Model):
+    """One simulation: what was asked for, how far it is, and what came out."""
+
+    WAITING, RUNNING, SEALING, DONE, FAILED, CANCELLED = (
+        "waiting",
+        "running",
+        "sealing",
+        "done",
+        "failed",
+        "cancelled",
+    )
+    STATUSES = (
+        (WAITING, _("等待中")),
+        (RUNNING, _("运行中")),
+        (SEALING, _("整理中")),
+        (DONE, _("已完成")),
+        (FAILED, _("失败")),
+        (CANCELLED, _("已取消")),
+    )
+    UNFINISHED = (WAITING, RUNNING, SEALING)
+
+    name = models.CharField(_("名称"), max_length=60)
+    note = models.CharField(_("备注"), max_length=200, blank=True)
+    scenario = models.CharField(_("情景"), max_length=200)
+    seed = models.PositiveBigIntegerField(_("随机种子"), default=1)
+    letters = models.PositiveIntegerField(_("来信数"))
+    status = models.CharField(_("状态"), max_length=10, choices=STATUSES, default=WAITING)
+    error = models.TextField(_("错误"), blank=True)
+    world = models.OneToOneField("cases.World", models.SET_NULL, null=True, related_name="run")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("建立时间"))
+    started_at = models.DateTimeField(_("开始时间"), null=True)
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    # Letters whose timeline is finished; the shards say which are loaded.
+    simulated = models.PositiveIntegerField(default=0)
+    # Set once the engine has cut its last shard.
+    shards = models.PositiveIntegerField(null=True)
+    # What the engine measured at its stations; for the report.
+    stations = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("模拟运行")
+        verbose_name_plural = _("模拟运行")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def unfinished(self):
+        """Whether workers may still have something to do for this run."""
+        return self.status in self.UNFINISHED
+
+
+class Shard(models.Model):
+    """Finished timelines of some consecutive letters, to be loaded by any worker, once."""
+
+    READY, LOADED, FAILED = "ready", "loaded", "failed"
+    STATUSES = ((READY, _("待载入")), (LOADED, _("已载入")), (FAILED, _("失败")))
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=8, choices=STATUSES, default=READY)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    letters = models.PositiveIntegerField()
+    # Compressed timelines; emptied once they are loaded.
+    payload = models.BinaryField()
+    events = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    tally = models.BinaryField(default=b"")
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="shard_once")]
