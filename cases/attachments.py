@@ -1,0 +1,208 @@
+"""Attachments: judged by their content, cleaned of hidden places, kept on disk.
+
+Pictures and videos lose what tells where and with what they were taken. What a PDF or
+DOCX says of its author stays in it: officers see it as part of the letter.
+Files are stored under MEDIA_ROOT/<world mark or "live">/<random name>; the name the
+citizen gave stands in the database alone, so no file system ever meets it.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from cases.filetypes import ACCEPTED, SUFFIXES, cleaned
+from cases.identity import BadInput, clean
+from cases.models import Attachment
+
+MAX_FILES = 5
+MAX_BYTES = 10 * 1024 * 1024
+MAX_NAME = 255  # characters
+LIVE = "live"
+
+
+class BadFile(BadInput):
+    """A file can't be taken; the message names it and what would be taken."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file on disk: the columns of an Attachment. path is relative to MEDIA_ROOT."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    path: str
+
+
+def store_all(uploads: Iterable[UploadedFile], mark: str = LIVE) -> list[Stored]:
+    """Store up to MAX_FILES files, or none of them.
+
+    Raises: BadFile; OSError if the disk refuses.
+    """
+    uploads = list(uploads)
+    if len(uploads) > MAX_FILES:
+        raise BadFile(_("附件最多%(count)d个。") % {"count": MAX_FILES})
+    kept: list[Stored] = []
+    try:
+        for upload in uploads:
+            kept.append(store(upload, mark))
+    except BaseException:
+        for stored in kept:
+            discard(stored)
+        raise
+    return kept
+
+
+def store(upload: UploadedFile, mark: str = LIVE) -> Stored:
+    """Check a file, clean it, and write it so that it survives a power cut.
+
+    mark: the world's, or "live". Raises: BadFile; OSError; ValueError for a bad mark.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", mark):
+        raise ValueError(f"not a world's mark: {mark!r}")
+    name = clean_name(upload.name or "")
+    content_type, content = _check(upload, name)
+    path = Path(mark) / secrets.token_hex(16)
+    _write(Path(settings.MEDIA_ROOT) / path, content)
+    return Stored(
+        name=_with_suffix(name, content_type),
+        content_type=content_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        path=path.as_posix(),
+    )
+
+
+def discard(stored: Stored) -> None:
+    """Remove a stored file, as when the intake it belonged to was rolled back."""
+    _absolute(stored.path).unlink(missing_ok=True)
+
+
+def discard_unclaimed(kept: Iterable[Stored]) -> None:
+    """Remove the stored files that no letter has: after an intake refused or repeated.
+
+    Asks the database instead of trusting an error, so a letter whose commit came through
+    although the answer was lost keeps its files.
+    """
+    kept = list(kept)
+    claimed = set(
+        Attachment.objects.filter(path__in=[s.path for s in kept]).values_list("path", flat=True)
+    )
+    for stored in kept:
+        if stored.path not in claimed:
+            discard(stored)
+
+
+def open_for_download(attachment: Attachment | Stored) -> tuple[BinaryIO, dict[str, str]]:
+    """Return the open file and the headers it must be sent with; the caller closes it.
+
+    Raises: FileNotFoundError if it is gone.
+    """
+    file = _absolute(attachment.path).open("rb")
+    return file, {
+        "Content-Type": attachment.content_type,
+        "Content-Length": str(attachment.size),
+        "Content-Disposition": content_disposition_header(True, attachment.name),
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+    }
+
+
+def clean_name(name: str) -> str:
+    """Return a file name in NFC without path, control or invisible characters.
+
+    The longest keep their suffix and are cut to MAX_NAME characters.
+    """
+    name = unicodedata.normalize("NFC", clean(name)).replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf")).strip(". ")
+    stem, dot, suffix = name.rpartition(".")
+    if dot and len(suffix) <= 10:
+        return f"{stem[: MAX_NAME - len(suffix) - 1]}.{suffix}"
+    return name[:MAX_NAME] or _("附件")
+
+
+def _check(upload: UploadedFile, name: str) -> tuple[str, bytes]:
+    """Return the content type a file really has, and its cleaned content."""
+    if not upload.size:
+        raise BadFile(_("文件“%(name)s”是空的。") % {"name": name})
+    if upload.size > MAX_BYTES:
+        raise BadFile(
+            _("文件“%(name)s”超过%(size)dMB。") % {"name": name, "size": MAX_BYTES // 1024**2}
+        )
+    upload.seek(0)
+    found = cleaned(upload.read())
+    if found is None:
+        raise BadFile(
+            _("文件“%(name)s”无法接收：内容损坏，或不是可接收的类型。可接收：%(types)s。")
+            % {"name": name, "types": ACCEPTED}
+        )
+    content_type, content = found
+    if _suffix_family(name) not in (None, _family(content_type)):
+        raise BadFile(
+            _("文件“%(name)s”的内容与扩展名不符。可接收：%(types)s。")
+            % {"name": name, "types": ACCEPTED}
+        )
+    return content_type, content
+
+
+def _family(content_type: str) -> str:
+    """Return what must agree: a PNG may be named .jpg, but not .pdf."""
+    return "image" if content_type.startswith("image/") else content_type
+
+
+def _suffix_family(name: str) -> str | None:
+    """Return the family a name claims; None without a suffix, "" for a foreign one."""
+    suffix = Path(name).suffix.lower()
+    if not suffix:
+        return None
+    claimed = (kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes)
+    return _family(next(claimed, ""))
+
+
+def _with_suffix(name: str, content_type: str) -> str:
+    """Return the name, with the content's own suffix where it has another or none."""
+    path = Path(name)
+    if path.suffix.lower() in SUFFIXES[content_type]:
+        return name
+    return path.stem[: MAX_NAME - 5] + SUFFIXES[content_type][0]
+
+
+def _absolute(path: str) -> Path:
+    root = Path(settings.MEDIA_ROOT).resolve()
+    absolute = (root / path).resolve()
+    if not absolute.is_relative_to(root):
+        raise ValueError(f"outside MEDIA_ROOT: {path!r}")
+    return absolute
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write under a temporary name, sync, rename, and sync the folder: whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

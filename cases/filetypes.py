@@ -1,0 +1,105 @@
+"""What an uploaded file really is, and that file without its hidden data.
+
+Nothing believes the name or the declared type. `cleaned` answers None for whatever is
+not plainly one of the accepted types: SVG, HTML, archives, scripts, damaged files.
+"""
+
+import io
+import re
+import zipfile
+
+from PIL import Image, ImageOps
+
+try:
+    import pillow_heif
+except ImportError:  # pictures of newer phones are then refused, naming what is accepted
+    pillow_heif = None
+
+MAX_PIXELS = 64_000_000  # phones make 50 million; decoded, 192 MB
+MAX_UNPACKED = 100 * 1024 * 1024  # bytes of a DOCX
+MAX_PARTS = 2_000  # of a DOCX
+
+JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+# The first suffix is the one given to a file that came without a right one.
+SUFFIXES = {
+    JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
+    PNG: (".png",),
+    "image/heic": (".heic", ".heif"),
+    PDF: (".pdf",),
+    DOCX: (".docx",),
+}
+ACCEPTED = "JPG、PNG、HEIC、PDF、DOCX" if pillow_heif else "JPG、PNG、PDF、DOCX"
+
+_HEIC_START = re.compile(rb"....ftyp(?:hei[cxmsv]|hev[cxms]|mif1|msf1)", re.DOTALL)
+
+
+def cleaned(content: bytes) -> tuple[str, bytes] | None:
+    """Return (content type, cleaned content), or None if it is no accepted type.
+
+    A HEIC picture becomes a JPEG.
+    """
+    if content.startswith(b"\xff\xd8\xff"):
+        return _picture(content, "JPEG")
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _picture(content, "PNG")
+    if pillow_heif and _HEIC_START.match(content):
+        return _picture(content, "HEIF")
+    if content.startswith(b"%PDF-") and b"%%EOF" in content[-4096:]:
+        return PDF, content
+    if content.startswith(b"PK\x03\x04") and _is_docx(content):
+        return DOCX, content
+    return None
+
+
+def _picture(content: bytes, kind: str) -> tuple[str, bytes] | None:
+    """Decode a picture wholly, turn it upright and encode its pixels alone anew."""
+    try:
+        image = _decoded(content, kind)
+        if image is None:
+            return None
+        out = io.BytesIO()
+        if kind == "PNG":
+            image.save(out, "PNG")
+            return PNG, out.getvalue()
+        image.convert("RGB").save(out, "JPEG", quality=90)
+        return JPEG, out.getvalue()
+    except Exception:
+        # Decoders meet hostile bytes with errors of every class; each means: not a picture.
+        return None
+
+
+def _decoded(content: bytes, kind: str) -> Image.Image | None:
+    if kind == "HEIF":
+        pillow_heif.register_heif_opener()
+    with Image.open(io.BytesIO(content), formats=[kind]) as source:
+        if source.width * source.height > MAX_PIXELS:
+            return None
+        upright = ImageOps.exif_transpose(source)
+    see_through = upright.has_transparency_data
+    if not see_through and upright.mode in ("1", "L"):
+        pixels = upright.convert("L")
+    else:
+        pixels = upright.convert("RGBA" if see_through else "RGB")
+    pixels.info = {}  # comments, profiles and places travel in it
+    return pixels
+
+
+def _is_docx(content: bytes) -> bool:
+    """Say whether a zip is a whole Word document of bearable size, without macros."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            names = {part.filename for part in parts}
+            return (
+                {"[Content_Types].xml", "word/document.xml"} <= names
+                and not any(name.lower().endswith("vbaproject.bin") for name in names)
+                and len(parts) <= MAX_PARTS
+                and sum(part.file_size for part in parts) <= MAX_UNPACKED
+                # Reads every part against its stated size and checksum.
+                and archive.testzip() is None
+            )
+    except Exception:
+        # As with pictures: hostile bytes raise errors of every class.
+        return False

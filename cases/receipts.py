@@ -1,0 +1,129 @@
+"""Receipts and query codes: what a citizen holds to follow a letter.
+
+A receipt is PA-XXXX-XXXX-XC: nine random characters of an alphabet of 31 in which none
+is easily taken for another, and a check character C. Whoever guesses hits one of a
+million letters once in 26 million well-formed tries (31**9 / 10**6), and then still
+needs its code: one chance in 10**8 a try. At 5 tries in a quarter of an hour, someone who
+knows a receipt has 0.2 % in a whole year. (cases/throttle.py keeps the rate.)
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from cases.identity import BadInput, squeeze
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0, 1, I, L and O
+LIVE_PREFIX = "PA"
+RANDOM_LENGTH = 9
+CODE_DIGITS = 8
+
+_VALUE = {character: value for value, character in enumerate(ALPHABET)}
+_BASE = len(ALPHABET)
+_FORM = re.compile(rf"([A-Z][A-Z0-9]{{1,10}})([{ALPHABET}]{{{RANDOM_LENGTH + 1}}})")
+_MARK = re.compile(r"[A-Z][A-Z0-9]{1,10}")
+
+
+class BadReceipt(BadInput):
+    """A receipt was mistyped."""
+
+
+def new_receipt() -> str:
+    """Return a random receipt; the database's unique constraint has the last word."""
+    body = "".join(secrets.choice(ALPHABET) for _place in range(RANDOM_LENGTH))
+    return _with_check(LIVE_PREFIX, body)
+
+
+def run_receipt(mark: str, number: int) -> str:
+    """Return the receipt of letter `number` in the world with this mark; always the same.
+
+    mark: a letter, then 1 to 10 letters or digits, such as R12; it stands in place of PA.
+    Raises: ValueError if the mark is not such a one, or number is not in 0 .. 31**9 - 1.
+    """
+    prefix = mark.upper()
+    if not _MARK.fullmatch(prefix) or prefix == LIVE_PREFIX:
+        raise ValueError(f"mark must be a letter and 1 to 10 letters or digits: {mark!r}")
+    if not 0 <= number < _BASE**RANDOM_LENGTH:
+        raise ValueError(f"number must be from 0 to 31**9 - 1: {number!r}")
+    body = ""
+    for _place in range(RANDOM_LENGTH):
+        number, value = divmod(number, _BASE)
+        body = ALPHABET[value] + body
+    return _with_check(prefix, body)
+
+
+def parse(text: str) -> str:
+    """Return the receipt that was typed, in its one written form.
+
+    Takes full width, lower case, any spaces and dashes, and a live one without its PA.
+    Raises: BadReceipt if the form or the check character is wrong.
+    """
+    squeezed = squeeze(text)
+    if len(squeezed) == RANDOM_LENGTH + 1:
+        squeezed = LIVE_PREFIX + squeezed
+    typed = _FORM.fullmatch(squeezed)
+    if not typed:
+        raise BadReceipt(
+            _("受理编号格式如 PA-7KQ2-M9XR-CW，其中没有数字0、1和字母I、L、O，请检查。")
+        )
+    prefix, body = typed.groups()
+    receipt = _with_check(prefix, body[:-1])
+    if receipt[-1] != body[-1]:
+        raise BadReceipt(_("受理编号有一位输错了或顺序颠倒，请对照回执检查。"))
+    return receipt
+
+
+def _with_check(prefix: str, body: str) -> str:
+    """Return the receipt with its check character.
+
+    31 is prime and each place has a weight of its own, none of them 0 modulo 31, so one
+    wrong character or two swapped ones (not only neighbours) always change the sum.
+    """
+    total = sum(weight * _VALUE[c] for weight, c in enumerate(body, start=2))
+    total += sum(
+        weight * _VALUE.get(c, ord(c)) for weight, c in enumerate(prefix, 2 + RANDOM_LENGTH)
+    )
+    check = ALPHABET[-total % _BASE]
+    return f"{prefix}-{body[:4]}-{body[4:8]}-{body[8:]}{check}"
+
+
+def new_query_code() -> str:
+    """Return 8 random digits."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
+def query_code_for(idempotency_key: object) -> str:
+    """Return the 8 digits that belong to one sending, the same each time it is repeated.
+
+    Whoever has the key alone can't compute them: they depend on SECRET_KEY.
+    """
+    digest = _digest(settings.SECRET_KEY, f"query code\0{idempotency_key}")
+    return f"{int.from_bytes(digest, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def hash_code(receipt: str, code: str) -> str:
+    """Return what is stored of a query code: 64 hex digits, of no use without SECRET_KEY."""
+    return _hash(settings.SECRET_KEY, receipt, code)
+
+
+def code_fits(receipt: str, code: str, stored: str) -> bool:
+    """Say whether a typed code is the one stored for the receipt, in constant time.
+
+    Also fits codes hashed under one of SECRET_KEY_FALLBACKS, so that changing SECRET_KEY
+    shuts nobody out.
+    """
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    fits = [hmac.compare_digest(_hash(key, receipt, code), stored) for key in keys]
+    return any(fits)
+
+
+def _hash(key: str, receipt: str, code: str) -> str:
+    return _digest(key, f"stored code\0{receipt}\0{squeeze(code)}").hex()
+
+
+def _digest(key: str, message: str) -> bytes:
+    return hmac.new(key.encode(), message.encode(), hashlib.sha256).digest()

@@ -1,0 +1,98 @@
+"""Limits on look-ups that nobody may repeat at will: receipts, codes, sign-in.
+
+Kept in PostgreSQL, so they hold while Redis is away, and counted by the database's own
+clock, so they hold in a world that stands at another time. Keys (addresses, receipts)
+are stored hashed.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from cases.models.throttle import LookupAttempt
+
+
+class TooManyAttempts(Exception):
+    """The limit is reached. retry_after: seconds after which another try may pass."""
+
+    def __init__(self, retry_after: int) -> None:
+        minutes = -(-retry_after // 60)
+        super().__init__(_("尝试次数过多，请%(minutes)d分钟后再试。") % {"minutes": minutes})
+        self.retry_after = retry_after
+
+    @property
+    def message(self) -> str:
+        """The sentence for the reader."""
+        return str(self)
+
+
+def check(scope: str, key: str, limit: int, per_seconds: int) -> None:
+    """Record an attempt, or refuse it: at most `limit` in any `per_seconds` seconds.
+
+    Records first and counts then, so that attempts sent at once can't all slip past; call
+    it outside a transaction. What is refused at sight isn't recorded, so that a flood
+    neither fills the table nor shuts the door for longer.
+    Raises: TooManyAttempts.
+    """
+    key_hash = _hashed(key)
+    recent = LookupAttempt.objects.filter(
+        scope=scope, key_hash=key_hash, at__gt=Now() - timedelta(seconds=per_seconds)
+    )
+    if recent.count() >= limit:
+        raise TooManyAttempts(per_seconds)
+    LookupAttempt.objects.create(scope=scope, key_hash=key_hash)
+    if recent.count() > limit:
+        raise TooManyAttempts(per_seconds)
+
+
+def forgive(scope: str, key: str) -> None:
+    """Forget the attempts of a key, as after one that was right.
+
+    Only for keys that a guesser can't clear with a letter of their own: a receipt, not
+    an address.
+    """
+    LookupAttempt.objects.filter(scope=scope, key_hash=_hashed(key)).delete()
+
+
+def prune(older_than_seconds: int = 86_400) -> int:
+    """Delete attempts no limit counts any more; return how many. Idempotent."""
+    old = LookupAttempt.objects.filter(at__lt=Now() - timedelta(seconds=older_than_seconds))
+    return old.delete()[0]
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return whom to count a request for: an IPv4 address, or the /64 of an IPv6 one.
+
+    settings.TRUSTED_PROXIES: how many proxies of ours stand before the program, 0 if none.
+    Each appends the address it saw to X-Forwarded-For, so only that many entries from the
+    right are true. A request that did not pass them all is counted for its peer.
+    """
+    proxies = getattr(settings, "TRUSTED_PROXIES", 0)
+    peer = request.META.get("REMOTE_ADDR", "")
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    claimed = hops[-proxies] if 0 < proxies <= len(hops) else peer
+    return _subscriber(claimed) or _subscriber(peer) or "unknown"
+
+
+def _subscriber(text: str) -> str:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ""
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    # One subscriber has a whole /64 to change among.
+    return str(ipaddress.ip_network((address.packed[:8] + bytes(8), 64)))
+
+
+def _hashed(key: str) -> str:
+    message = f"lookup attempt\0{key}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()
