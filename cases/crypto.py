@@ -49,7 +49,7 @@ def seal(identity: dict) -> tuple[str, bytes]:
 
     Raises: ImproperlyConfigured if IDENTITY_KEYS is missing or malformed.
     """
-    ring = _key_ring(_setting())
+    ring = _key_ring(settings.IDENTITY_KEYS)
     plain = json.dumps(identity, ensure_ascii=False, separators=(",", ":")).encode()
     nonce = secrets.token_bytes(_NONCE_BYTES)
     sealed = ring.seals[ring.current].encrypt(nonce, plain, ring.current.encode())
@@ -61,7 +61,7 @@ def open_sealed(key_id: str, sealed: bytes) -> dict:
 
     Raises: SealError, naming the key id; ImproperlyConfigured as seal() does.
     """
-    ring = _key_ring(_setting())
+    ring = _key_ring(settings.IDENTITY_KEYS)
     if key_id not in ring.seals:
         raise SealError(f"IDENTITY_KEYS has no key {key_id!r}, with which this was sealed")
     sealed = bytes(sealed)  # the database may give a memoryview
@@ -84,11 +84,9 @@ def blind_index(kind: str, value: str) -> str:
     if not squeezed:
         return ""
     message = f"{kind}\0{squeezed}".encode()
-    return hmac.new(_key_ring(_setting()).index_key, message, hashlib.sha256).hexdigest()
-
-
-def _setting() -> str:
-    return getattr(settings, "IDENTITY_KEYS", "")
+    return hmac.new(
+        _key_ring(settings.IDENTITY_KEYS).index_key, message, hashlib.sha256
+    ).hexdigest()
 
 
 @functools.lru_cache(maxsize=4)

@@ -68,7 +68,7 @@ def parse(text: str) -> str:
     typed = _FORM.fullmatch(squeezed)
     if not typed:
         raise BadReceipt(
-            _("受理编号格式如 PA-7KQ2-M9XR-CW，其中没有数字0、1和字母I、L、O，请检查。")
+            _("受理编号格式如 PA-7KQ2-M9XR-C9，其中没有数字0、1和字母I、L、O，请检查。")
         )
     prefix, body = typed.groups()
     receipt = _with_check(prefix, body[:-1])

@@ -73,7 +73,7 @@ def client_address(request: HttpRequest) -> str:
     Each appends the address it saw to X-Forwarded-For, so only that many entries from the
     right are true. A request that did not pass them all is counted for its peer.
     """
-    proxies = getattr(settings, "TRUSTED_PROXIES", 0)
+    proxies = settings.TRUSTED_PROXIES
     peer = request.META.get("REMOTE_ADDR", "")
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     claimed = hops[-proxies] if 0 < proxies <= len(hops) else peer
