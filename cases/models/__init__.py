@@ -6,6 +6,7 @@ from .events import Event, Message
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
 from .people import Officer
+from .throttle import LookupAttempt
 from .units import Unit
 from .world import World
 
@@ -17,6 +18,7 @@ __all__ = [
     "Event",
     "Incident",
     "Letter",
+    "LookupAttempt",
     "Message",
     "Officer",
     "Rule",
