@@ -77,6 +77,13 @@ def resume_state(events):
     return left[-1] if left else ""
 
 
+def unit_after(action, facts, chosen=None):
+    """Return the id of the unit that has the case after this action; chosen: the unit named, if any."""
+    if chosen is not None:
+        return chosen
+    return facts.mailbox_id if action in ("return_to_desk", "reconsider") else facts.unit_id
+
+
 def due_of(row, facts):
     """Return the due time of the promise that `row` would keep now, or None."""
     if not row.clock:

@@ -63,7 +63,7 @@ def record(case, row, *, actor, at, said):
         new_state=new_state,
         role=actor.role,
         user=actor.user,
-        unit_id=_unit_after(case, row, said),
+        unit_id=replay.unit_after(row.action, case, said.unit and said.unit.pk),
         due_at=replay.due_of(row, case),
         data=said.data,
     )
@@ -86,14 +86,6 @@ def _check_seen(case, seen):
         _("%(who)s已在您之前“%(action)s”，请看过最新情况再决定。您填写的内容还在。")
         % {"who": who, "action": TRANSITIONS[last.action].label}
     )
-
-
-def _unit_after(case, row, said):
-    """Return the id of the unit that has the case after this step."""
-    if said.unit is not None:
-        return said.unit.pk
-    back_at_desk = row.action in ("return_to_desk", "reconsider")
-    return case.mailbox_id if back_at_desk else case.unit_id
 
 
 def _write_outcome(event):

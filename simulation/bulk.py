@@ -1,0 +1,213 @@
+"""The bulk path: finished timelines of some letters become rows, checked against the table.
+
+Any worker may load a shard; everything it writes depends on the run, the scenario's seed and
+the letters' numbers alone. The rows are those that intake and perform would have written
+(tests/test_simulation.py plays one seed both ways and compares every column).
+"""
+
+import hashlib
+import json
+import marshal
+import zlib
+from datetime import timedelta
+
+from cases import policy as policies
+from cases import receipts, replay
+from cases.models import Case, Event, Incident, Letter, Rule
+from cases.statistics import Tally
+from cases.transitions import BY_SYSTEM, RESUME, SAME, TRANSITIONS
+from simulation import texts
+
+LETTER_COLUMNS = (
+    "id receipt query_code_hash mailbox_id kind category title body place confidential emergency"
+    " channel language received_at writer_number"
+).split()
+CASE_COLUMNS = ["letter_id", *replay.FACTS]
+EVENT_COLUMNS = "case_id seq at action old_state new_state role unit_id due_at data".split()
+
+
+class TimelineError(Exception):
+    """A timeline that the table does not allow: names letter, event and rule."""
+
+
+def pack(letters):
+    """Return the compressed bytes of [(arrival, timeline), …] for a shard's row.
+
+    marshal, since the shard is written and read by workers of one version within minutes.
+    """
+    return zlib.compress(marshal.dumps(letters), 1)
+
+
+def unpack(payload):
+    """Return what `pack` was given."""
+    return marshal.loads(zlib.decompress(payload))  # noqa: S302  written by pack, in our database
+
+
+class Step:
+    """One event of a timeline, with the attributes that replay and statistics read."""
+
+    __slots__ = (
+        "action",
+        "at",
+        "data",
+        "due_at",
+        "new_state",
+        "old_state",
+        "role",
+        "seq",
+        "unit_id",
+    )
+
+
+class Rows:
+    """Collects the rows of some letters, as text for COPY, with their tally and digest."""
+
+    def __init__(self, *, seed, mark, start, units):
+        """start: aware datetime of second 0. units: {code: (id, level, area id)}."""
+        self.seed, self.mark, self.start, self.units = seed, mark, start, units
+        self.policy = policies.load()
+        self.letters, self.cases, self.events = [], [], []
+        self.incidents, self.rules = [], []
+        self.tally = Tally()
+        self._json = {}
+        self.areas = {pk: area for pk, _level, area in units.values()}
+
+    def add(self, letters):
+        """Add letters: a list of (arrival, timeline). Raises TimelineError."""
+        written = texts.compose_arrivals(self.seed, [arrival for arrival, _timeline in letters])
+        for (arrival, timeline), words in zip(letters, written, strict=True):
+            facts, steps = self._play(arrival, timeline)
+            self._letter_row(arrival, facts, words)
+            self.cases.append(_line([arrival.number, *[getattr(facts, n) for n in replay.FACTS]]))
+            self.tally.add_case(facts, steps, self.areas[facts.unit_id])
+
+    def _play(self, arrival, timeline):
+        """Fold one timeline into facts; return them and the steps."""
+        mailbox_id, level, _area = self.units[arrival.mailbox]
+        facts = replay.Facts(
+            mailbox_id=mailbox_id,
+            kind=arrival.kind,
+            category=arrival.category,
+            received_at=self.start + timedelta(seconds=arrival.at),
+            urgent=arrival.emergency,
+        )
+        steps = []
+        for at, action, data in timeline:
+            step = self._step(arrival.number, facts, steps, action, data)
+            step.at = self.start + timedelta(seconds=at)
+            step.due_at = replay.due_of(TRANSITIONS[action], facts)
+            replay.apply(facts, step, self.policy, level)
+            steps.append(step)
+            self._event_row(arrival.number, step)
+        replay.settle(facts, self.policy, level)
+        return facts, steps
+
+    def _letter_row(self, arrival, facts, words):
+        title, body, place = words
+        self.letters.append(
+            _line(
+                [
+                    arrival.number,
+                    receipts.run_receipt(self.mark, arrival.number),
+                    "",
+                    facts.mailbox_id,
+                    arrival.kind,
+                    arrival.category,
+                    title,
+                    body,
+                    place,
+                    arrival.confidential,
+                    arrival.emergency,
+                    "simulation",
+                    "zh-hans",
+                    facts.received_at,
+                    arrival.writer_number,
+                ]
+            )
+        )
+
+    def _event_row(self, number, step):
+        key = tuple(step.data.items())
+        data = self._json.get(key)
+        if data is None:
+            data = self._json[key] = _escape(json.dumps(step.data, ensure_ascii=False))
+        due = step.due_at.isoformat() if step.due_at else r"\N"
+        self.events.append(
+            f"{number}\t{step.seq}\t{step.at.isoformat()}\t{step.action}\t{step.old_state}\t"
+            f"{step.new_state}\t{step.role}\t{step.unit_id}\t{due}\t{data}\n"
+        )
+        if step.action == "record_incident":
+            self.incidents.append(_line([step.data["number"], number, step.at]))
+        elif step.action == "record_rule":
+            self.rules.append(_line([step.data["number"], step.data["title"], number, step.at]))
+
+    def _step(self, number, facts, steps, action, data):
+        row = TRANSITIONS.get(action)
+        if row is None or facts.state not in row.sources:
+            raise TimelineError(f"letter {number}: {action} does not follow from “{facts.state}”")
+        missing = [
+            n for n in row.requires if n not in data and not (n == "text" and "template" in data)
+        ]
+        if missing:
+            raise TimelineError(f"letter {number}: {action} lacks {', '.join(missing)}")
+        step = Step()
+        step.action, step.seq, step.old_state = action, facts.seq + 1, facts.state
+        step.role = data.get("by") or default_role(row)
+        if row.target == SAME:
+            step.new_state = facts.state
+        elif row.target == RESUME:
+            step.new_state = replay.resume_state(steps)
+        else:
+            step.new_state = row.target
+        unit = data.get("unit")
+        step.unit_id = replay.unit_after(action, facts, self.units[unit][0] if unit else None)
+        step.data = {k: v for k, v in data.items() if k not in ("unit", "by")}
+        return step
+
+    def parts(self):
+        """Yield (table, columns, text) to be copied, in the order of the foreign keys."""
+        yield Letter._meta.db_table, LETTER_COLUMNS, "".join(self.letters)
+        yield Case._meta.db_table, CASE_COLUMNS, "".join(self.cases)
+        yield Event._meta.db_table, EVENT_COLUMNS, "".join(self.events)
+        columns = ["number", "case_id", "recorded_at"]
+        yield Incident._meta.db_table, columns, "".join(self.incidents)
+        yield Rule._meta.db_table, ["number", "title", *columns[1:]], "".join(self.rules)
+
+    def copy(self, cursor):
+        """Copy all rows through an open cursor; return the SHA-256 of what was sent, in hex."""
+        digest = hashlib.sha256()
+        for table, columns, text in self.parts():
+            data = text.encode()
+            digest.update(data)
+            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+                copy.write(data)
+        return digest.hexdigest()
+
+
+def default_role(row):
+    """Return who takes a simulated step unless the timeline says: the program's timers, else the first."""
+    return BY_SYSTEM if BY_SYSTEM in row.roles else row.roles[0]
+
+
+def _line(values):
+    """Return one line of COPY text."""
+    return "\t".join([_cell(value) for value in values]) + "\n"
+
+
+def _cell(value):
+    if value is None:
+        return r"\N"
+    if isinstance(value, str):
+        return _escape(value)
+    if value is True or value is False:
+        return "t" if value else "f"
+    if isinstance(value, list):
+        return _escape(json.dumps(value))
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _escape(text):
+    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
+        text = text.replace("\\", "\\\\").replace("\n", "\\n")
+        return text.replace("\t", "\\t").replace("\r", "\\r")
+    return text
