@@ -55,35 +55,39 @@ def cleaned(content: bytes) -> tuple[str, bytes] | None:
 
 def _picture(content: bytes, kind: str) -> tuple[str, bytes] | None:
     """Decode a picture wholly, turn it upright and encode its pixels alone anew."""
+    if kind == "HEIF":
+        pillow_heif.register_heif_opener()
+    out = io.BytesIO()
     try:
-        image = _decoded(content, kind)
-        if image is None:
-            return None
-        out = io.BytesIO()
-        if kind == "PNG":
-            image.save(out, "PNG")
-            return PNG, out.getvalue()
-        image.convert("RGB").save(out, "JPEG", quality=90)
-        return JPEG, out.getvalue()
+        with Image.open(io.BytesIO(content), formats=[kind]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            if kind == "PNG":
+                _pixels(image, "LA" if image.mode == "LA" else "RGBA").save(out, "PNG")
+                return PNG, out.getvalue()
+            _pixels(image, None).save(out, "JPEG", quality=90)
+            return JPEG, out.getvalue()
     except Exception:
         # Decoders meet hostile bytes with errors of every class; each means: not a picture.
         return None
 
 
-def _decoded(content: bytes, kind: str) -> Image.Image | None:
-    if kind == "HEIF":
-        pillow_heif.register_heif_opener()
-    with Image.open(io.BytesIO(content), formats=[kind]) as source:
-        if source.width * source.height > MAX_PIXELS:
-            return None
-        upright = ImageOps.exif_transpose(source)
-    see_through = upright.has_transparency_data
-    if not see_through and upright.mode in ("1", "L"):
-        pixels = upright.convert("L")
-    else:
-        pixels = upright.convert("RGBA" if see_through else "RGB")
-    pixels.info = {}  # comments, profiles and places travel in it
-    return pixels
+def _pixels(image: Image.Image, see_through: str | None) -> Image.Image:
+    """Return a loaded picture in a plain mode, without what travels beside its pixels.
+
+    see_through: the mode for pictures with transparency, None to lose it. Converts only
+    where it must, for each copy of a large picture is 200 MB.
+    """
+    mode = "L" if image.mode in ("1", "L") else "RGB"
+    if see_through and image.has_transparency_data:
+        mode = see_through
+    if image.mode.startswith("I"):  # 16 bits of grey, which convert() alone clips to white
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    plain = image if image.mode == mode else image.convert(mode)
+    plain.info = {}  # comments, profiles and places
+    return plain
 
 
 def _is_docx(content: bytes) -> bool:

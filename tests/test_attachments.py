@@ -5,15 +5,18 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from cases import attachments, filetypes
 from cases.attachments import BadFile
+from cases.models import Attachment, Letter, Unit
 
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 HTML = b"<!doctype html><script>alert(1)</script>"
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
@@ -123,14 +126,32 @@ def test_jpeg_loses_place_maker_and_comment_and_is_upright(media):
 
 
 def test_png_loses_place_and_text(media):
-    from PIL import PngImagePlugin
-
     info = PngImagePlugin.PngInfo()
     info.add_text("Author", "SecretAuthor")
+    info.add(b"tEXt", b"After\0SecretAfter", after_idat=True)
     content = picture("PNG", exif=exif_with_place(1), pnginfo=info)
+    assert b"SecretAfter" in content
     assert b"SecretAuthor" in content and b"SecretMaker" in content
     stored = attachments.store(upload("a.png", content), "live")
     assert b"Secret" not in (media / stored.path).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "seen"),
+    [
+        ("RGBA", (9, 8, 7, 100), (9, 8, 7, 100)),
+        ("LA", (9, 100), (9, 100)),
+        ("1", 1, 255),
+        ("P", 0, (0, 0, 0)),
+        ("I;16", 40000, 156),
+    ],
+)
+def test_png_looks_as_before_in_every_mode(media, mode, colour, seen):
+    out = io.BytesIO()
+    Image.new(mode, (3, 3), colour).save(out, "PNG")
+    stored = attachments.store(upload("a.png", out.getvalue()), "live")
+    pixel = Image.open(media / stored.path).getpixel((1, 1))
+    assert pixel == seen or (isinstance(pixel, tuple) and set(pixel) == {seen})
 
 
 def test_what_follows_the_picture_is_dropped(media):
@@ -261,6 +282,18 @@ def test_discard_removes_the_file_and_may_be_repeated(media):
     attachments.discard(stored)
     attachments.discard(stored)
     assert not on_disk(media)
+
+
+@pytest.mark.django_db
+def test_discard_unclaimed_leaves_the_files_of_letters(media):
+    unit = Unit.objects.create(code="440000", name="某厅", level="department", path="440000/")
+    letter = Letter.objects.create(
+        receipt="PA-1", mailbox=unit, kind="help", category="other", received_at=NOON
+    )
+    taken, left = attachments.store_all([upload("a.pdf", PDF), upload("b.pdf", PDF)], "live")
+    Attachment.objects.create(letter=letter, **vars(taken))
+    attachments.discard_unclaimed([taken, left])
+    assert [path.name for path in on_disk(media)] == [Path(taken.path).name]
 
 
 def test_failed_write_leaves_nothing(media, monkeypatch):

@@ -1,6 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.test import RequestFactory
 
@@ -44,8 +46,21 @@ def test_check_opens_again_when_the_time_is_over_though_hammered_meanwhile():
     assert tries("receipt", "a", 10) == 3
 
 
+@pytest.mark.django_db(transaction=True)
+def test_check_holds_against_attempts_sent_at_once():
+    def one(_n):
+        try:
+            return tries("receipt", "a", 5)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(8))) <= 3
+    assert tries("receipt", "a", 1) == 0
+
+
 @pytest.mark.django_db
-def test_refusal_says_when_to_come_back(settings):
+def test_refusal_says_when_to_come_back():
     tries("receipt", "a", 3)
     with pytest.raises(throttle.TooManyAttempts, match="2分钟") as caught:
         throttle.check("receipt", "a", limit=3, per_seconds=90)
