@@ -7,8 +7,9 @@ GuardRefused with a sentence that says what would be right.
 from django.utils.translation import gettext as _
 
 from cases import access, policy
+from cases.fields import PROBLEM_KINDS
 from cases.refusals import GuardRefused
-from cases.transitions import BY_CITIZEN, BY_SYSTEM, OPEN, PROBLEM_KINDS, State
+from cases.transitions import BY_CITIZEN, BY_SYSTEM, OPEN, State
 
 
 def check(case, row, actor, said, at):

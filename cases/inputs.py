@@ -8,7 +8,7 @@ from cases import fields as f
 from cases import identity
 from cases.models import Case, Officer, Unit
 from cases.refusals import Incomplete
-from cases.templates_text import is_template
+from cases.templates_text import TEMPLATES
 
 TEXT_LIMIT = 5000
 LABEL_LIMIT = 100
@@ -38,7 +38,7 @@ def read_fields(row, fields):
     said = Said()
     template = fields.get("template")
     if template and "text" in known:
-        if not is_template(template):
+        if template not in TEMPLATES:
             raise ValueError(f"{row.action}: unknown template {template}")
         said.data["template"] = template
     missing = []
@@ -66,7 +66,7 @@ def _text(said, name, value):
 
 
 def _code(said, name, value):
-    if value not in dict(f.FIELDS[name].choices):
+    if not isinstance(value, str) or value not in dict(f.FIELDS[name].choices):
         raise Incomplete(_("“%(value)s”不在可选范围内。") % {"value": str(value)[:40]}, [name])
     said.data[name] = value
 
@@ -89,7 +89,7 @@ def _number(said, name, value):
 
 
 def _label(said, name, value):
-    label = identity.fold(str(value)).replace("\n", " ")
+    label = identity.clean(str(value)).replace("\n", " ")
     if not label or len(label) > LABEL_LIMIT:
         raise Incomplete(_("应为1至%(limit)s个字。") % {"limit": LABEL_LIMIT}, [name])
     said.data[name] = label

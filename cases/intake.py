@@ -71,7 +71,7 @@ def intake(submission, *, actor, at: datetime, letter_id=None):
     Raises: Incomplete with the fields' names; NotPermitted. Then nothing is kept.
     """
     _check_actor(actor)
-    clean = _checked(submission)
+    clean = _checked(submission, at)
     known = _known(clean)
     if known:
         return known
@@ -165,7 +165,7 @@ def _check_actor(actor):
         raise NotPermitted(_("您没有代录来信的权限。"))
 
 
-def _checked(s):
+def _checked(s, at):
     """Fold and check everything typed; return the same submission, or raise Incomplete."""
     s.title, s.body, s.place = (identity.clean(t) for t in (s.title, s.body, s.place))
     s.title = s.title.replace("\n", " ")
@@ -180,6 +180,9 @@ def _checked(s):
         and not Unit.objects.filter(code=s.accused_unit, active=True).exists(),
     }
     names = [name for name, bad in wrong.items() if bad]
+    if s.person:
+        s.person, faults = identity.checked_person(s.person, today=at.date())
+        names += faults
     if names:
         raise Incomplete(_("来信有几处需要更正。"), names)
     return s

@@ -5,7 +5,7 @@ case from its log, and by the bulk path of the simulator, so the three cannot
 drift apart. It knows the table and the policy; no database, no clock.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cases import clocks
 from cases.transitions import RESUME, SAME, TRANSITIONS, State
@@ -131,11 +131,11 @@ def replay(facts, events, policy, level):
 
 def _pause(facts, old, at):
     """Open or end a pause as the state enters or leaves AWAITING_CITIZEN; True when one ends."""
-    asked = State.AWAITING_CITIZEN
+    asked, moment = State.AWAITING_CITIZEN, at.astimezone(UTC).isoformat()
     if facts.state == asked and old != asked:
-        facts.pauses = [*facts.pauses, [at.isoformat(), None]]
+        facts.pauses = [*facts.pauses, [moment, None]]
     elif old == asked and facts.state != asked:
-        facts.pauses = [*facts.pauses[:-1], [facts.pauses[-1][0], at.isoformat()]]
+        facts.pauses = [*facts.pauses[:-1], [facts.pauses[-1][0], moment]]
         return True
     return False
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import NamedTuple
 
-from cases.transitions import OPEN, PROBLEM_KINDS, State
+from cases.fields import PROBLEM_KINDS
+from cases.transitions import OPEN, State
 
 # Days and months are those of Guangdong, which has no daylight saving.
 CHINA = timezone(timedelta(hours=8))

@@ -20,3 +20,62 @@ os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path="/15")
 os.environ["MEDIA_ROOT"] = _session.enter_context(tempfile.TemporaryDirectory())
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
+
+import pytest  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+from cases import log, worlds  # noqa: E402
+from tests import people  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Units and roles are there from the start, for every test, and stay."""
+    with django_db_blocker.unblock():
+        people.build_units()
+        people.build_groups()
+
+
+def _empty(self=None):
+    """Empty every table but units and groups, after a test that committed.
+
+    Django's flush would ask the event log to be truncated, which the log refuses.
+    """
+    common = ["cases_officer", "cases_world", "cases_lookupattempt", "simulation_run"]
+    tables = [f"{worlds.LIVE_SCHEMA}.{name}" for name in worlds.domain_tables()] + common
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'")
+        for (schema,) in cursor.fetchall():
+            cursor.execute(f"DROP SCHEMA {schema} CASCADE")
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"TRUNCATE {', '.join(tables)}, django_session CASCADE")
+        cursor.execute("RESET session_replication_role")
+
+
+TransactionTestCase._fixture_teardown = _empty
+
+
+@pytest.fixture
+def cast(db):
+    """Two officers with every right in Shenzhen, and make_case(state)."""
+    return people.Cast()
+
+
+@pytest.fixture
+def make_case(cast):
+    """make_case(state=…): a case in that state, made through the workflow."""
+    return cast.make_case
+
+
+@pytest.fixture
+def make_officer(db):
+    """make_officer("triage_case", …, unit="440300"): an officer with just these permissions."""
+    return people.build_officer
+
+
+@pytest.fixture
+def whole_log(db):
+    """After the test, the log is whole and replay gives every case's state."""
+    yield
+    assert list(log.check()) == []
