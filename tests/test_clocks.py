@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 import pytest
-from beijing import at
+from tests.beijing import at
 from chinese_calendar import is_workday
 
 from cases import clocks, policy

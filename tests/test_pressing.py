@@ -3,7 +3,7 @@
 from datetime import UTC, date, timedelta
 
 import pytest
-from beijing import at
+from tests.beijing import at
 from chinese_calendar import is_workday
 
 from cases import clocks, policy
