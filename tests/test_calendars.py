@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from tests.beijing import at
 from chinese_calendar import is_workday
 
 from cases import clocks
@@ -17,6 +16,7 @@ from cases.calendars import (
     official_days,
     require_years,
 )
+from tests.beijing import at
 
 
 @pytest.mark.parametrize("day", ["2017-09-30", "2018-02-11", "2018-02-24", "2021-05-08"])

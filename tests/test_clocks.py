@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 import pytest
-from tests.beijing import at
 from chinese_calendar import is_workday
 
 from cases import clocks, policy
@@ -17,6 +16,7 @@ from cases.calendars import (
     Length,
     WorkingDays,
 )
+from tests.beijing import at
 
 ALL_YEARS = range(2000, 2100)
 MONDAY_TO_FRIDAY = "Monday to Friday"

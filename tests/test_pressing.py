@@ -3,11 +3,11 @@
 from datetime import UTC, date, timedelta
 
 import pytest
-from tests.beijing import at
 from chinese_calendar import is_workday
 
 from cases import clocks, policy
 from cases.calendars import SHANGHAI, Length
+from tests.beijing import at
 
 # --- colours and pressing
 
