@@ -41,7 +41,7 @@ def running(var=VAR):
         if not embedded:
             _require_secrets()
             check_reachable()
-            with _ended_by_sigterm():
+            with _ended_by_signals():
                 yield
             return
         _make_var(var)
@@ -52,7 +52,7 @@ def running(var=VAR):
                 with _turn(var):
                     _start(var, embedded)
                 check_reachable()
-                with _ended_by_sigterm():
+                with _ended_by_signals():
                     yield
             finally:
                 with _turn(var):
@@ -167,17 +167,23 @@ def _turn(var):
 
 
 @contextmanager
-def _ended_by_sigterm():
-    """Make SIGTERM unwind the block, as Ctrl-C does, where nobody else handles it."""
-    in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+def _ended_by_signals():
+    """Make SIGTERM and a closed terminal unwind the block, as Ctrl-C does, if nobody minds them."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    numbers = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL
+    ]
+    for number in numbers:
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def clean(var=VAR):

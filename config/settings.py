@@ -20,7 +20,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 IDENTITY_KEYS = env.str(
     "IDENTITY_KEYS"
 )  # "id:base64key,…", the current key first; see cases/crypto.py
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+# 127.0.0.1 always: a health check inside the container knows no other name.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=["localhost"]), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # How many proxies of ours stand before the web process: only then is X-Forwarded-… believed.

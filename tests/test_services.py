@@ -124,7 +124,7 @@ def test_killed_user_leaves_nothing_locked(var):
     assert answers(exported) == NONE
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signalled_user_stops_them(var, number):
     user = User(var)
     exported = user.address()

@@ -1,0 +1,167 @@
+"""`make demo`: everything set up, a year simulated, and the site left running until Ctrl-C.
+
+Steps and processes are data below. A process that ends is not restarted: it is
+named, and the demo ends with it.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from config import services
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+BIN = Path(sys.executable).parent
+WORKER = [BIN / "celery", "-A", "config", "worker", "--loglevel", "WARNING", "--without-mingle"]
+
+# What is said, then the management command and its arguments; each may be run again and again.
+STEPS = (
+    ("Tables", ("migrate", "--verbosity", "0")),
+    ("Units, roles and demo officers", ("seed",)),
+    ("Letters in every state", ("demo_letters",)),
+    ("A year of letters", ("simulate", "guangdong-2021", "--workers", "2", "--once")),
+)
+PROCESSES = {
+    "web": [BIN / "gunicorn", "config.wsgi", "--workers", "2", "--worker-class", "gthread"]
+    + ["--threads", "4", "--bind", f"{HOST}:{{port}}", "--log-level", "warning"],
+    "worker for mail and deadlines": [*WORKER, "-Q", "default", "-n", "default@%h", "-c", "1"],
+    "worker for simulations": [*WORKER, "-Q", "simulation", "-n", "simulation@%h", "-c", "2"],
+    "clock": [BIN / "celery", "-A", "config", "beat", "--loglevel", "WARNING"],
+}
+PAGES = (
+    ("Citizens write here", "/"),
+    ("Officers work here", "/desk/"),
+    ("Administration", "/admin/"),
+    ("Simulations", "/simulation/"),
+)
+PATIENCE_SECONDS = 20  # for a process to start or to end
+
+
+def main(steps=STEPS):
+    """Set up, serve until Ctrl-C or SIGTERM, stop all; return the exit status."""
+    port = _wanted_port()
+    try:
+        with services.running():
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+            os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
+            django.setup()
+            for title, command in steps:
+                _take(title, command)
+            connections.close_all()
+            with processes(port) as children:
+                _greet(port)
+                return _watch(children)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 0
+
+
+def _take(title, command):
+    print(f"— {title}")
+    try:
+        call_command(*command)
+    except CommandError as error:
+        raise services.ServiceError(f"{title}: {error}") from None
+
+
+@contextmanager
+def processes(port, commands=None):
+    """Run the site's processes beside the block, yielding {name: Popen}; stop them after it.
+
+    Each leads a process group of its own, so that Ctrl-C reaches only this process, which
+    ends them in turn, and nothing that they started is left.
+    """
+    children = {}
+    try:
+        for name, command in (commands or PROCESSES).items():
+            words = [str(word).format(port=port) for word in command]
+            children[name] = subprocess.Popen(words, cwd=ROOT, start_new_session=True)
+        _wait_for(port, children)
+        yield children
+    finally:
+        _stop(children)
+
+
+def _stop(children):
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must leave nothing
+    for child in children.values():
+        _signal(child, signal.SIGTERM)
+    end = time.monotonic() + PATIENCE_SECONDS
+    for child in children.values():
+        try:
+            child.wait(max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _signal(child, signal.SIGKILL, group=True)
+            child.wait()
+    signal.signal(signal.SIGINT, heard)
+
+
+def _signal(child, number, group=False):
+    """Signal a child, or with it all that it started (a worker ends its own pool in order)."""
+    try:
+        if group:
+            os.killpg(child.pid, number)
+        else:
+            child.send_signal(number)
+    except ProcessLookupError:
+        pass
+
+
+def _watch(children):
+    """Wait until a process ends, which none should, and return the exit status."""
+    while True:
+        for name, child in children.items():
+            if child.poll() is not None:
+                print(f"The {name} ended with status {child.returncode}; stopping.")
+                return 1
+        time.sleep(0.5)
+
+
+def _wait_for(port, children):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end and all(child.poll() is None for child in children.values()):
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.1)
+    raise services.ServiceError("The site did not start; its messages are above.")
+
+
+def _wanted_port():
+    """Return the port to serve at.
+
+    Raises: ServiceError if PORT is no port, or is taken.
+    """
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise services.ServiceError(f"PORT: {text} is not a port number")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(text)))
+        except OSError as error:
+            raise services.ServiceError(
+                f"PORT: {HOST}:{text} cannot be used ({error.strerror}); try PORT=8001 make demo"
+            ) from None
+    return int(text)
+
+
+def _greet(port):
+    print()
+    for title, path in PAGES:
+        print(f"  {title:<22} http://{HOST}:{port}{path}")
+    print("\nCtrl-C stops everything.", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
