@@ -286,7 +286,7 @@ def test_discard_removes_the_file_and_may_be_repeated(media):
 
 @pytest.mark.django_db
 def test_discard_unclaimed_leaves_the_files_of_letters(media):
-    unit = Unit.objects.create(code="440000", name="某厅", level="department", path="440000/")
+    unit = Unit.objects.get(code="440000")
     letter = Letter.objects.create(
         receipt="PA-1", mailbox=unit, kind="help", category="other", received_at=NOON
     )
