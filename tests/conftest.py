@@ -26,6 +26,7 @@ from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 from cases import log, worlds  # noqa: E402
+from tests import browser as real_browser  # noqa: E402
 from tests import people  # noqa: E402
 
 
@@ -79,3 +80,17 @@ def whole_log(db):
     """After the test, the log is whole and replay gives every case's state."""
     yield
     assert list(log.check()) == []
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium; see tests/browser.py for what happens without one."""
+    with real_browser.launched() as browser:
+        yield browser
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say it loudly when browser tests were skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(real_browser.MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.write_sep("!", real_browser.MISSING, red=True, bold=True)

@@ -1,0 +1,59 @@
+"""The real browser of the browser tests: found, or installed where that is allowed."""
+
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",  # as root, Chromium starts in no other way; it sees only our own pages
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+MISSING = "BROWSER TESTS SKIPPED: no Chromium here. Install one, or name it in CHROMIUM."
+INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"]
+
+
+def executable():
+    """Return the path of a Chromium; without one the test is skipped, or fails where CI is set."""
+    found = _find() or _install()
+    if found is None and os.environ.get("CI"):
+        pytest.fail(MISSING, pytrace=False)
+    if found is None:
+        pytest.skip(MISSING)
+    return found
+
+
+@contextmanager
+def launched():
+    """Run the block with a Browser of Playwright's, which downloads none of its own."""
+    path = executable()
+    # Playwright's loop runs in the thread of the tests, where Django would refuse its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            yield browser
+            browser.close()
+    finally:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def _find():
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def _install():
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return None
+    for command in (["apt-get", "update", "-q"], INSTALL):
+        if subprocess.run(command, capture_output=True).returncode:
+            return None
+    return _find()
