@@ -1,7 +1,7 @@
 """`make demo`: everything set up, a year simulated, and the site left running until Ctrl-C.
 
-Steps and processes are data below. A process that ends is not restarted: it is
-named, and the demo ends with it.
+Steps and processes are data below. Each process writes to var/log/. One that ends
+is not restarted: it is named, and the demo ends with it.
 """
 
 import os
@@ -22,7 +22,7 @@ from config import services
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 BIN = Path(sys.executable).parent
-WORKER = [BIN / "celery", "-A", "config", "worker", "--loglevel", "WARNING", "--without-mingle"]
+WORKER = [BIN / "celery", "-A", "config", "worker", "--without-mingle"]
 
 # What is said, then the management command and its arguments; each may be run again and again.
 STEPS = (
@@ -34,9 +34,9 @@ STEPS = (
 PROCESSES = {
     "web": [BIN / "gunicorn", "config.wsgi", "--workers", "2", "--worker-class", "gthread"]
     + ["--threads", "4", "--bind", f"{HOST}:{{port}}", "--log-level", "warning"],
-    "worker for mail and deadlines": [*WORKER, "-Q", "default", "-n", "default@%h", "-c", "1"],
-    "worker for simulations": [*WORKER, "-Q", "simulation", "-n", "simulation@%h", "-c", "2"],
-    "clock": [BIN / "celery", "-A", "config", "beat", "--loglevel", "WARNING"],
+    "worker": [*WORKER, "-Q", "default", "-n", "default@%h", "-c", "1"],
+    "worker-simulation": [*WORKER, "-Q", "simulation", "-n", "simulation@%h", "-c", "2"],
+    "beat": [BIN / "celery", "-A", "config", "beat"],
 }
 PAGES = (
     ("Citizens write here", "/"),
@@ -53,6 +53,7 @@ def main(steps=STEPS):
     try:
         with services.running():
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+            os.environ.setdefault("LOG_LEVEL", "WARNING")
             os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
             django.setup()
             for title, command in steps:
@@ -85,11 +86,20 @@ def processes(port, commands=None):
     try:
         for name, command in (commands or PROCESSES).items():
             words = [str(word).format(port=port) for word in command]
-            children[name] = subprocess.Popen(words, cwd=ROOT, start_new_session=True)
+            with open(_log(name), "ab") as log:
+                children[name] = subprocess.Popen(
+                    words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                )
         _wait_for(port, children)
         yield children
     finally:
         _stop(children)
+
+
+def _log(name):
+    folder = services.VAR / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.log"
 
 
 def _stop(children):
@@ -122,7 +132,7 @@ def _watch(children):
     while True:
         for name, child in children.items():
             if child.poll() is not None:
-                print(f"The {name} ended with status {child.returncode}; stopping.")
+                print(f"{name} ended with status {child.returncode}; see {_log(name)}")
                 return 1
         time.sleep(0.5)
 
@@ -134,7 +144,7 @@ def _wait_for(port, children):
             if probe.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.1)
-    raise services.ServiceError("The site did not start; its messages are above.")
+    raise services.ServiceError(f"The site did not start; see {_log('web').parent}")
 
 
 def _wanted_port():

@@ -76,4 +76,4 @@ def test_process_that_ends_later_is_named(capsys):
     server = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
     with demo.processes(port, {"web": server, "other": ["sleep", "3"]}) as children:
         assert demo._watch(children) == 1
-    assert "The other ended with status 0" in capsys.readouterr().out
+    assert "other ended with status 0" in capsys.readouterr().out
