@@ -1,10 +1,11 @@
 """Combinations of settings that start well and fail later, each said with its remedy."""
 
-import chinese_calendar
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.timezone import localtime
 
-from cases import worlds
+from cases import calendars, crypto, worlds
 
 
 @register(Tags.security)
@@ -22,6 +23,17 @@ def check_secret_key(app_configs, **kwargs):
 
 
 @register(Tags.security)
+def check_identity_keys(app_configs, **kwargs):
+    """Refuse keys with which no writer could be sealed, before the first letter comes."""
+    try:
+        crypto.seal({})
+    except ImproperlyConfigured as error:
+        hint = "See .env.example for what it looks like and how to make one."
+        return [Error(str(error), hint=hint, id="config.E002")]
+    return []
+
+
+@register(Tags.security)
 def check_https(app_configs, **kwargs):
     """Warn when the site says https but cannot know that a request came by it."""
     if not settings.SECURE or settings.TRUSTED_PROXIES:
@@ -30,7 +42,7 @@ def check_https(app_configs, **kwargs):
         Warning(
             "SITE_URL is https, but TRUSTED_PROXIES is 0: forms will be refused (CSRF).",
             hint="Set TRUSTED_PROXIES to the number of your proxies before the web process.",
-            id="config.W002",
+            id="config.W003",
         )
     ]
 
@@ -38,18 +50,17 @@ def check_https(app_configs, **kwargs):
 @register()
 def check_calendar(app_configs, **kwargs):
     """Warn while the public holidays of this year are unknown: due dates are provisional."""
-    year = worlds.now().year
-    if is_calendar_known(year):
+    if is_calendar_known():
         return []
     return [
         Warning(
-            f"The public holidays of {year} are not in chinese-calendar.",
+            "The public holidays of this year are not in chinese-calendar.",
             hint="Upgrade chinese-calendar; due dates count Monday to Friday until then.",
-            id="config.W003",
+            id="config.W004",
         )
     ]
 
 
-def is_calendar_known(year):
-    """Tell whether the public holidays and make-up workdays of year are known."""
-    return any(day.year == year for day in chinese_calendar.holidays)
+def is_calendar_known():
+    """Tell whether the public holidays and make-up workdays of this year are known."""
+    return localtime(worlds.now()).year in calendars.known_years()
