@@ -138,3 +138,8 @@ def units_to_choose(user, case, action):
 
 def _opened(letter):
     return crypto.open_sealed(letter.writer.key_id, bytes(letter.writer.sealed))
+
+
+def notice_address(letter):
+    """Return the writer's e-mail address, for mails to themself; nobody is shown it."""
+    return _opened(letter)["email"]

@@ -1,0 +1,92 @@
+"""What a citizen can do with a letter now, and doing it once."""
+
+from dataclasses import dataclass
+from mailbox.forms import DoingForm
+from mailbox.wording import DOINGS
+
+from cases import actors, guards, worlds
+from cases.fields import CODE, FIELDS
+from cases.inputs import Said
+from cases.models import Case
+from cases.refusals import GuardRefused, Stale
+from cases.transitions import BY_CITIZEN, actions_from
+from cases.workflow import perform
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An action that the table and the guards allow now, and the choices left for its codes."""
+
+    row: object
+    choices: dict
+
+    @property
+    def action(self):
+        """The action's name."""
+        return self.row.action
+
+    @property
+    def doing(self):
+        """The citizen's words for it."""
+        return DOINGS[self.row.action]
+
+    def form(self, data=None):
+        """Return the action's form, empty or with what was typed."""
+        return DoingForm(self.row, data, choices=self.choices)
+
+
+def offers(case):
+    """Return what the citizen can do with this case now, as Offers, in the order of DOINGS."""
+    rows = {row.action: row for row in actions_from(case.state, BY_CITIZEN)}
+    found = (_offer(case, rows[action]) for action in DOINGS if action in rows)
+    return [offer for offer in found if offer]
+
+
+def _offer(case, row):
+    """Return the Offer of a row, or None where a guard refuses every choice."""
+    codes = [name for name in row.requires if FIELDS[name].type == CODE]
+    if not codes:
+        return Offer(row, {}) if _guards_allow(case, row, {}) else None
+    (name,) = codes
+    left = [
+        (code, label)
+        for code, label in FIELDS[name].choices
+        if _guards_allow(case, row, {name: code})
+    ]
+    return Offer(row, {name: left}) if left else None
+
+
+def _guards_allow(case, row, data):
+    try:
+        guards.check(case, row, actors.citizen(case.pk), Said(data=data), worlds.now())
+    except GuardRefused:
+        return False
+    return True
+
+
+def do(case_id, action, *, seen, **fields):
+    """Take a citizen's step once, though the request may come twice.
+
+    seen: the case's seq on the page, as typed. What officers did meanwhile stops nobody;
+    the same step of the citizen's since then is taken for this one.
+    Raises: Refusal.
+    """
+    actor = actors.citizen(case_id)
+    seen = int(seen) if str(seen).isdecimal() and len(str(seen)) < 10 else None
+    for _try in range(_TRIES):
+        case = Case.objects.get(pk=case_id)
+        if seen is not None and _done_since(case, action, seen):
+            return
+        try:
+            perform(case_id, action, actor=actor, at=worlds.now(), seen=case.seq, **fields)
+            return
+        except Stale:
+            continue
+    perform(case_id, action, actor=actor, at=worlds.now(), **fields)
+
+
+def _done_since(case, action, seen):
+    since = case.events.filter(seq__gt=seen, role=BY_CITIZEN, action=action)
+    return since.exists()

@@ -1,0 +1,116 @@
+"""Pieces of the citizen's forms, and the forms of what can be done with a letter."""
+
+from mailbox import wording
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases import identity
+from cases.fields import CODE, FIELDS, TEXT, YES_NO
+from cases.inputs import TEXT_LIMIT
+
+
+class CleanText(forms.CharField):
+    """Text as it will be stored: control characters removed before its length is judged."""
+
+    def __init__(self, *, limits=(0, None), **kwargs):
+        super().__init__(strip=False, **kwargs)
+        self.limits = limits
+
+    def to_python(self, value):
+        """Return the cleaned text."""
+        return identity.clean(str(value or ""))
+
+    def validate(self, value):
+        """Raise ValidationError if it is missing, too short or too long."""
+        super().validate(value)
+        low, high = self.limits
+        if value and not low <= len(value) <= (high or len(value)):
+            said = {"low": low, "high": high, "length": len(value)}
+            message = _("应为%(low)s至%(high)s个字，现有%(length)s个字。")
+            if not low:
+                message = _("不能超过%(high)s个字，现有%(length)s个字。")
+            raise forms.ValidationError(message % said)
+
+
+class PageForm(forms.Form):
+    """A form whose errors can be listed at the top of the page, each with a link."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        for field in self.fields.values():
+            field.widget.use_required_attribute = lambda initial: False
+
+    def summary(self):
+        """Return [(id of the control, message)] in the order of the page."""
+        found = [("", message) for message in self.non_field_errors()]
+        for field in self:
+            first = f"{field.auto_id}_0" if field.use_fieldset else field.auto_id
+            found += [(first, message) for message in field.errors]
+        return found
+
+
+def choice(label, choices, missing, widget=forms.RadioSelect, **kwargs):
+    errors = {"required": missing, "invalid_choice": missing}
+    return forms.ChoiceField(
+        label=label, choices=choices, widget=widget, error_messages=errors, **kwargs
+    )
+
+
+def text(label, missing, limits=(0, None), widget=forms.TextInput, help_text="", **attrs):
+    return CleanText(
+        label=label,
+        limits=limits,
+        widget=widget({key.replace("_", "-"): value for key, value in attrs.items()}),
+        help_text=help_text,
+        required=bool(missing),
+        error_messages={"required": missing},
+    )
+
+
+class DoingForm(PageForm):
+    """The form of one action of the table, with just the fields that its row names."""
+
+    def __init__(self, row, *args, choices=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        doing = wording.DOINGS[row.action]
+        for name in (*row.requires, *row.allows):
+            field = FIELDS[name]
+            if field.type == TEXT:
+                missing = _("请填写这一项。") if name in row.requires else ""
+                limits = (0, TEXT_LIMIT)
+                self.fields[name] = text(doing.text_label, missing, limits, forms.Textarea, rows=6)
+            elif field.type == YES_NO:
+                answers = (("yes", _("是")), ("no", _("否")))
+                self.fields[name] = choice(_question(name), answers, _("请选择“是”或“否”。"))
+            elif field.type == CODE:
+                offered = (choices or {}).get(name, field.choices)
+                self.fields[name] = choice(_question(name), offered, _("请选择一项。"))
+
+    def said(self):
+        """Return the fields for perform; call it after is_valid()."""
+        return {name: value for name, value in self.cleaned_data.items() if value != ""}
+
+
+def _question(name):
+    return wording.QUESTIONS.get(name, FIELDS[name].label)
+
+
+class FollowForm(PageForm):
+    """The receipt and the query code that open a letter."""
+
+    receipt = text(
+        _("受理编号"),
+        _("请填写受理编号。"),
+        help_text=_("例如 PA-7KQ2-M9XR-C9，在回执上。"),
+        autocomplete="off",
+        autocapitalize="characters",
+        spellcheck="false",
+    )
+    code = text(
+        _("查询码"),
+        _("请填写查询码。"),
+        help_text=_("8位数字，在回执上。"),
+        autocomplete="off",
+        inputmode="numeric",
+    )

@@ -1,0 +1,75 @@
+"""The steps of a letter as its writer may read them. What is not told in wording.py is not here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from mailbox.wording import QUESTIONS, sentence, unit_name
+
+from django.utils.translation import gettext as _
+
+from cases.fields import DECLINE_REASONS, ELSEWHERE, FIELDS
+from cases.templates_text import render
+from cases.transitions import BY_CITIZEN, TRANSITIONS
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the history: when, what happened, particulars, and the words of it."""
+
+    at: datetime
+    action: str
+    sentence: str
+    details: tuple = ()
+    text: str = ""
+    by_citizen: bool = False
+
+
+def steps_of(case):
+    """Return the case's Steps, oldest first, and no word of what is internal."""
+    steps, proposal = [], None
+    events = case.events.select_related("unit", "message").order_by("seq")
+    for event in events:
+        if event.action == "propose_reply":
+            proposal = event
+        told = sentence(event)
+        if told:
+            # A proposal becomes the reply when it is approved, and not before.
+            source = proposal if event.action == "approve_reply" else event
+            own = event.role == BY_CITIZEN
+            steps.append(
+                Step(event.at, event.action, told, _details(event), _text(case, event, source), own)
+            )
+    return steps
+
+
+def _text(case, event, source):
+    """Return the words that belong to a step, if the citizen may read them."""
+    row = TRANSITIONS[event.action]
+    if not (row.public or event.role == BY_CITIZEN or event.action == "approve_reply"):
+        return ""
+    template = source.data.get("template")
+    if not template:
+        return source.message.body if hasattr(source, "message") else ""
+    return render(
+        template,
+        variant=source.case_id + source.seq,
+        kind=case.kind,
+        category=case.category,
+        unit=unit_name(source.unit),
+    )
+
+
+def _details(event):
+    """Return the particulars of a step: [(label, value)]."""
+    data, details = event.data, []
+    if event.action == "decline":
+        details.append((_("理由"), dict(DECLINE_REASONS)[data["decline_reason"]]))
+    if event.action in ("decline", "transfer_out"):
+        details.append((_("请向这里反映"), dict(ELSEWHERE)[data["elsewhere"]]))
+    if event.action == "rate":
+        details += [
+            (QUESTIONS[name], _("是") if data[name] else _("否"))
+            for name in ("solved", "satisfied")
+        ]
+    if event.action == "thank":
+        details.append((FIELDS["form"].label, dict(FIELDS["form"].choices)[data["form"]]))
+    return tuple(details)

@@ -1,0 +1,206 @@
+"""The form of a letter: what may be typed, and the Submission that it makes."""
+
+import uuid
+from mailbox import wording
+from mailbox.forms import PageForm, choice, text
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases import attachments, identity, worlds
+from cases.fields import CATEGORIES, KINDS
+from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
+from cases.models import Unit
+
+_PERSON = ("name", "phone", "id_type", "id_number", "email")
+_MANY = 12  # more units than this are not offered to choose from
+
+KIND_EXAMPLES = {
+    "consult": _("例如：办护照要带什么材料？"),
+    "help": _("例如：家人走失，请帮忙查找。"),
+    "complaint": _("例如：派出所对报案没有答复。"),
+    "report": _("例如：发现有人开设赌场。"),
+    "suggestion": _("例如：建议路口增设左转灯。"),
+    "praise": _("例如：感谢民警帮我找回钱包。"),
+    "other": _("以上都不合适时选这一项。"),
+}
+
+
+class _Files(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; cases/attachments.py judges them."""
+
+    widget = _Files
+
+    def clean(self, data, initial=None):
+        """Return the list of files."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [file for file in files if file]
+
+
+class LetterForm(PageForm):
+    """A letter to the department or to a city's bureau."""
+
+    key = forms.CharField(widget=forms.HiddenInput)
+    mailbox = choice(_("写给哪个信箱"), (), _("请选择信箱。"), forms.Select)
+    kind = choice(_("信件类别"), KINDS, _("请选择信件类别。"))
+    category = choice(
+        _("业务类别"), [("", _("请选择")), *CATEGORIES], _("请选择业务类别。"), forms.Select
+    )
+    title = text(
+        _("标题"),
+        _("请填写标题。"),
+        TITLE_LIMITS,
+        help_text=_("用一句话说明什么事，5至50个字。"),
+        data_count=TITLE_LIMITS[1],
+    )
+    body = text(
+        _("内容"),
+        _("请填写内容。"),
+        BODY_LIMITS,
+        forms.Textarea,
+        _("写清时间、地点、经过和您的诉求，10至2000个字。一封信请只写一件事。"),
+        data_count=BODY_LIMITS[1],
+        rows=10,
+    )
+    place = text(
+        _("事情发生的地点（可不填）"),
+        "",
+        (0, PLACE_LIMIT),
+        help_text=_("例如：惠东县平山街道××路××号。"),
+    )
+    name = text(_("姓名"), _("请填写姓名。"), autocomplete="name")
+    phone = text(
+        _("联系电话"),
+        _("请填写联系电话。"),
+        help_text=_("办理单位会打这个电话与您联系。"),
+        autocomplete="tel",
+        inputmode="tel",
+    )
+    id_type = choice(_("证件类型"), identity.ID_TYPES, _("请选择证件类型。"), forms.Select)
+    id_number = text(
+        _("证件号码"),
+        _("请填写证件号码。"),
+        help_text=_("用于核实是您本人来信。"),
+        autocomplete="off",
+        spellcheck="false",
+    )
+    email = text(
+        _("电子邮箱（可不填）"),
+        "",
+        help_text=_("有新消息时会发邮件提醒您。"),
+        autocomplete="email",
+        inputmode="email",
+    )
+    confidential = forms.BooleanField(
+        label=_("请为我保密"),
+        required=False,
+        help_text=_("办理单位看不到您的身份，只有信箱专班中经授权的人能看到。举报一律如此办理。"),
+    )
+    accused = text(
+        _("您反映的公安单位（可不填）"),
+        "",
+        (0, PLACE_LIMIT),
+        help_text=_("这个单位和它的下级看不到来信，也不能办理。写单位名称，例如：白云区分局。"),
+    )
+    accused_unit = forms.ChoiceField(
+        label=_("您指的是哪个单位"), required=False, widget=forms.RadioSelect
+    )
+    attachments = FilesField(label=_("附件（可不传）"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid.uuid4
+        self.fields["attachments"].help_text = _("最多%(count)s个，每个不超过10MB：%(types)s。") % {
+            "count": attachments.MAX_FILES,
+            "types": attachments.ACCEPTED,
+        }
+        boxes = Unit.objects.filter(is_mailbox=True, active=True)
+        boxes = sorted(boxes, key=lambda unit: (unit.level != "department", unit.pinyin))
+        self.fields["mailbox"].choices = [("", _("请选择"))] + [
+            (unit.code, mailbox_name(unit)) for unit in boxes
+        ]
+        self.candidates = []
+        chosen = self.data.get("accused_unit", "")  # judged in _accused, which knows the choices
+        self.fields["accused_unit"].choices = [(chosen, chosen)]
+
+    def kinds(self):
+        """Return [(radio button, example)]."""
+        return [(radio, KIND_EXAMPLES[radio.data["value"]]) for radio in self["kind"]]
+
+    def clean_key(self):
+        """Return the key as a UUID; a page that lost it gets a new one."""
+        try:
+            return uuid.UUID(self.cleaned_data["key"])
+        except ValueError:
+            raise forms.ValidationError(_("页面已过期，请再按一次“提交”。")) from None
+
+    def clean(self):
+        """Check the person and find the accused unit."""
+        said = super().clean()
+        typed = {name: said.get(name, "") for name in _PERSON}
+        self.person, wrong = identity.checked_person(typed, today=worlds.now().date())
+        for name, message in wrong.items():
+            self.add_error(name, message)
+        said["accused_unit"] = self._accused(said)
+        return said
+
+    def _accused(self, said):
+        """Return the code of the unit whose name was typed, or "" with an error that helps."""
+        text = said.get("accused") or ""
+        if not text or "accused" in self.errors:
+            return ""
+        full = _full_names()
+        found = [unit for unit, name in full.items() if text in name or text in unit.name_en]
+        exact = [unit for unit in found if text in (unit.name, full[unit], unit.name_en)]
+        picked = [unit for unit in found if unit.code == self.data.get("accused_unit")]
+        for units in (picked, exact, found):
+            if len(units) == 1:
+                return self._not_the_mailbox(units[0], said)
+        if not found:
+            self.add_error("accused", _("没有找到这个单位。可以只写名称的一部分，或留空。"))
+        elif len(found) > _MANY:
+            self.add_error("accused", _("符合的单位太多，请把名称写得更完整。"))
+        else:
+            self.fields["accused_unit"].choices = [(unit.code, full[unit]) for unit in found]
+            self.candidates = found
+            self.add_error("accused_unit", _("有几个单位符合，请选择。"))
+        return ""
+
+    def _not_the_mailbox(self, unit, said):
+        mailbox = Unit.objects.filter(code=said.get("mailbox")).first()
+        if mailbox and mailbox.is_within(unit):
+            message = _("这个单位管着您选的信箱，应当回避。请改寄厅长信箱，或拨打12389。")
+            self.add_error("accused", message)
+        return unit.code
+
+    def submission(self, language):
+        """Return what was typed as a Submission; call it after is_valid()."""
+        said = self.cleaned_data
+        same = ("mailbox", "kind", "category", "title", "body", "place", "confidential")
+        return Submission(
+            **{name: said[name] for name in same},
+            person=self.person,
+            accused_unit=said["accused_unit"],
+            language=language,
+            idempotency_key=said["key"],
+        )
+
+
+def _full_names():
+    """Return {unit: its name after those of the city and district above it}, in order of code."""
+    units = {unit.code: unit for unit in Unit.objects.filter(active=True).order_by("path")}
+    return {
+        unit: "".join(units[code].name for code in unit.path.split("/")[1:-1] if code in units)
+        or unit.name
+        for unit in units.values()
+    }
+
+
+def mailbox_name(unit):
+    """Return what a mailbox is called: 厅长信箱 or 局长信箱 of its unit."""
+    names = {"department": _("%(unit)s厅长信箱"), "city": _("%(unit)s局长信箱")}
+    return names[unit.level] % {"unit": wording.unit_name(unit)}

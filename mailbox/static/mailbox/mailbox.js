@@ -1,0 +1,41 @@
+// Comfort only: every page works without this file.
+"use strict";
+
+// Characters as the server counts them: code points, without space at the ends.
+const count = (text) => [...text.trim()].length;
+
+for (const field of document.querySelectorAll("[data-count]")) {
+  const limit = Number(field.dataset.count);
+  const line = document.createElement("p");
+  line.className = "count";
+  line.setAttribute("aria-hidden", "true");
+  const show = () => {
+    const now = count(field.value);
+    line.textContent = `${now} / ${limit}`;
+    line.classList.toggle("late", now > limit);
+  };
+  field.after(line);
+  field.addEventListener("input", show);
+  show();
+}
+
+// A second click while the first request is on its way is not sent. The server would
+// answer it with the same receipt anyhow.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 10_000);
+  });
+  window.addEventListener("pageshow", () => delete form.dataset.sent);
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+document.querySelector("[data-focus]")?.focus();

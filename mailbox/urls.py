@@ -1,0 +1,17 @@
+"""The citizen's addresses. None of them holds a receipt, a code or a name."""
+
+from mailbox.views import follow, pages, write
+
+from django.urls import path
+
+app_name = "mailbox"
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("write/", write.write, name="write"),
+    path("write/sent/", write.sent, name="sent"),
+    path("follow/", follow.look_up, name="follow"),
+    path("follow/leave/", follow.leave, name="leave"),
+    path("follow/case/", follow.case, name="case"),
+    path("follow/case/files/<int:pk>/", follow.download, name="download"),
+    path("follow/case/<slug:action>/", follow.act, name="act"),
+]

@@ -1,0 +1,166 @@
+"""Following a letter: the look-up, its page, and what the citizen can do there."""
+
+from datetime import datetime, timedelta
+from mailbox.doings import do, offers
+from mailbox.forms import DoingForm, FollowForm
+from mailbox.history import steps_of
+from mailbox.letter_form import mailbox_name
+from mailbox.wording import DOINGS, unit_name
+
+from django.contrib import messages
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cases import access, attachments, receipts, throttle, worlds
+from cases.models import Attachment, Case
+from cases.refusals import NotFound, Refusal
+from cases.transitions import ANSWERED, BY_CITIZEN, OPEN, STATES, TRANSITIONS, State
+
+# Look-ups in any quarter of an hour: of one receipt, and from one address, behind which a
+# whole office may sit.
+PER_RECEIPT, PER_ADDRESS, PERIOD = 5, 60, 15 * 60
+# A letter left open on a shared computer closes itself.
+OPEN_FOR = timedelta(minutes=60)
+# Offered on the letter's page itself; all else has a page of its own.
+_AT_ONCE = ("supply", "rate")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def look_up(request):
+    """Ask for receipt and query code, and open the letter."""
+    form = FollowForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "mailbox/follow.html", {"form": form})
+    try:
+        case = _found(request, form.cleaned_data)
+    except receipts.BadReceipt as error:
+        form.add_error("receipt", error.message)
+    except (throttle.TooManyAttempts, NotFound) as error:
+        form.add_error(None, error.message)
+    else:
+        request.session.cycle_key()
+        request.session["follow"] = {"case": case.pk, "at": worlds.now().isoformat()}
+        return redirect("mailbox:case")
+    return render(request, "mailbox/follow.html", {"form": form})
+
+
+def _found(request, typed):
+    """Return the case, after the same queries whether receipt or code is wrong."""
+    throttle.check("follow address", throttle.client_address(request), PER_ADDRESS, PERIOD)
+    receipt = receipts.parse(typed["receipt"])
+    throttle.check("follow receipt", receipt, PER_RECEIPT, PERIOD)
+    case = access.case_for_citizen(receipt, typed["code"])
+    throttle.forgive("follow receipt", receipt)
+    return case
+
+
+@require_POST
+def leave(request):
+    """Close the letter on this device."""
+    request.session.pop("follow", None)
+    request.session.pop("sent", None)
+    request.session.cycle_key()
+    return redirect("mailbox:home")
+
+
+def _opened(request):
+    """Return the case that this session has opened, or None."""
+    kept = request.session.get("follow")
+    if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > OPEN_FOR:
+        return None
+    cases = Case.objects.select_related("letter", "mailbox", "unit", "merged_into")
+    return cases.filter(pk=kept["case"]).first()
+
+
+@never_cache
+@require_safe
+def case(request):
+    """Show the letter, its steps, and what can be done now."""
+    opened = _opened(request)
+    return _page(request, opened) if opened else redirect("mailbox:follow")
+
+
+def _page(request, opened):
+    can = offers(opened)
+    first = next((offer for offer in can if offer.action in _AT_ONCE), None)
+    steps = steps_of(opened)
+    main = opened.merged_into
+    context = {
+        "case": opened,
+        "mailbox": mailbox_name(opened.mailbox),
+        "state": STATES[opened.state].citizen_label,
+        "main_state": STATES[main.state].citizen_label if main else "",
+        "unit": unit_name(opened.unit),
+        "steps": steps,
+        "spoken": _spoken(opened.state, steps),
+        "open": opened.state in OPEN,
+        "late": bool(opened.reply_due_at) and opened.reply_due_at < worlds.now(),
+        "first": first,
+        "form": first.form() if first else None,
+        "others": [offer for offer in can if offer is not first],
+        "files": opened.letter.attachments.order_by("pk"),
+    }
+    return render(request, "mailbox/case.html", context)
+
+
+def _spoken(state, steps):
+    """Return the step whose words stand above the rest: the open question, or the reply."""
+    action = {State.AWAITING_CITIZEN: "ask_citizen"}.get(state)
+    if state in ANSWERED:
+        action = "approve_reply"
+    return next((step for step in reversed(steps) if step.action == action), None)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request, action):
+    """Show the form of one action, and take the step."""
+    row = TRANSITIONS.get(action)
+    if row is None or action not in DOINGS or BY_CITIZEN not in row.roles:
+        raise Http404
+    opened = _opened(request)
+    if opened is None:
+        return redirect("mailbox:follow")
+    offer = next((offer for offer in offers(opened) if offer.action == action), None)
+    if request.method != "POST":
+        if offer is None:
+            return redirect("mailbox:case")
+        return _form_page(request, opened, offer.action, offer.form())
+    return _take(request, opened, row, offer)
+
+
+def _take(request, opened, row, offer):
+    form = offer.form(request.POST) if offer else DoingForm(row, request.POST)
+    if form.is_valid():
+        try:
+            do(opened.pk, row.action, seen=request.POST.get("seen", ""), **form.said())
+        except Refusal as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("已收到：%(action)s。") % {"action": row.label})
+            return redirect("mailbox:case")
+    return _form_page(request, opened, row.action, form)
+
+
+def _form_page(request, opened, action, form):
+    context = {"case": opened, "action": action, "doing": DOINGS[action], "form": form}
+    return render(request, "mailbox/action.html", context)
+
+
+@never_cache
+@require_safe
+def download(request, pk):
+    """Send one of the letter's own files, never to be shown in the page."""
+    opened = _opened(request)
+    if opened is None:
+        return redirect("mailbox:follow")
+    attachment = get_object_or_404(Attachment, pk=pk, letter_id=opened.pk)
+    try:
+        file, headers = attachments.open_for_download(attachment)
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(file, as_attachment=True, filename=attachment.name, headers=headers)
