@@ -1,8 +1,6 @@
 """What a citizen can do with a letter now, and doing it once."""
 
 from dataclasses import dataclass
-from mailbox.forms import DoingForm
-from mailbox.wording import DOINGS
 
 from cases import actors, guards, worlds
 from cases.fields import CODE, FIELDS
@@ -11,6 +9,8 @@ from cases.models import Case
 from cases.refusals import GuardRefused, Stale
 from cases.transitions import BY_CITIZEN, actions_from
 from cases.workflow import perform
+from mailbox.forms import DoingForm
+from mailbox.wording import DOINGS
 
 _TRIES = 5
 

@@ -1,13 +1,12 @@
 """Pieces of the citizen's forms, and the forms of what can be done with a letter."""
 
-from mailbox import wording
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import identity
 from cases.fields import CODE, FIELDS, TEXT, YES_NO
 from cases.inputs import TEXT_LIMIT
+from mailbox import wording
 
 
 class CleanText(forms.CharField):

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from mailbox.wording import QUESTIONS, sentence, unit_name
 
 from django.utils.translation import gettext as _
 
 from cases.fields import DECLINE_REASONS, ELSEWHERE, FIELDS
 from cases.templates_text import render
 from cases.transitions import BY_CITIZEN, TRANSITIONS
+from mailbox.wording import QUESTIONS, sentence, unit_name
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,6 @@
 """The form of a letter: what may be typed, and the Submission that it makes."""
 
 import uuid
-from mailbox import wording
-from mailbox.forms import PageForm, choice, text
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +9,8 @@ from cases import attachments, identity, worlds
 from cases.fields import CATEGORIES, KINDS
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
 from cases.models import Unit
+from mailbox import wording
+from mailbox.forms import PageForm, choice, text
 
 _PERSON = ("name", "phone", "id_type", "id_number", "email")
 _MANY = 12  # more units than this are not offered to choose from

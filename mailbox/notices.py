@@ -7,8 +7,6 @@ the database, so losing Redis loses no mail, and two quick steps give two right 
 
 import logging
 from datetime import timedelta
-from mailbox.models import Notice
-from mailbox.wording import STEPS, sentence
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -19,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from cases import access, worlds
 from cases.models import Event
+from mailbox.models import Notice
+from mailbox.wording import STEPS, sentence
 
 log = logging.getLogger(__name__)
 

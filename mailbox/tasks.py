@@ -1,8 +1,8 @@
 """Celery's way in to the notices; `manage.py send_notices` is the same without it."""
 
-from mailbox import notices
-
 from celery import shared_task
+
+from mailbox import notices
 
 
 @shared_task

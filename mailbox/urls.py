@@ -1,8 +1,8 @@
 """The citizen's addresses. None of them holds a receipt, a code or a name."""
 
-from mailbox.views import follow, pages, write
-
 from django.urls import path
+
+from mailbox.views import follow, pages, write
 
 app_name = "mailbox"
 urlpatterns = [

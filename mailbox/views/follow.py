@@ -1,11 +1,6 @@
 """Following a letter: the look-up, its page, and what the citizen can do there."""
 
 from datetime import datetime, timedelta
-from mailbox.doings import do, offers
-from mailbox.forms import DoingForm, FollowForm
-from mailbox.history import steps_of
-from mailbox.letter_form import mailbox_name
-from mailbox.wording import DOINGS, unit_name
 
 from django.contrib import messages
 from django.http import FileResponse, Http404
@@ -18,6 +13,11 @@ from cases import access, attachments, receipts, throttle, worlds
 from cases.models import Attachment, Case
 from cases.refusals import NotFound, Refusal
 from cases.transitions import ANSWERED, BY_CITIZEN, OPEN, STATES, TRANSITIONS, State
+from mailbox.doings import do, offers
+from mailbox.forms import DoingForm, FollowForm
+from mailbox.history import steps_of
+from mailbox.letter_form import mailbox_name
+from mailbox.wording import DOINGS, unit_name
 
 # Look-ups in any quarter of an hour: of one receipt, and from one address, behind which a
 # whole office may sit.
@@ -89,10 +89,11 @@ def _page(request, opened):
     first = next((offer for offer in can if offer.action in _AT_ONCE), None)
     steps = steps_of(opened)
     main = opened.merged_into
+    rated = opened.state == State.REPLIED and all(offer.action != "rate" for offer in can)
     context = {
         "case": opened,
         "mailbox": mailbox_name(opened.mailbox),
-        "state": STATES[opened.state].citizen_label,
+        "state": _("已答复，您已评价") if rated else STATES[opened.state].citizen_label,
         "main_state": STATES[main.state].citizen_label if main else "",
         "unit": unit_name(opened.unit),
         "steps": steps,
@@ -141,7 +142,7 @@ def _take(request, opened, row, offer):
         except Refusal as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("已收到：%(action)s。") % {"action": row.label})
+            messages.success(request, _("“%(action)s”已提交。") % {"action": row.label})
             return redirect("mailbox:case")
     return _form_page(request, opened, row.action, form)
 

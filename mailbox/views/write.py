@@ -1,7 +1,6 @@
 """Writing a letter: the form, the question whether it is an emergency, the receipt."""
 
 import uuid
-from mailbox.letter_form import LetterForm, mailbox_name
 
 from django.conf import settings
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from cases.identity import BadInput
 from cases.intake import intake, is_emergency
 from cases.models import Case, Letter
 from cases.refusals import Incomplete
+from mailbox.letter_form import LetterForm, mailbox_name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,6 @@
-from mailbox.notices import send_notices
-
 from django.core.management.base import BaseCommand
+
+from mailbox.notices import send_notices
 
 
 class Command(BaseCommand):
