@@ -16,15 +16,16 @@ _READING = ("triage_case", "dispatch_case", "handle_case", "review_reply", "lead
 
 
 def check_actor(actor, case, row):
-    """Raise NotPermitted unless this actor may take this row's step on this case."""
+    """Raise NotFound if the case is hidden from this actor, NotPermitted if the step is."""
     allowed = actor.role in row.roles
     if actor.simulated:
         allowed = allowed and not worlds.current().live
     elif actor.role == BY_CITIZEN:
-        allowed = allowed and actor.case_id == case.pk
+        if actor.case_id != case.pk:
+            raise NotFound()
     elif actor.role == BY_OFFICER:
-        allowed = allowed and actor.user.has_perm(f"cases.{row.permission}")
         check_sees(actor.user, case)
+        allowed = allowed and actor.user.has_perm(f"cases.{row.permission}")
     if not allowed:
         raise NotPermitted(_("您没有“%(action)s”的权限。") % {"action": row.label})
 
@@ -58,7 +59,7 @@ def case_for_officer(user, receipt):
     case = (
         visible_cases(user)
         .select_related("letter", "mailbox", "unit", "officer", "accused_unit")
-        .filter(letter__receipt=receipt)
+        .filter(letter__receipt=identity.clean(receipt))
         .first()
     )
     if case is None:
@@ -71,6 +72,7 @@ def case_for_citizen(receipt, code):
 
     Raises: NotFound for a wrong receipt or a wrong code alike.
     """
+    receipt = identity.clean(receipt)
     case = (
         Case.objects.select_related("letter", "mailbox", "unit", "merged_into__letter")
         .filter(letter__receipt=receipt)
@@ -98,8 +100,8 @@ def may_know_writer(user, case):
         return False
     if case.kind != "report" and case.letter.kind != "report" and not case.letter.confidential:
         return True
-    at_mailbox = user.unit_id in (case.mailbox_id, case.mailbox.parent_id)
-    return at_mailbox and user.has_perm("cases.view_report_writer")
+    at_mailbox = user.unit_id and user.unit_id in (case.mailbox_id, case.mailbox.parent_id)
+    return bool(at_mailbox) and user.has_perm("cases.view_report_writer")
 
 
 def identity_for(user, case):

@@ -4,10 +4,14 @@ A guard gets the locked case, the actor, what was said and the time, and raises
 GuardRefused with a sentence that says what would be right.
 """
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from cases import access, policy
+from cases.calendars import DAY, MICROSECOND
 from cases.fields import PROBLEM_KINDS
+from cases.models import Case
 from cases.refusals import GuardRefused
 from cases.transitions import BY_CITIZEN, BY_SYSTEM, OPEN, State
 
@@ -45,6 +49,11 @@ def _not_to_a_mailbox_desk_itself(case, actor, said, at):
         raise GuardRefused(_("来信已在本信箱，请选择办理单位。"))
 
 
+def _within_the_mailbox(case, actor, said, at):
+    if not said.unit.is_within(case.mailbox):
+        raise GuardRefused(_("只能交给本信箱所属的单位，其他单位请转办。"))
+
+
 def _officer_of_the_unit(case, actor, said, at):
     if said.officer.unit_id != case.unit_id:
         raise GuardRefused(_("承办人应是办理单位的民警。"))
@@ -61,7 +70,7 @@ def _citizen_reopens_once(case, actor, said, at):
 
 
 def _rate_once_a_reply(case, actor, said, at):
-    if case.rated_at and case.rated_at >= case.replied_at:
+    if case.rated_at:  # a reopening forgets it
         raise GuardRefused(_("您已评价过这次答复。"))
 
 
@@ -86,6 +95,17 @@ def _extend_once(case, actor, said, at):
         raise GuardRefused(_("已延期一次，不能再延。"))
 
 
+def _extend_within_the_policy(case, actor, said, at):
+    most = policy.load().length(case.mailbox.level, case.kind, "extension")
+    if timedelta(days=said.data["days"]) > most.size * MICROSECOND:
+        raise GuardRefused(_("这类来信最多延期%(days)s天。") % {"days": most.size // DAY})
+
+
+def _extend_before_it_is_late(case, actor, said, at):
+    if at > case.reply_due_at:
+        raise GuardRefused(_("答复期限已过，不能再延期。"))
+
+
 def _timer_has_run_out(case, actor, said, at):
     if actor.role == BY_SYSTEM and (case.next_due_at is None or at < case.next_due_at):
         raise GuardRefused(_("期限未到。"))
@@ -103,7 +123,10 @@ def _supervision_is_open(case, actor, said, at):
 
 
 def _into_an_open_case(case, actor, said, at):
-    main = said.into
+    # Locked without waiting, since two cases merged into each other at once would wait for ever.
+    main = Case.objects.select_for_update(skip_locked=True).filter(pk=said.into.pk).first()
+    if main is None:
+        raise GuardRefused(_("主件正由他人办理，请稍后再试。"))
     if main.pk == case.pk or main.state not in OPEN:
         raise GuardRefused(_("只能并入另一件正在办理的来信。"))
     if case.accused_unit_id != main.accused_unit_id:
@@ -119,13 +142,18 @@ def _no_letters_inside(case, actor, said, at):
 
 GUARDS = {
     "reconsider": (_object_once,),
-    "dispatch": (_leader_decides_after_returns, _not_to_a_mailbox_desk_itself, _not_to_the_accused),
+    "dispatch": (
+        _leader_decides_after_returns,
+        _not_to_a_mailbox_desk_itself,
+        _within_the_mailbox,
+        _not_to_the_accused,
+    ),
     "forward_down": (_only_downwards, _not_to_the_accused),
     "return_to_desk": (_no_return_after_leader,),
     "assign": (_officer_of_the_unit,),
     "propose_reply": (_result_before_reply,),
     "approve_reply": (_not_by_the_author,),
-    "extend": (_extend_once,),
+    "extend": (_extend_once, _extend_within_the_policy, _extend_before_it_is_late),
     "rate": (_rate_once_a_reply,),
     "reopen": (_citizen_reopens_once,),
     "thank": (_thank_once,),

@@ -1,17 +1,18 @@
 """Reading what an actor says with an action: from forms, scripts and the simulator alike."""
 
+import re
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from cases import fields as f
-from cases import identity
+from cases import identity, receipts
 from cases.models import Case, Officer, Unit
 from cases.refusals import Incomplete
 from cases.templates_text import TEMPLATES
 
 TEXT_LIMIT = 5000
-LABEL_LIMIT = 100
+LABEL_LIMITS = {"number": 40, "title": 100}
 
 
 @dataclass
@@ -37,9 +38,9 @@ def read_fields(row, fields):
         raise ValueError(f"{row.action}: unknown fields {sorted(unknown)}")
     said = Said()
     template = fields.get("template")
-    if template and "text" in known:
-        if template not in TEMPLATES:
-            raise ValueError(f"{row.action}: unknown template {template}")
+    if template:
+        if "text" not in known or not isinstance(template, str) or template not in TEMPLATES:
+            raise ValueError(f"{row.action}: unknown template {template!r}")
         said.data["template"] = template
     missing = []
     for name in (*row.requires, *row.allows):
@@ -55,8 +56,17 @@ def read_fields(row, fields):
     return said
 
 
+def _typed(name, value):
+    """Return what was typed, cleaned; whole numbers too, but no list or dict."""
+    if isinstance(value, int) and abs(value) < 10**18:
+        return str(value)
+    if not isinstance(value, str):
+        raise Incomplete(_("请填写：%(fields)s。") % {"fields": f.FIELDS[name].label}, [name])
+    return identity.clean(value)
+
+
 def _text(said, name, value):
-    text = identity.clean(str(value))
+    text = _typed(name, value)
     if len(text) > TEXT_LIMIT:
         message = _("内容不能超过%(limit)s字，现有%(length)s字。")
         raise Incomplete(message % {"limit": TEXT_LIMIT, "length": len(text)}, [name])
@@ -79,24 +89,26 @@ def _yes_no(said, name, value):
 
 
 def _number(said, name, value):
-    try:
-        number = int(identity.fold(str(value)))
-    except ValueError:
-        number = 0
+    typed = identity.fold(_typed(name, value))
+    number = int(typed) if re.fullmatch("[0-9]{1,2}", typed) else 0
     if not 1 <= number <= 30:
         raise Incomplete(_("天数应在1至30之间。"), [name])
     said.data[name] = number
 
 
 def _label(said, name, value):
-    label = identity.clean(str(value)).replace("\n", " ")
-    if not label or len(label) > LABEL_LIMIT:
-        raise Incomplete(_("应为1至%(limit)s个字。") % {"limit": LABEL_LIMIT}, [name])
+    label, limit = _typed(name, value).replace("\n", " "), LABEL_LIMITS[name]
+    if name == "number":  # one number, however it is typed, is counted once
+        label = identity.fold(label).upper()
+    if not 1 <= len(label) <= limit:
+        raise Incomplete(_("应为1至%(limit)s个字。") % {"limit": limit}, [name])
     said.data[name] = label
 
 
 def _unit(said, name, value):
-    unit = value if isinstance(value, Unit) else Unit.objects.filter(code=value).first()
+    unit = value
+    if not isinstance(value, Unit):
+        unit = Unit.objects.filter(code=_typed(name, value)).first()
     if unit is None or not unit.active:
         raise Incomplete(_("没有这个单位，或它已停用。"), [name])
     said.unit = unit
@@ -105,7 +117,9 @@ def _unit(said, name, value):
 def _officer(said, name, value):
     officer = value
     if not isinstance(value, Officer):
-        officer = Officer.objects.filter(pk=value).first() if str(value).isdigit() else None
+        typed = _typed(name, value)
+        known = re.fullmatch("[0-9]{1,18}", typed)
+        officer = Officer.objects.filter(pk=int(typed)).first() if known else None
     if officer is None or not officer.is_active:
         raise Incomplete(_("没有这名民警，或其账号已停用。"), [name])
     said.officer, said.data[name] = officer, officer.pk
@@ -114,10 +128,17 @@ def _officer(said, name, value):
 def _case(said, name, value):
     case = value
     if not isinstance(value, Case):
-        case = Case.objects.filter(letter__receipt=str(value).strip().upper()).first()
+        case = Case.objects.filter(letter__receipt=_receipt(_typed(name, value))).first()
     if case is None:
         raise Incomplete(_("没有找到这个编号的来信。"), [name])
     said.into, said.data[name] = case, case.pk
+
+
+def _receipt(typed):
+    try:
+        return receipts.parse(typed)
+    except receipts.BadReceipt:
+        return ""
 
 
 _READERS = {

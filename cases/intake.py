@@ -4,14 +4,17 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases import crypto, identity, receipts, worlds
+from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
+from cases.inputs import Said
 from cases.models import Attachment, Case, Letter, Unit, Writer
 from cases.refusals import Incomplete, NotPermitted
-from cases.replay import FACTS, Facts
+from cases.replay import FACTS, start_of
 from cases.transitions import BY_OFFICER, TRANSITIONS
 from cases.workflow import record
 
@@ -87,11 +90,13 @@ def intake(submission, *, actor, at: datetime, letter_id=None):
 
 def _keep(s, actor, at, letter_id):
     code = receipts.query_code_for(s.idempotency_key) if s.idempotency_key else ""
-    receipt = receipts.new_receipt()
-    if letter_id is not None:
-        receipt = receipts.run_receipt(worlds.current().mark, letter_id)
+    if letter_id is None and not worlds.current().live:
+        letter_id = worlds.next_number(Letter)
+    receipt = _receipt_for(letter_id)
     mailbox = Unit.objects.get(code=s.mailbox)
-    accused = Unit.objects.get(code=s.accused_unit) if s.accused_unit else None
+    said = Said()
+    if s.accused_unit:
+        said.data["accused_unit"] = Unit.objects.get(code=s.accused_unit).pk
     letter = Letter.objects.create(
         id=letter_id,
         receipt=receipt,
@@ -113,31 +118,25 @@ def _keep(s, actor, at, letter_id):
     )
     for stored in s.attachments:
         Attachment.objects.create(letter=letter, **vars(stored))
-    case = open_case(letter, accused)
-    record(case, TRANSITIONS["receive"], actor=actor, at=at, said=_Nothing())
+    case = open_case(letter)
+    record(case, TRANSITIONS["receive"], actor=actor, at=at, said=said)
     return Receipt(case.pk, receipt, code)
 
 
-def open_case(letter, accused=None):
+def _receipt_for(number):
+    """Return a new receipt: random among live letters, the number in the mark of a run."""
+    if number is None:
+        return receipts.new_receipt()
+    return receipts.run_receipt(worlds.current().mark, number)
+
+
+def open_case(letter):
     """Return the unsaved case of a letter, before its first event."""
-    facts = Facts(
-        mailbox_id=letter.mailbox_id,
-        kind=letter.kind,
-        category=letter.category,
-        received_at=letter.received_at,
-        urgent=letter.emergency,
-        accused_unit_id=accused.pk if accused else None,
-    )
+    facts = start_of(letter)
     case = Case(letter=letter)
     for name in FACTS:
         setattr(case, name, getattr(facts, name))
     return case
-
-
-class _Nothing:
-    """What is said with `receive`: the letter itself says it all."""
-
-    text, unit, data = "", None, {}
 
 
 def is_emergency(submission):
@@ -167,25 +166,48 @@ def _check_actor(actor):
 
 def _checked(s, at):
     """Fold and check everything typed; return the same submission, or raise Incomplete."""
-    s.title, s.body, s.place = (identity.clean(t) for t in (s.title, s.body, s.place))
+    names = _mistyped(s)
+    if names:  # a program's fault, not a person's: nothing else can be looked at
+        raise Incomplete(_("来信有几处需要更正。"), names)
+    for name in ("title", "body", "place", "mailbox", "accused_unit"):
+        setattr(s, name, identity.clean(getattr(s, name)))
     s.title = s.title.replace("\n", " ")
-    wrong = {
-        "mailbox": not Unit.objects.filter(code=s.mailbox, is_mailbox=True, active=True).exists(),
+    names = [name for name, bad in _wrong(s).items() if bad]
+    if s.person:
+        s.person, faults = identity.checked_person(s.person, today=at.astimezone(SHANGHAI).date())
+        names += faults
+    if names:
+        raise Incomplete(_("来信有几处需要更正。"), names)
+    return s
+
+
+def _mistyped(s):
+    """Return the names of the fields that are not of the declared type."""
+    texts = "mailbox kind category title body place accused_unit channel language".split()
+    names = [name for name in texts if not isinstance(getattr(s, name), str)]
+    if not isinstance(s.person, dict) or not all(
+        isinstance(v, str | None) for v in s.person.values()
+    ):
+        names.append("person")
+    if not isinstance(s.idempotency_key, uuid.UUID | None):
+        names.append("idempotency_key")
+    return names
+
+
+def _wrong(s):
+    """Return {field: whether its value is not allowed}."""
+    units = Unit.objects.filter(active=True)
+    return {
+        "mailbox": not units.filter(code=s.mailbox, is_mailbox=True).exists(),
         "kind": s.kind not in dict(KINDS),
         "category": s.category not in dict(CATEGORIES),
         "title": not TITLE_LIMITS[0] <= len(s.title) <= TITLE_LIMITS[1],
         "body": not BODY_LIMITS[0] <= len(s.body) <= BODY_LIMITS[1],
         "place": len(s.place) > PLACE_LIMIT,
-        "accused_unit": bool(s.accused_unit)
-        and not Unit.objects.filter(code=s.accused_unit, active=True).exists(),
+        "accused_unit": bool(s.accused_unit) and not units.filter(code=s.accused_unit).exists(),
+        "channel": s.channel not in dict(Letter.CHANNELS),
+        "language": s.language not in dict(settings.LANGUAGES),
     }
-    names = [name for name, bad in wrong.items() if bad]
-    if s.person:
-        s.person, faults = identity.checked_person(s.person, today=at.date())
-        names += faults
-    if names:
-        raise Incomplete(_("来信有几处需要更正。"), names)
-    return s
 
 
 def _writer(person):

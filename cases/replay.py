@@ -39,7 +39,7 @@ class Facts:
 
     __slots__ = FACTS
 
-    def __init__(self, *, mailbox_id, kind, category, received_at, urgent, accused_unit_id=None):
+    def __init__(self, *, mailbox_id, kind, category, received_at, urgent):
         for name in FACTS:
             setattr(self, name, None)
         for name in _ZERO:
@@ -49,8 +49,18 @@ class Facts:
         self.mailbox_id = self.unit_id = mailbox_id
         self.kind, self.category, self.urgent = kind, category, urgent
         self.received_at = self.episode_at = self.updated_at = received_at
-        self.accused_unit_id = accused_unit_id
         self.pauses, self.due_provisional = [], False
+
+
+def start_of(letter):
+    """Return the facts of a case before its first event, from its letter alone."""
+    return Facts(
+        mailbox_id=letter.mailbox_id,
+        kind=letter.kind,
+        category=letter.category,
+        received_at=letter.received_at,
+        urgent=letter.emergency,
+    )
 
 
 def target_state(row, facts, resume_to):
@@ -197,13 +207,15 @@ def settle(facts, policy, level):
 
 def _receive(facts, event):
     facts.received_at = facts.episode_at = event.at
+    facts.accused_unit_id = event.data.get("accused_unit")
 
 
 def _new_episode(facts, event):
     facts.episode_at, facts.extended_days = event.at, 0
     if event.action == "reopen":
         facts.reopened += 1
-        facts.result, facts.satisfied, facts.solved_said, facts.closed_at = "", None, None, None
+        facts.result, facts.satisfied, facts.solved_said = "", None, None
+        facts.rated_at = facts.closed_at = None
     else:
         facts.accepted_at = None
 

@@ -196,9 +196,14 @@ class Tally:
         self.monthly[(name, day[:7], *place)] += value
 
     def _count_number(self, name, number, day, place):
-        if (name, number) not in self.numbers:
-            self.numbers[name, number] = (day, place)
-            self._count(name, day, place)
+        """Count a number where it came first, so that the order of cases and parts is nothing."""
+        known = self.numbers.get((name, number))
+        if known and known <= (day, place):
+            return
+        if known:
+            self._count(name, *known, -1)
+        self.numbers[name, number] = (day, place)
+        self._count(name, day, place)
 
     def total(self, name, until=None, since=None):
         """Return a measure's count; until, since: dates, inclusive."""

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import access, guards, policy, replay
+from cases.calendars import SHANGHAI
 from cases.inputs import read_fields
 from cases.models import Case, Event, Incident, Message, Rule
 from cases.refusals import NotFound, Stale, WrongState
-from cases.transitions import RESUME, STATES, TRANSITIONS
+from cases.transitions import BY_CITIZEN, BY_OFFICER, RESUME, STATES, TRANSITIONS
 
 
 def perform(case_id, action, *, actor, at, seen=None, **fields):
@@ -25,23 +26,27 @@ def perform(case_id, action, *, actor, at, seen=None, **fields):
     row = TRANSITIONS[action]
     with transaction.atomic():
         case = lock(case_id)
-        _check_seen(case, seen)
+        access.check_actor(actor, case, row)  # first: who may not see it learns nothing of it
+        _check_seen(case, seen, actor)
         if case.state not in row.sources:
             raise WrongState(
                 _("“%(state)s”状态下不能%(action)s。")
                 % {"state": STATES[case.state].label, "action": row.label}
             )
-        access.check_actor(actor, case, row)
         said = read_fields(row, fields)
         guards.check(case, row, actor, said, at)
         return record(case, row, actor=actor, at=max(at, case.updated_at), said=said)
 
 
 def lock(case_id):
-    """Return the case with its row locked, or raise NotFound. Needs a transaction."""
+    """Return the case with its row locked, or raise NotFound. Needs a transaction.
+
+    Only what never changes is joined: after a wait PostgreSQL checks the joins again with the
+    rows of before the wait, and a case that has gone to another unit would seem to be absent.
+    """
     case = (
         Case.objects.select_for_update(of=("self",))
-        .select_related("letter", "mailbox", "unit")
+        .select_related("letter", "mailbox")
         .filter(pk=case_id)
         .first()
     )
@@ -77,15 +82,28 @@ def record(case, row, *, actor, at, said):
     return event
 
 
-def _check_seen(case, seen):
-    if seen is None or int(seen) == case.seq:
+def _check_seen(case, seen, actor):
+    if seen is None or str(seen) == str(case.seq):
         return
     last = case.events.select_related("user").order_by("-seq").first()
-    who = str(last.user) if last.user else {"citizen": _("来信人")}.get(last.role, _("系统"))
     raise Stale(
-        _("%(who)s已在您之前“%(action)s”，请看过最新情况再决定。您填写的内容还在。")
-        % {"who": who, "action": TRANSITIONS[last.action].label}
+        _("%(who)s已于%(when)s“%(action)s”，请看过最新情况再决定。您填写的内容还在。")
+        % {
+            "who": _who(last, actor),
+            "when": last.at.astimezone(SHANGHAI).strftime("%H:%M"),
+            "action": TRANSITIONS[last.action].label,
+        }
     )
+
+
+def _who(event, reader):
+    """Return who took a step, in the reader's words: officers' names are for officers."""
+    if event.role == BY_CITIZEN:
+        return _("来信人")
+    if event.role != BY_OFFICER:
+        return _("系统")
+    named = event.user and reader.role == BY_OFFICER
+    return str(event.user) if named else _("办理单位")
 
 
 def _write_outcome(event):

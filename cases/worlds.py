@@ -130,6 +130,7 @@ def move_live_tables(sender, **kwargs):
 
 def fingerprint(schema):
     """Return a digest of the columns and constraints of a schema's domain tables."""
+    tables = [schema, domain_tables()]
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
@@ -138,9 +139,24 @@ def fingerprint(schema):
                WHERE n.nspname = %s AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
                  AND c.relname = ANY(%s)
                ORDER BY 1, 2""",
-            [schema, domain_tables()],
+            tables,
         )
-        return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+        columns = cursor.fetchall()
+        cursor.execute(
+            """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid)
+               FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+               JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = %s AND c.relname = ANY(%s) ORDER BY 1, 2""",
+            tables,
+        )
+        return hashlib.sha256(repr((columns, cursor.fetchall())).encode()).hexdigest()
+
+
+def next_number(model):
+    """Return the next number of a domain table's key in the current world."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+        return cursor.fetchone()[0]
 
 
 def create(world):
@@ -152,6 +168,15 @@ def create(world):
                 f"CREATE TABLE {world.schema}.{table} "
                 f"(LIKE {LIVE_SCHEMA}.{table} INCLUDING ALL EXCLUDING INDEXES)"
             )
+
+
+# As in migration 0002; a run's events are not chained (docs/decisions/0003).
+_APPEND_ONLY = """
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON cases_event
+  FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON cases_event
+  FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+"""
 
 
 def seal(world):
@@ -167,10 +192,11 @@ def seal(world):
             cursor.execute(statement)
         for table in domain_tables():
             cursor.execute(f"ANALYZE {table}")
+        # Letters were loaded with their numbers: those to come are counted on from there.
         cursor.execute(
-            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {world.schema}.cases_event "
-            "FOR EACH ROW EXECUTE FUNCTION public.refuse_change()"
+            "SELECT setval(pg_get_serial_sequence('cases_letter', 'id'), max(id)) FROM cases_letter"
         )
+        cursor.execute(_APPEND_ONLY)
         _set_path(_LIVE_PATH)
         world.ready = True
         world.save(update_fields=["ready"])
