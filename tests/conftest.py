@@ -22,12 +22,16 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
 import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 from cases import log, worlds  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
 from tests import people  # noqa: E402
+
+# Slow on purpose, the real ones take most of the time of making a cast.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
