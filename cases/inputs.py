@@ -76,9 +76,10 @@ def _text(said, name, value):
 
 
 def _code(said, name, value):
-    if not isinstance(value, str) or value not in dict(f.FIELDS[name].choices):
-        raise Incomplete(_("“%(value)s”不在可选范围内。") % {"value": str(value)[:40]}, [name])
-    said.data[name] = value
+    code = _typed(name, value)
+    if code not in dict(f.FIELDS[name].choices):
+        raise Incomplete(_("“%(value)s”不在可选范围内。") % {"value": code[:40]}, [name])
+    said.data[name] = code
 
 
 def _yes_no(said, name, value):
