@@ -30,7 +30,7 @@ SUFFIXES = {
     PDF: (".pdf",),
     DOCX: (".docx",),
 }
-ACCEPTED = "JPG、PNG、HEIC、PDF、DOCX" if pillow_heif else "JPG、PNG、PDF、DOCX"
+ACCEPTED = "JPG, PNG, HEIC, PDF, DOCX" if pillow_heif else "JPG, PNG, PDF, DOCX"
 
 _HEIC_START = re.compile(rb"....ftyp(?:hei[cxmsv]|hev[cxms]|mif1|msf1)", re.DOTALL)
 

@@ -45,6 +45,7 @@ class PageForm(forms.Form):
         found = [("", message) for message in self.non_field_errors()]
         for field in self:
             first = f"{field.auto_id}_0" if field.use_fieldset else field.auto_id
+            first = "" if field.is_hidden else first
             found += [(first, message) for message in field.errors]
         return found
 

@@ -10,9 +10,10 @@ from cases.fields import CATEGORIES, KINDS
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
 from cases.models import Unit
 from mailbox import wording
-from mailbox.forms import PageForm, choice, text
+from mailbox.forms import CleanText, PageForm, choice, text
 
 _PERSON = ("name", "phone", "id_type", "id_number", "email")
+_PAGE_EXPIRED = _("页面已过期，请再按一次“提交”。")
 _MANY = 12  # more units than this are not offered to choose from
 
 KIND_EXAMPLES = {
@@ -44,7 +45,7 @@ class FilesField(forms.FileField):
 class LetterForm(PageForm):
     """A letter to the department or to a city's bureau."""
 
-    key = forms.CharField(widget=forms.HiddenInput)
+    key = CleanText(widget=forms.HiddenInput, error_messages={"required": _PAGE_EXPIRED})
     mailbox = choice(_("写给哪个信箱"), (), _("请选择信箱。"), forms.Select)
     kind = choice(_("信件类别"), KINDS, _("请选择信件类别。"))
     category = choice(
@@ -104,7 +105,7 @@ class LetterForm(PageForm):
         _("您反映的公安单位（可不填）"),
         "",
         (0, PLACE_LIMIT),
-        help_text=_("这个单位和它的下级看不到来信，也不能办理。写单位名称，例如：白云区分局。"),
+        help_text=_("这个单位和它的下级看不到来信，也不能办理。写单位名称，例如：白云分局。"),
     )
     accused_unit = forms.ChoiceField(
         label=_("您指的是哪个单位"), required=False, widget=forms.RadioSelect
@@ -136,7 +137,7 @@ class LetterForm(PageForm):
         try:
             return uuid.UUID(self.cleaned_data["key"])
         except ValueError:
-            raise forms.ValidationError(_("页面已过期，请再按一次“提交”。")) from None
+            raise forms.ValidationError(_PAGE_EXPIRED) from None
 
     def clean(self):
         """Check the person and find the accused unit."""

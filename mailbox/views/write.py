@@ -28,7 +28,7 @@ def write(request):
         return _page(request, _typed(request))
     form = LetterForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, form)
+        return _page(request, _with_new_key(form) if "key" in form.errors else form)
     submission = form.submission(translation.get_language())
     if _is_another_letter(submission):
         form.add_error(None, _("您刚才已用这一页寄出一封信。这是另一封，请再按一次“提交”寄出。"))

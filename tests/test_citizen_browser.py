@@ -1,0 +1,150 @@
+"""The citizen's pages in a real browser: phone, keyboard alone, policy, double click."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+
+from cases.models import Case, Letter
+from cases.transitions import State
+from tests.citizens import typed
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+CHOSEN = ("mailbox", "category", "id_type")
+PHONE = {"width": 320, "height": 640}
+
+
+@contextmanager
+def visitor(browser, **options):
+    """A page of its own that fails the test for anything said in the console."""
+    options = {"viewport": PHONE, "locale": "zh-CN", **options}
+    context = browser.new_context(**options)
+    page, said = context.new_page(), []
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    assert said == []
+
+
+def fill(page, **changes):
+    """Fill the letter's form in."""
+    for name, value in typed(key=None, **changes).items():
+        if name in CHOSEN:
+            page.select_option(f"#id_{name}", value)
+        elif name == "kind":
+            page.check(f"input[name=kind][value={value}]")
+        else:
+            page.fill(f"#id_{name}", value)
+
+
+def fits(page):
+    """Whether nothing must be scrolled sideways."""
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_letter_from_form_to_answer_on_a_small_phone(browser, live_server, cast):
+    with visitor(browser) as page:
+        page.goto(live_server.url)
+        assert fits(page)
+        page.click("a.door.first")
+        assert fits(page)
+        fill(page, title="太短")
+        page.click("main button.big")
+        assert fits(page)
+        assert page.evaluate("document.activeElement.id") == "errors"
+        page.click("#errors a")
+        assert page.evaluate("document.activeElement.id") == "id_title"
+        assert page.input_value("#id_phone") == typed()["phone"]
+        page.fill("#id_title", "小区门口红绿灯损坏")
+        assert page.locator("#id_title + .count").inner_text() == "9 / 50"
+        page.click("main button.big")
+        page.wait_for_url("**/write/sent/")
+        assert fits(page)
+        receipt, code = page.locator(".figure").all_inner_texts()
+        page.click("a.button")
+        page.fill("#id_receipt", receipt)
+        page.fill("#id_code", code)
+        page.click("main button.big")
+        page.wait_for_url("**/follow/case/")
+        assert fits(page)
+        case = Case.objects.get(letter__receipt=receipt)
+        assert case.state == State.RECEIVED
+        page.click("text=追加情况")
+        page.fill("#id_text", "今天又坏了。")
+        page.click("main button.big")
+        page.wait_for_selector(".done")
+        assert case.events.filter(action="add").count() == 1
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_double_click_sends_one_letter(browser, live_server, javascript):
+    with visitor(browser, java_script_enabled=javascript) as page:
+        page.goto(f"{live_server.url}/write/")
+        fill(page)
+        page.dblclick("main button.big")
+        page.wait_for_url("**/write/sent/")
+        shown = page.locator(".figure").first.inner_text()
+    assert Letter.objects.get().receipt == shown
+
+
+def test_keyboard_alone_sends_a_letter(browser, live_server):
+    with visitor(browser) as page:
+        page.goto(f"{live_server.url}/write/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        fields = typed(key=None)
+        seen = set()
+        for _press in range(40):
+            page.keyboard.press("Tab")
+            name, kind, text = page.evaluate(
+                "[document.activeElement.name, document.activeElement.type,"
+                " document.activeElement.innerText]"
+            )
+            if text == "提交":
+                break
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            seen.add(name)
+            if name == "kind":
+                page.keyboard.press("ArrowDown")  # the second one: help
+            elif name in ("mailbox", "category"):
+                page.keyboard.press("ArrowDown")  # the first one: the department, traffic
+            elif kind in ("text", "textarea") and fields.get(name):
+                page.keyboard.insert_text(fields[name])
+        assert seen >= fields.keys()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/write/sent/")
+    letter = Letter.objects.get()
+    assert (letter.mailbox.code, letter.kind) == ("440000", "help")
+
+
+def test_enter_in_a_field_sends_the_form_and_not_the_language(browser, live_server):
+    with visitor(browser) as page:
+        page.goto(f"{live_server.url}/write/")
+        page.fill("#id_title", "小区门口红绿灯损坏")
+        page.press("#id_title", "Enter")
+        page.wait_for_selector("#errors")
+        assert page.get_attribute("html", "lang") == "zh-Hans"
+
+
+def test_language_button_keeps_what_was_typed(browser, live_server):
+    with visitor(browser) as page:
+        page.goto(f"{live_server.url}/write/")
+        page.fill("#id_body", "写了一半的信")
+        page.click("button[name=language]")
+        page.wait_for_selector("html[lang=en]")
+        assert page.input_value("#id_body") == "写了一半的信"
+        assert not re.search("[\u4e00-\u9fff]", page.inner_text("main"))
+
+
+def test_counter_agrees_with_the_server(browser, live_server):
+    with visitor(browser) as page:
+        page.goto(f"{live_server.url}/write/")
+        page.fill("#id_body", " 😀一\n二 ")
+        assert page.locator("#id_body + .count").inner_text() == "4 / 2000"
+        page.click("main button.big")
+        assert "现有4个字" in page.inner_text("#id_body_error")

@@ -1,0 +1,108 @@
+"""English is complete where citizens read: in the catalogue, on every page, in every mail."""
+
+import re
+from pathlib import Path
+
+import polib
+import pytest
+from django.core import mail
+
+from cases import worlds
+from cases.models import Case
+from cases.transitions import State
+from mailbox.notices import send_notices
+from tests.citizens import open_letter, send, typed
+from tests.people import WALKS
+from tests.texts_to_translate import texts
+
+ROOT = Path(__file__).resolve().parent.parent
+# What the core says to citizens: labels, and why something is refused.
+CORE = (
+    "access attachments fields guards identity inputs intake receipts refusals throttle "
+    "transitions workflow"
+).split()
+FILES = [
+    *(path for path in ROOT.glob("mailbox/**/*.py") if "migrations" not in path.parts),
+    *ROOT.glob("mailbox/templates/**/*.html"),
+    *(ROOT / "cases" / f"{name}.py" for name in CORE),
+]
+CATALOGUE = {
+    entry.msgid: entry
+    for entry in polib.pofile(str(ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"))
+}
+CHINESE = re.compile("[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
+# A letter without Chinese characters, so that what is left of them is ours.
+ENGLISH = {
+    "title": "Traffic light is broken",
+    "body": "The traffic light at our gate has been broken for a week.",
+    "name": "Ann Example",
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_text_is_translated(path):
+    entries = {text: CATALOGUE.get(text) for text in texts(path)}
+    assert [
+        text for text, entry in entries.items() if entry is None or not entry.translated()
+    ] == []
+
+
+def test_translation_keeps_placeholders_and_has_no_chinese_left():
+    holder = re.compile(r"%\(\w+\)[sd]")
+    for text, entry in CATALOGUE.items():
+        assert sorted(holder.findall(text)) == sorted(holder.findall(entry.msgstr)), text
+        assert not CHINESE.search(entry.msgstr), text
+
+
+def test_finder_sees_each_way_of_marking_a_text(tmp_path):
+    template = tmp_path / "page.html"
+    template.write_text(
+        '{% load i18n %}<p title="{% translate \'甲\' %}">{% translate "乙" as it %}'
+        "{% blocktranslate trimmed with n=1 %}\n丙{{ n }}\n{% endblocktranslate %}</p>",
+        encoding="utf-8",
+    )
+    module = tmp_path / "page.py"
+    module.write_text(
+        '_("丁" "戊")\ngettext_lazy("己")\nngettext("庚", "辛", 2)\nf("壬")\n', "utf-8"
+    )
+    assert texts(template) == {"甲", "乙", "丙%(n)s"}
+    assert texts(module) == {"丁戊", "己", "庚", "辛"}
+
+
+@pytest.fixture
+def english(client):
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def chinese_in(answer):
+    """Return the lines of a page that have Chinese characters, but for the language button."""
+    lines = answer.text.replace(">中文<", "><").splitlines()
+    return [line for line in lines if CHINESE.search(line)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/write/", "/follow/", "/nothing"])
+def test_page_is_english(english, path):
+    assert chinese_in(english.get(path)) == []
+
+
+@pytest.mark.django_db
+def test_refused_form_is_english(english):
+    assert chinese_in(english.post("/write/", {})) == []
+    wrong = {"phone": "1", "id_number": "1", "email": "x", "title": "x", "accused": "Station"}
+    assert chinese_in(english.post("/write/", typed(**ENGLISH | wrong))) == []
+    assert chinese_in(english.post("/follow/", {"receipt": "1", "code": "1"})) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [state for state in WALKS if state != State.MERGED])
+def test_letter_and_its_mails_are_english_in_each_state(english, cast, state):
+    receipt, code = send(english, **ENGLISH)
+    case = Case.objects.get(letter__receipt=receipt)
+    for action, fields in WALKS[state]:
+        said = {"text": "In the officer's own words."} if "text" in fields else {}
+        cast.step(case.pk, action, at=worlds.now(), **{**fields, **said})
+    assert chinese_in(open_letter(english, receipt, code)) == []
+    send_notices()
+    assert not any(CHINESE.search(message.subject + message.body) for message in mail.outbox)
