@@ -42,7 +42,8 @@ def fill(page, **changes):
 
 
 def fits(page):
-    """Whether nothing must be scrolled sideways."""
+    """Whether nothing must be scrolled sideways, once the page is there with its style."""
+    page.wait_for_load_state("load")
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -51,9 +52,11 @@ def test_letter_from_form_to_answer_on_a_small_phone(browser, live_server, cast)
         page.goto(live_server.url)
         assert fits(page)
         page.click("a.door.first")
+        page.wait_for_selector("#letter")
         assert fits(page)
         fill(page, title="太短")
         page.click("main button.big")
+        page.wait_for_selector("#errors")
         assert fits(page)
         assert page.evaluate("document.activeElement.id") == "errors"
         page.click("#errors a")
