@@ -3,7 +3,9 @@
 import re
 import uuid
 
-from tests.people import PERSON
+from cases import worlds
+from cases.models import Case
+from tests.people import PERSON, WALKS
 
 
 def typed(**changes):
@@ -32,3 +34,28 @@ def send(client, **changes):
 def open_letter(client, receipt, code):
     """Look a letter up; return its page."""
     return client.post("/follow/", {"receipt": receipt, "code": code}, follow=True)
+
+
+class Sent:
+    """A letter sent through the form and opened, and the client that holds it open."""
+
+    def __init__(self, client, cast):
+        self.client, self.cast = client, cast
+        self.receipt, self.code = send(client)
+        self.pk = Case.objects.get(letter__receipt=self.receipt).pk
+        open_letter(client, self.receipt, self.code)
+
+    @property
+    def case(self):
+        return Case.objects.get(pk=self.pk)
+
+    def walk(self, state, start=0):
+        for action, fields in WALKS[state][start:]:
+            self.cast.step(self.pk, action, at=worlds.now(), **fields)
+        return self
+
+    def page(self):
+        return self.client.get("/follow/case/").text
+
+    def post(self, action, **fields):
+        return self.client.post(f"/follow/case/{action}/", fields, follow=True)

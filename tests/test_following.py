@@ -3,18 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from cases import actors, receipts, worlds
-from cases.models import Case, LookupAttempt
+from cases import actors, worlds
 from cases.transitions import BY_CITIZEN, TRANSITIONS, State, actions_from
 from cases.workflow import perform
 from mailbox import wording
-from mailbox.views import follow
-from tests.citizens import open_letter, send
-from tests.people import WALKS
+from tests.citizens import Sent, open_letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
 CITIZENS = {a for a, row in TRANSITIONS.items() if BY_CITIZEN in row.roles and a != "receive"}
@@ -24,29 +19,6 @@ CITIZENS = {a for a, row in TRANSITIONS.items() if BY_CITIZEN in row.roles and a
 def letter(client, cast):
     """A letter sent through the form and opened; walk(state) takes it on."""
     return Sent(client, cast)
-
-
-class Sent:
-    def __init__(self, client, cast):
-        self.client, self.cast = client, cast
-        self.receipt, self.code = send(client)
-        self.pk = Case.objects.get(letter__receipt=self.receipt).pk
-        open_letter(client, self.receipt, self.code)
-
-    @property
-    def case(self):
-        return Case.objects.get(pk=self.pk)
-
-    def walk(self, state, start=0):
-        for action, fields in WALKS[state][start:]:
-            self.cast.step(self.pk, action, at=worlds.now(), **fields)
-        return self
-
-    def page(self):
-        return self.client.get("/follow/case/").text
-
-    def post(self, action, **fields):
-        return self.client.post(f"/follow/case/{action}/", fields, follow=True)
 
 
 def test_every_action_of_the_citizen_has_words():
@@ -78,81 +50,6 @@ def test_post_needs_its_csrf_token(cast):
     assert strict.post("/follow/", {}).status_code == 403
     assert strict.post("/follow/case/close/", {}).status_code == 403
     assert strict.post("/follow/leave/", {}).status_code == 403
-
-
-def test_wrong_receipt_and_wrong_code_cannot_be_told_apart(letter):
-    """Same bytes, but for what was typed and the form's token, and the same queries."""
-    absent = receipts.new_receipt()
-    pages, queries = [], []
-    for receipt, code in ((letter.receipt, "00000000"), (absent, letter.code)):
-        visitor = Client()
-        visitor.get("/follow/")
-        with CaptureQueriesContext(connection) as seen:
-            answer = visitor.post("/follow/", {"receipt": receipt, "code": code})
-        text = answer.text.replace(receipt, "R").replace(code, "C")
-        pages.append(text.replace(str(answer.context["csrf_token"]), "T"))
-        queries.append(
-            [query["sql"].split("WHERE")[0] for query in seen if "INSERT" not in query["sql"]]
-        )
-        assert "没有找到" in answer.text
-    assert pages[0] == pages[1]
-    assert queries[0] == queries[1]
-
-
-def test_typed_receipt_is_forgiven_its_form(letter):
-    loose = letter.receipt.lower().replace("-", " ")
-    code = letter.code.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
-    assert letter.receipt in open_letter(Client(), f"　{loose}", code).text
-
-
-def test_mistyped_receipt_is_said_to_be_one(client):
-    answer = client.post("/follow/", {"receipt": "PA-2222-2222-22", "code": "1"})
-    assert "对照回执检查" in answer.text
-
-
-def test_guessing_codes_is_stopped(letter):
-    guesser = Client()
-    for _guess in range(follow.PER_RECEIPT):
-        guesser.post("/follow/", {"receipt": letter.receipt, "code": "00000000"})
-    answer = guesser.post("/follow/", {"receipt": letter.receipt, "code": letter.code})
-    assert "尝试次数过多" in answer.text and "标题" not in answer.text
-
-
-def test_guessing_receipts_from_one_address_is_stopped(letter, monkeypatch):
-    monkeypatch.setattr(follow, "PER_ADDRESS", 3)
-    LookupAttempt.objects.all().delete()
-    tries = ["PA-2222-2222-28", "PA-2222-2222-22", "nonsense", letter.receipt]
-    answers = [open_letter(Client(), receipt, letter.code).text for receipt in tries]
-    assert "尝试次数过多" in answers[-1]
-
-
-def test_right_code_clears_the_count_of_its_receipt(letter):
-    for _visit in range(follow.PER_RECEIPT + 2):
-        assert letter.receipt in open_letter(Client(), letter.receipt, letter.code).text
-
-
-def test_link_in_a_mail_survives_scanners(letter):
-    for _scan in range(3):
-        Client().get("/follow/")
-        Client().head("/follow/")
-    assert letter.receipt in open_letter(Client(), letter.receipt, letter.code).text
-
-
-def test_session_changes_its_key_and_ends(letter, monkeypatch):
-    before = letter.client.session.session_key
-    open_letter(letter.client, letter.receipt, letter.code)
-    assert letter.client.session.session_key != before
-    letter.client.post("/follow/leave/")
-    assert letter.client.get("/follow/case/").url == "/follow/"
-    open_letter(letter.client, letter.receipt, letter.code)
-    monkeypatch.setattr(follow, "OPEN_FOR", timedelta(0))
-    assert letter.client.get("/follow/case/").url == "/follow/"
-
-
-def test_opened_letter_is_not_kept_by_the_browser(letter):
-    answer = letter.client.get("/follow/case/")
-    assert "no-store" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
-    assert letter.receipt not in answer.request["PATH_INFO"]
 
 
 SECRET = "只给内部看的一句话"
