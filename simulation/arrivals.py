@@ -1,0 +1,200 @@
+"""Which letters come, and when: drawn from a scenario and a seed, as columns.
+
+A letter has a key, the order in which it was drawn, and a number, its place in time.
+All of a letter's draws hang on its key: with fewer letters the first keys remain, so a
+smaller year is a part of the larger one.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cases.calendars import official_days
+from simulation import draws
+from simulation.model import DAY
+from simulation.scenario import CATEGORY_CODES, DEPARTMENT, KIND_CODES
+
+HOUR = 3600
+# Columns of the streams "arrivals" and "writers".
+_TIME, _CITY, _BOX, _UNIT, _EMERGENCY, _SECRET = range(6)
+_REPEATS, _LAG = range(2)
+
+
+class Arrival(NamedTuple):
+    """One letter as it comes: codes, and 0 in `repeats` unless it repeats that letter's matter."""
+
+    number: int
+    key: int
+    at: int
+    mailbox: str
+    city: str
+    unit: str
+    kind: str
+    category: str
+    writer_number: int
+    repeats: int
+    emergency: bool
+    confidential: bool
+
+
+@dataclass(frozen=True)
+class Columns:
+    """All arrivals in time order, one array each; iterate or index for Arrival rows.
+
+    city, kind and category are indices into `scenario.cities`, KIND_CODES and
+    CATEGORY_CODES, unit into the city's units; numbers start at 1.
+    """
+
+    scenario: object
+    key: np.ndarray
+    at: np.ndarray
+    to_department: np.ndarray
+    city: np.ndarray
+    unit: np.ndarray
+    kind: np.ndarray
+    category: np.ndarray
+    writer_number: np.ndarray
+    repeats: np.ndarray
+    emergency: np.ndarray
+    confidential: np.ndarray
+
+    def __len__(self):
+        return len(self.at)
+
+    def __getitem__(self, index):
+        return next(self.between(index, index + 1))
+
+    def __iter__(self):
+        return self.between(0, len(self))
+
+    def between(self, start, stop):
+        """Yield the Arrival rows start..stop, counted from 0."""
+        cities = self.scenario.cities
+        columns = (
+            self.key, self.at, self.to_department, self.city, self.unit, self.kind,
+            self.category, self.writer_number, self.repeats, self.emergency, self.confidential,
+        )  # fmt: skip
+        lists = [column[start:stop].tolist() for column in columns]
+        for number, row in enumerate(zip(*lists, strict=True), start=start + 1):
+            key, at, up, place, unit, kind, category, *rest = row
+            city = cities[place]
+            yield Arrival(
+                number, key, at, DEPARTMENT if up else city.code, city.code, city.units[unit],
+                KIND_CODES[kind], CATEGORY_CODES[category], *rest,
+            )  # fmt: skip
+
+
+def draw(scenario, seed):
+    """Return the Columns of scenario.letters arrivals, in time order."""
+    keys = np.arange(1, scenario.letters + 1)
+    uniform = draws.uniforms(seed, "arrivals", keys, 6)
+    at = _times(scenario, seed, keys, uniform[:, _TIME])
+    order = np.argsort(at, kind="stable")
+    keys, at, uniform = keys[order], at[order], uniform[order]
+    city = draws.pick(uniform[:, _CITY], [c.share for c in scenario.cities])
+    kind, category = _matters(scenario, seed, keys)
+    unit = (uniform[:, _UNIT] * np.array([len(c.units) for c in scenario.cities])[city]).astype(int)
+    parent, same = _parents(scenario, seed, keys, at, city)
+    writer = _roots(parent)
+    matter = _roots(np.where(same, parent, -1))
+    secret = np.array([scenario.arrivals.confidential[k] for k in KIND_CODES])[kind]
+    numbers = np.arange(1, len(keys) + 1)
+    return Columns(
+        scenario=scenario,
+        key=keys,
+        at=at,
+        to_department=uniform[:, _BOX] < np.array([c.to_department for c in scenario.cities])[city],
+        city=city,
+        unit=unit[matter],
+        kind=kind[matter],
+        category=category[matter],
+        writer_number=np.unique(writer, return_inverse=True)[1] + 1,
+        repeats=np.where(same, numbers[matter], 0),
+        emergency=uniform[:, _EMERGENCY] < scenario.arrivals.emergency,
+        confidential=(uniform[:, _SECRET] < secret)[matter],
+    )
+
+
+def hourly_levels(scenario, seed):
+    """Return the expected number of letters in each hour of the scenario, before chance.
+
+    The daily level scatters by the seed; between two checkpoints the sum is exact.
+    """
+    arrivals, days = scenario.arrivals, np.arange(scenario.days)
+    first = scenario.start.toordinal()
+    is_workday = official_days().is_workday
+    off = [not is_workday(scenario.start.fromordinal(first + day)) for day in range(scenario.days)]
+    level = 1 + arrivals.surge_peak * np.exp(-days / arrivals.surge_days)
+    level *= np.where(off, arrivals.day_off, 1.0)
+    if arrivals.daily_cv:
+        level *= draws.lognormals(
+            draws.uniforms(seed, "days", days, 1)[:, 0], 1.0, arrivals.daily_cv
+        )
+    hours = np.outer(level, arrivals.hours).ravel()
+    since, before = 0, 0
+    for until, received in arrivals.checkpoints:
+        part = slice(since * 24, until * 24)
+        hours[part] *= (received - before) / hours[part].sum()
+        since, before = until, received
+    return hours
+
+
+def _times(scenario, seed, keys, uniform):
+    """Place each key in the span between two checkpoints, and there by the hours' levels."""
+    hours = hourly_levels(scenario, seed)
+    points = ((0, 0), *scenario.arrivals.checkpoints)
+    at = np.empty(len(keys), dtype=np.int64)
+    members = np.arange(len(keys))
+    for (since, before), (until, _) in zip(points[-2::-1], points[:0:-1], strict=True):
+        # Spread evenly over the keys, so that any first part of them has the same shares.
+        rank, count = np.arange(1, len(members) + 1), max(len(members), 1)
+        earlier = rank * before // count > (rank - 1) * before // count
+        mine, members = members[~earlier], members[earlier]
+        ends = np.cumsum(hours[since * 24 : until * 24])
+        place = uniform[mine] * ends[-1]
+        hour = np.minimum(np.searchsorted(ends, place, side="right"), len(ends) - 1)
+        within = 1 - (ends[hour] - place) / hours[since * 24 + hour]
+        second = np.clip((within * HOUR).astype(np.int64), 0, HOUR - 1)
+        at[mine] = since * DAY + hour * HOUR + second
+    return at
+
+
+def _matters(scenario, seed, keys):
+    """Return kind and category of each letter, as indices."""
+    uniform = draws.uniforms(seed, "kinds", keys, 2)
+    kind = draws.pick(uniform[:, 0], [scenario.kinds.get(k, 0.0) for k in KIND_CODES])
+    category = np.empty(len(keys), dtype=np.int64)
+    for index, code in enumerate(KIND_CODES):
+        shares = [scenario.categories[code].get(c, 0.0) for c in CATEGORY_CODES]
+        mine = kind == index
+        category[mine] = draws.pick(uniform[mine, 1], shares)
+    return kind, category
+
+
+def _parents(scenario, seed, keys, at, city):
+    """Return for each letter the earlier letter of its writer (or -1), and if it is the same matter.
+
+    The earlier letter is the last one of the same city before a drawn time ago.
+    """
+    arrivals = scenario.arrivals
+    uniform = draws.uniforms(seed, "writers", keys, 2)
+    same = uniform[:, _REPEATS] < arrivals.same_matter
+    again = uniform[:, _REPEATS] < arrivals.repeat
+    mean = np.where(same, arrivals.same_matter_days, arrivals.repeat_days) * DAY
+    then = at + np.log(uniform[:, _LAG]) * mean
+    parent = np.full(len(at), -1)
+    for index in range(len(scenario.cities)):
+        here = np.flatnonzero(city == index)
+        place = np.searchsorted(at[here], then[here]) - 1
+        found = again[here] & (place >= 0)
+        parent[here[found]] = here[place[found]]
+    return parent, same & (parent >= 0)
+
+
+def _roots(parent):
+    """Return the first of each chain of parents; a parent stands before its child."""
+    root = list(range(len(parent)))
+    for child in np.flatnonzero(parent >= 0).tolist():
+        root[child] = root[parent[child]]
+    return np.array(root, dtype=np.int64)

@@ -1,0 +1,70 @@
+"""The engine: a pure function from a scenario and a seed to the timelines of all letters.
+
+It runs whole, in one process: desks are shared and letters come back, so it can't be cut
+by letter or city without changing the answer. A letter is given out as soon as nothing
+in the queues can change it any more; memory holds the letters in between.
+"""
+
+from simulation import arrivals as arrivals_module
+from simulation import letters, stations
+from simulation.journey import journey
+from simulation.office import Office
+
+PROGRESS_EVERY = 1000
+
+
+def run(scenario, seed, arrivals=None, on_progress=None):
+    """Return a Run: iterate it for (letter number, timeline) of every letter.
+
+    seed: any int. arrivals: from arrivals.draw; drawn from the same seed if not given.
+    on_progress: called with (letters done, letters) every 1,000 letters and at the end.
+    """
+    if arrivals is None:
+        arrivals = arrivals_module.draw(scenario, seed)
+    return Run(scenario, seed, arrivals, on_progress)
+
+
+class Run:
+    """One run. `stations`, {name: Measure}, is there once the last letter is given out.
+
+    A timeline is a list of (second, action, fields), in order, before the horizon.
+    Letters come out as they leave the queues; those still there at the horizon come
+    last, as far as they got.
+    """
+
+    def __init__(self, scenario, seed, arrivals, on_progress=None):
+        self.scenario, self.seed, self.arrivals = scenario, seed, arrivals
+        self.stations = {}
+        self._on_progress = on_progress
+
+    def __iter__(self):
+        office, horizon = Office(self.scenario), self.scenario.horizon
+        total = len(self.arrivals)
+        live = {}
+        for done, letter in enumerate(self._finished(office, live), start=1):
+            del live[letter.number]
+            yield letter.number, letter.finish(horizon)
+            if self._on_progress and done % PROGRESS_EVERY == 0:
+                self._on_progress(done, total)
+        for number in sorted(live):
+            yield number, live[number].finish(horizon)
+        if self._on_progress:
+            self._on_progress(total, total)
+
+    def _finished(self, office, live):
+        feed = self._feed(office, live)
+        self.stations = yield from stations.play(feed, office.stations, self.scenario.horizon)
+
+    def _feed(self, office, live):
+        """Make each letter when it comes, with its draws, a block at a time."""
+        arrivals = self.arrivals
+        for start in range(0, len(arrivals), letters.BLOCK):
+            stop = min(start + letters.BLOCK, len(arrivals))
+            rows = letters.rows(self.scenario, self.seed, arrivals, start, stop)
+            for arrival, row in zip(arrivals.between(start, stop), rows, strict=True):
+                letter = letters.Letter(arrival, row, office.press_time)
+                if office.is_alone(letter):
+                    letter.returns = 0
+                letter.process = journey(letter, office)
+                live[letter.number] = letter
+                yield letter
