@@ -1,11 +1,17 @@
-"""Celery's way in to the deadline scan; `manage.py scan_deadlines` is the same without it."""
+"""Celery's ways in: the deadline scan (`manage.py scan_deadlines` without it), and tidying."""
 
 from celery import shared_task
 
-from cases import deadlines, worlds
+from cases import deadlines, throttle, worlds
 
 
 @shared_task
 def scan_deadlines():
     """Take the steps that the clocks bring about; return how many."""
     return deadlines.scan(worlds.now())
+
+
+@shared_task
+def forget_attempts():
+    """Delete the attempts of look-ups that no limit counts any more; return how many."""
+    return throttle.prune()

@@ -23,6 +23,11 @@ BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "forget attempts": {
+        "task": "cases.tasks.forget_attempts",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "sweep shards": {
         "task": "simulation.tasks.sweep",
         "schedule": 10.0,

@@ -290,6 +290,13 @@ def test_a_case_moved_meanwhile_is_left_to_the_next_scan(cast, monkeypatch):
     assert pressed(case) == []
 
 
+def test_what_two_scans_have_listed_is_pressed_once(make_case):
+    case = make_case(at=MONDAY)
+    listed = (case.pk, "accept", 0, case.seq, MONDAY + HOUR)
+    assert [deadlines._step(*listed), deadlines._step(*listed)] == [1, 0]
+    assert len(pressed(case)) == 1
+
+
 def test_the_command_goes_on_until_nothing_is_due(make_case, capsys):
     long_ago = worlds.now() - 60 * DAY
     case = make_case(State.REPLIED, at=long_ago)

@@ -182,6 +182,18 @@ def test_the_log_of_a_run_is_not_chained_but_checked(run):
         assert any("case 2: state" in fault for fault in log.check())
 
 
+def test_a_step_that_does_not_follow_is_found_without_a_chain(run):
+    """“thank” changes nothing of a case, so that only the table tells that it cannot be here."""
+    with worlds.enter(run), connection.cursor() as cursor:
+        perform(1, "note", actor=actors.simulated("officer"), at=MORNING, text="内部备注。")
+        assert list(log.check()) == []
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE cases_event SET action = 'thank' WHERE case_id = 1 AND seq = 2")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        assert list(log.check()) == ["case 1: event 2 (thank) does not follow from “received”"]
+
+
 def test_the_check_command_reads_a_run(run):
     out = io.StringIO()
     call_command("check_log", world="run_1", stdout=out)
