@@ -19,6 +19,7 @@ HOUR = 3600
 # Columns of the streams "arrivals" and "writers".
 _TIME, _CITY, _BOX, _UNIT, _EMERGENCY, _SECRET = range(6)
 _REPEATS, _LAG = range(2)
+_GOLDEN_RATIO = (5**0.5 - 1) / 2
 
 
 class Arrival(NamedTuple):
@@ -144,13 +145,11 @@ def _times(scenario, seed, keys, uniform):
     """Place each key in the span between two checkpoints, and there by the hours' levels."""
     hours = hourly_levels(scenario, seed)
     points = ((0, 0), *scenario.arrivals.checkpoints)
+    # Spans cut an even sequence over the keys, so that any first part of them keeps its spans.
+    order = np.argsort(keys * _GOLDEN_RATIO % 1.0, kind="stable")
     at = np.empty(len(keys), dtype=np.int64)
-    members = np.arange(len(keys))
-    for (since, before), (until, _) in zip(points[-2::-1], points[:0:-1], strict=True):
-        # Spread evenly over the keys, so that any first part of them has the same shares.
-        rank, count = np.arange(1, len(members) + 1), max(len(members), 1)
-        earlier = rank * before // count > (rank - 1) * before // count
-        mine, members = members[~earlier], members[earlier]
+    for (since, before), (until, received) in zip(points, points[1:], strict=False):
+        mine = order[before:received]
         ends = np.cumsum(hours[since * 24 : until * 24])
         place = uniform[mine] * ends[-1]
         hour = np.minimum(np.searchsorted(ends, place, side="right"), len(ends) - 1)

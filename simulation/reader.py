@@ -99,7 +99,8 @@ class Table:
         values = self.take(key, list, "an array of tables")
         if not values or not all(isinstance(value, dict) for value in values):
             raise self.error(key, "must be an array of tables")
-        return [Table(v, self._file, f"{key}[{i}]") for i, v in enumerate(values, start=1)]
+        path = f"{self._path}.{key}".strip(".")
+        return [Table(v, self._file, f"{path}[{i}]") for i, v in enumerate(values, start=1)]
 
     def spread(self, key):
         """Return a Spread from { minutes | hours | days = mean, cv = … }."""

@@ -1,0 +1,39 @@
+"""Reading the engine's timelines in tests, without a database."""
+
+from types import SimpleNamespace
+
+from cases.transitions import RESUME, SAME, START, TRANSITIONS, State
+
+
+def states(timeline):
+    """Return the state after each event, checking every step against the table."""
+    state, before, found = START, "", []
+    for _at, action, said in timeline:
+        row = TRANSITIONS[action]
+        assert state in row.sources, f"{action} in {state}"
+        missing = [
+            name
+            for name in row.requires
+            if name not in said and not (name == "text" and "template" in said)
+        ]
+        assert not missing, f"{action} lacks {missing}"
+        known = {*row.requires, *row.allows, "template", "by"}
+        assert set(said) <= known, f"{action} says {set(said) - known}"
+        assert said.get("by", row.roles[0]) in row.roles
+        target = {SAME: state, RESUME: before}.get(row.target, row.target)
+        if target in (State.AWAITING_CITIZEN, State.MERGED):
+            before = state
+        state = target
+        found.append(state)
+    return found
+
+
+def steps(timeline):
+    """Return the events with what cases/statistics.py reads of them, times in seconds."""
+    found, before = [], START
+    for (at, action, said), after in zip(timeline, states(timeline), strict=True):
+        step = SimpleNamespace(at=at, action=action, data=said, unit_id=0, due_at=None, role="")
+        step.old_state, step.new_state = before, after
+        found.append(step)
+        before = after
+    return found
