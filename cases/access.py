@@ -36,19 +36,31 @@ def check_sees(user, case):
         raise NotFound()
 
 
+def reads_letters(user):
+    """Return whether an officer may read letters at all; in a run's world planners may too."""
+    if not (user.is_active and user.unit):
+        return False
+    in_a_run = not worlds.current().live and user.has_perm("cases.run_simulation")
+    return in_a_run or any(user.has_perm(f"cases.{p}") for p in _READING)
+
+
 def visible_cases(user):
     """Return the cases of the officer's unit and of those below it, less what recusal hides.
 
     A letter's own mailbox keeps sight of it wherever it is dispatched. Who is accused,
     or stands below an accused unit, neither handles nor reads the letter.
     """
-    if not (user.is_active and user.unit and any(user.has_perm(f"cases.{p}") for p in _READING)):
-        return Case.objects.none()
-    path = user.unit.path
+    return cases_of(user.unit) if reads_letters(user) else Case.objects.none()
+
+
+def cases_of(unit):
+    """Return the cases that count for a unit: what its officers see if they may read at all."""
+    path = unit.path
     mine = Q(unit__path__startswith=path) | Q(mailbox__path__startswith=path)
     above = [path[: i + 1] for i, letter in enumerate(path) if letter == "/"]
-    cases = Case.objects.filter(mine)
-    return cases.exclude(accused_unit__isnull=False, accused_unit__path__in=above)
+    return Case.objects.filter(mine).exclude(
+        accused_unit__isnull=False, accused_unit__path__in=above
+    )
 
 
 def case_for_officer(user, receipt):

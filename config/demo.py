@@ -4,6 +4,7 @@ Steps and processes are data below. Each process writes to var/log/. One that en
 is not restarted: it is named, and the demo ends with it.
 """
 
+import json
 import os
 import signal
 import socket
@@ -21,13 +22,14 @@ from config import services
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+LOGINS = ROOT / "cases" / "data" / "demo_officers.json"
 BIN = Path(sys.executable).parent
 WORKER = [BIN / "celery", "-A", "config", "worker", "--without-mingle"]
 
 # What is said, then the management command and its arguments; each may be run again and again.
 STEPS = (
     ("Tables", ("migrate", "--verbosity", "0")),
-    ("Units, roles and demo officers", ("seed",)),
+    ("Units, roles and demo officers", ("seed", "--demo")),
     ("Letters in every state", ("demo_letters",)),
     ("A year of letters", ("simulate", "guangdong-2021", "--workers", "2", "--once")),
 )
@@ -170,6 +172,10 @@ def _greet(port):
     print()
     for title, path in PAGES:
         print(f"  {title:<22} http://{HOST}:{port}{path}")
+    logins = json.loads(LOGINS.read_text(encoding="utf-8"))
+    print(f"\nOfficers of the demo, all with the password {logins['password']}:")
+    for officer in logins["officers"]:
+        print(f"  {officer['username']:<16} {officer['name']}")
     print("\nCtrl-C stops everything.", flush=True)
 
 

@@ -1,0 +1,136 @@
+"""The stock admin, for what administrators keep: units, officers, groups. Letters are the desk's.
+
+In a run's world nothing here can be changed: units and officers are common to all worlds.
+"""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, worlds
+from cases.models import Case, Officer, Unit
+
+admin.site.site_header = _("平安厅信箱")
+admin.site.site_title = _("平安厅信箱")
+admin.site.index_title = _("管理后台")
+admin.site.site_url = None
+
+
+class KeptOnly:
+    """Nothing is deleted here, and nothing is changed from inside a run's world."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return worlds.current().live and super().has_add_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return worlds.current().live and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Unit)
+class UnitAdmin(KeptOnly, admin.ModelAdmin):
+    """Units; the code, and so the place in the tree, is fixed once a unit is made."""
+
+    list_display = ("name", "code", "level", "parent", "is_mailbox", "active")
+    list_filter = ("level", "is_mailbox", "active")
+    list_select_related = ("parent",)
+    search_fields = ("name", "code", "pinyin")
+    autocomplete_fields = ("parent",)
+    fields = ("code", "name", "name_en", "level", "parent", "pinyin", "is_mailbox", "active")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("code", "level", "parent") if obj else ()
+
+    def save_model(self, request, obj, form, change):
+        """Give a new unit its path below its parent."""
+        if not change:
+            obj.path = f"{obj.parent.path if obj.parent else ''}{obj.code}/"
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Officer)
+class OfficerAdmin(KeptOnly, UserAdmin):
+    """Officers: deactivated, never deleted. Nobody but a superuser gives rights to themselves."""
+
+    list_display = ("username", "first_name", "unit", "is_active", "last_login")
+    list_filter = ("is_active", "groups", "unit__level")
+    list_select_related = ("unit",)
+    search_fields = ("username", "first_name", "unit__name")
+    autocomplete_fields = ("unit",)
+    filter_horizontal = ("groups",)
+    ordering = ("unit__pinyin", "username")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("民警"), {"fields": ("first_name", "unit", "email")}),
+        (_("角色与账号"), {"fields": ("groups", "is_active", "is_staff")}),
+        (_("登录"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "unit", "usable_password")}),
+        (None, {"fields": ("password1", "password2")}),
+        (_("角色与账号"), {"fields": ("groups", "is_staff")}),
+    )
+
+    def has_change_permission(self, request, obj=None):
+        """Only superusers change a superuser; otherwise an administrator could become one."""
+        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not above and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = ("last_login", "date_joined")
+        own = obj is not None and obj.pk == request.user.pk and not request.user.is_superuser
+        return (*fixed, "groups", "unit", "is_staff", "is_active") if own else fixed
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(KeptOnly, GroupAdmin):
+    """Roles: which permissions a group of officers has."""
+
+
+@admin.register(Case)
+class CaseAdmin(admin.ModelAdmin):
+    """The way from the admin to the desk: letters are listed, read and handled there.
+
+    So nothing of a letter can be changed here, and no LogEntry tells of one: the history
+    of a case is its event log.
+    """
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return access.reads_letters(request.user)
+
+    def has_module_permission(self, request):
+        return access.reads_letters(request.user)
+
+    def changelist_view(self, request, extra_context=None):
+        return redirect("desk:list")
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return _to_the_desk(request, object_id)
+
+    def history_view(self, request, object_id, extra_context=None):
+        return _to_the_desk(request, object_id, "#history")
+
+
+def _to_the_desk(request, object_id, place=""):
+    """Redirect to a case's page; one that is absent or hidden leads to the same place."""
+    cases = access.visible_cases(request.user).filter(pk=int(object_id))
+    receipt = cases.values_list("letter__receipt", flat=True).first()
+    return redirect(f"/desk/{receipt or object_id}/{place}")

@@ -1,0 +1,107 @@
+"""One letter: what was written and what has happened on the left, what I may decide on the right."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, attachments, worlds
+from cases.desk import clock_words, history, waiting
+from cases.desk.forms import StepForm
+from cases.desk.pages import find_case, officer_page, show
+from cases.fields import FIELDS
+from cases.identity import ID_TYPES
+from cases.refusals import NotFound, Stale
+from cases.transitions import SAME, STATES
+
+_PERSON = {
+    "name": _("姓名"),
+    "phone": _("电话"),
+    "id_type": _("证件类型"),
+    "id_number": _("证件号码"),
+    "email": _("电子邮箱"),
+}
+_MANY = 100
+
+
+@officer_page("GET")
+def case_page(request, receipt):
+    """Show a letter, its case and the steps that are open to me."""
+    return render_case(request, find_case(request.user, receipt))
+
+
+def render_case(request, case, refused=None, refusal=None, status=200, **more):
+    """Return the case page; refused: the StepForm of a step that was refused, and why."""
+    at, user = worlds.now(), request.user
+    steps = _steps(user, case, refused)
+    context = {
+        "title": case.letter.title,
+        "case": case,
+        "letter": case.letter,
+        "state": STATES[case.state].label,
+        "clock": clock_words.face(case, at),
+        "clocks": clock_words.all_faces(case, at),
+        "history": history.lines(user, case),
+        "files": list(case.letter.attachments.order_by("pk")),
+        "merged": _merged(user, case),
+        "steps": steps,
+        "refusal": refusal,
+        "stale": isinstance(refusal, Stale),
+        "lost": _lost(steps, refused),
+        "identity": labelled(access.identity_for(user, case)),
+        "may_know_writer": access.may_know_writer(user, case),
+        "disclosures": _disclosures(user, case),
+        **more,
+    }
+    return show(request, "desk/case.html", context, status=status)
+
+
+def _steps(user, case, refused):
+    """Return the forms of the steps open to this officer: the next one, moves, and the rest."""
+    groups = {"next": [], "moves": [], "more": []}
+    following = waiting.next_step(case)
+    for row in access.actions_for(user, case):
+        is_refused = refused is not None and refused.row.action == row.action
+        form = refused if is_refused else StepForm(row, user, case)
+        group = "more" if row.target == SAME else "moves"
+        groups["next" if row.action == following else group].append(form)
+    return groups
+
+
+def _lost(steps, refused):
+    """Return what was typed into a form that this page no longer has, so that it can be copied."""
+    shown = [form for group in steps.values() for form in group]
+    if refused is None or refused in shown:
+        return None
+    return [(FIELDS[name].label, value) for name, value in refused.said().items()]
+
+
+def _merged(user, case):
+    """Return the main letter and the letters inside, as far as this officer sees them."""
+    seen = access.visible_cases(user).select_related("letter")
+    inside = list(seen.filter(merged_into=case.pk).order_by("pk")[:_MANY])
+    into = seen.filter(pk=case.merged_into_id).first() if case.merged_into_id else None
+    return {"into": into, "elsewhere": case.merged_into_id and not into, "inside": inside}
+
+
+def labelled(person):
+    """Return an identity as (label, value) pairs, in the order in which people read it."""
+    words = {**person, "id_type": dict(ID_TYPES).get(person.get("id_type"))}
+    return [(label, words[name]) for name, label in _PERSON.items() if words.get(name)]
+
+
+def _disclosures(user, case):
+    """Return who was shown the writer, for auditors; None for everyone else."""
+    if not user.has_perm("cases.view_audit"):
+        return None
+    return list(case.letter.disclosures.select_related("user__unit").order_by("-at")[:_MANY])
+
+
+@officer_page("GET")
+def download(request, receipt, number):
+    """Send one attachment of the letter."""
+    case = find_case(request.user, receipt)
+    attachment = case.letter.attachments.filter(pk=number).first()
+    if attachment is None:
+        raise NotFound()
+    file, headers = attachments.open_for_download(attachment)
+    with file:
+        return HttpResponse(file.read(), headers=headers)

@@ -1,0 +1,134 @@
+"""代录: a clerk enters a letter that came on paper, by telephone or at the counter."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import actors, identity, worlds
+from cases.calendars import SHANGHAI
+from cases.desk.pages import officer_page, show
+from cases.fields import CATEGORIES, KINDS
+from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission, intake
+from cases.models import Unit
+from cases.refusals import Refusal
+
+_NOTHING_CHOSEN = ("", gettext_lazy("请选择"))
+_PERSON = ("name", "phone", "id_type", "id_number", "email")
+_WRONG = {
+    "mailbox": gettext_lazy("请选择信箱。"),
+    "kind": gettext_lazy("请选择信件类别。"),
+    "category": gettext_lazy("请选择业务类别。"),
+    "title": gettext_lazy("标题应为%(low)s至%(high)s个字。"),
+    "body": gettext_lazy("内容应为%(low)s至%(high)s个字。"),
+    "place": gettext_lazy("地点不能超过%(high)s个字。"),
+    "accused_unit": gettext_lazy("没有这个单位，或它已停用。"),
+}
+_LIMITS = {"title": TITLE_LIMITS, "body": BODY_LIMITS, "place": (0, PLACE_LIMIT)}
+
+
+class LetterForm(forms.Form):
+    """A letter as the clerk reads it. intake judges it; here are only labels and choices."""
+
+    mailbox = forms.CharField(label=gettext_lazy("信箱"))
+    kind = forms.CharField(
+        label=gettext_lazy("信件类别"), widget=forms.Select(choices=(_NOTHING_CHOSEN, *KINDS))
+    )
+    category = forms.CharField(
+        label=gettext_lazy("业务类别"), widget=forms.Select(choices=(_NOTHING_CHOSEN, *CATEGORIES))
+    )
+    title = forms.CharField(label=gettext_lazy("标题"))
+    body = forms.CharField(label=gettext_lazy("内容"), widget=forms.Textarea(attrs={"rows": 10}))
+    place = forms.CharField(label=gettext_lazy("地点（可不填）"))
+    accused_unit = forms.CharField(label=gettext_lazy("被反映的单位（可不填）"))
+    name = forms.CharField(label=gettext_lazy("来信人姓名"))
+    phone = forms.CharField(
+        label=gettext_lazy("电话"), widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    id_type = forms.CharField(
+        label=gettext_lazy("证件类型"), widget=forms.Select(choices=identity.ID_TYPES)
+    )
+    id_number = forms.CharField(label=gettext_lazy("证件号码（可不填）"))
+    email = forms.CharField(label=gettext_lazy("电子邮箱（可不填）"))
+    confidential = forms.BooleanField(label=gettext_lazy("来信人要求对办理单位保密身份"))
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, label_suffix="", **kwargs)
+        units = list(Unit.objects.filter(active=True))
+        boxes = [(unit.code, unit.name) for unit in units if unit.is_mailbox]
+        self.fields["mailbox"].widget = forms.Select(choices=[_NOTHING_CHOSEN, *boxes])
+        accused = [(unit.code, unit.name) for unit in units]
+        self.fields["accused_unit"].widget = forms.Select(choices=[_NOTHING_CHOSEN, *accused])
+        for name, field in self.fields.items():
+            field.required = False
+            field.widget.attrs["autocomplete"] = "off"
+            if name in _LIMITS:
+                field.widget.attrs["maxlength"] = _LIMITS[name][1]
+
+    def refuse(self, wrong):
+        """Show what is wrong, {name: message}."""
+        self.full_clean()
+        for name, message in wrong.items():
+            self.add_error(name if name in self.fields else None, message)
+
+    def typed(self, name):
+        """Return what was typed into one field."""
+        return self.data.get(name, "").strip()
+
+
+@officer_page("GET", "POST", permission="enter_letter")
+def enter_letter(request):
+    """Show the form; keep the letter; show receipt and query code once, for the writer."""
+    title = {"title": _("代录来信")}
+    if request.method == "GET":
+        first = {"key": uuid.uuid4(), "mailbox": request.user.unit and request.user.unit.code}
+        return show(request, "desk/enter.html", {"form": LetterForm(initial=first), **title})
+    form = LetterForm(request.POST)
+    person, wrong = _person(form)
+    receipt = None
+    if not wrong:
+        try:
+            actor = actors.officer(request.user)
+            receipt = intake(_submission(form, person), actor=actor, at=worlds.now())
+        except Refusal as refusal:
+            wrong = _messages(refusal)
+    if receipt:
+        return show(request, "desk/entered.html", {"receipt": receipt, **title})
+    form.refuse(wrong)
+    return show(request, "desk/enter.html", {"form": form, **title}, status=400)
+
+
+def _person(form):
+    """Return (the person as typed and checked, {field: what is wrong})."""
+    typed = {name: form.typed(name) for name in _PERSON}
+    person, wrong = identity.checked_person(typed, today=worlds.now().astimezone(SHANGHAI).date())
+    for name in ("name", "phone"):
+        if not typed[name]:
+            wrong[name] = _("请填写姓名和电话，否则无法联系来信人。")
+    return person, wrong
+
+
+def _submission(form, person):
+    try:
+        key = uuid.UUID(form.typed("key"))
+    except ValueError:
+        key = uuid.uuid4()
+    names = ("mailbox", "kind", "category", "title", "body", "place", "accused_unit")
+    return Submission(
+        **{name: form.typed(name) for name in names},
+        person=person,
+        confidential=bool(form.typed("confidential")),
+        channel="clerk",
+        idempotency_key=key,
+    )
+
+
+def _messages(refusal):
+    """Return {field: message} of what intake refuses."""
+    wrong = {}
+    for name in refusal.fields:
+        low, high = _LIMITS.get(name, (0, 0))
+        wrong[name] = str(_WRONG[name]) % {"low": low, "high": high}
+    return wrong or {"": str(refusal.message)}

@@ -1,0 +1,139 @@
+"""统计: the counts of a unit and month, what each of them says, and books that balance.
+
+The same functions count live letters and a run's (cases/statistics.py). Every count that
+is a set of letters leads to the list of exactly those; counts of steps (urged, passed on)
+and of a month's ends have no list yet.
+"""
+
+from collections import namedtuple
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import access, worlds
+from cases.desk.figure_labels import BOOKS, COUNTS, PROMISES, RATES
+from cases.desk.filters import month_bounds
+from cases.desk.pages import officer_page, show
+from cases.desk.triage import list_address
+from cases.models import Event, Unit
+from cases.statistics import Tally
+
+SMALL = 10  # below this many, a share says more of chance than of the work
+_CASE = namedtuple("_CASE", "pk mailbox_id unit_id kind state")
+_EVENT = namedtuple("_EVENT", "case_id action at unit_id old_state new_state due_at data")
+_ALL = gettext_lazy("全部月份")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number on the page. link: the list of just these letters, or ""."""
+
+    label: str
+    value: str
+    says: str
+    under: str = ""
+    link: str = ""
+
+
+@officer_page("GET", permission="view_statistics")
+def figures(request):
+    """Show the figures of one unit (with all below it) and one month, or of all months."""
+    user, month = request.user, request.GET.get("month", "")
+    units = _units(user)
+    chosen = next((u for u in units if u.code == request.GET.get("unit")), None)
+    top = chosen if chosen and chosen.pk != user.unit_id else None
+    tally = tally_for(user.unit)
+    month = month if month_bounds(month) else ""
+    areas = {top.pk} if top else None
+    counts = tally.narrowed(areas=areas, month=month or None)
+    books = tally.books(areas)
+    link = _linker(user, top)
+    context = {
+        "title": _("统计"),
+        "months": [("", _ALL), *((m, m) for m in _months(tally))],
+        "month": month,
+        "units": units,
+        "unit": (chosen or user.unit).code if user.unit else "",
+        "counts": [_count(row, counts, month, link) for row in COUNTS],
+        "rates": [_rate(*row, counts) for row in RATES],
+        "promises": [_rate(*row, counts) for row in PROMISES],
+        "books": [_book(row, books, link) for row in BOOKS],
+        "balanced": books["balanced"],
+    }
+    return show(request, "desk/figures.html", context)
+
+
+def tally_for(unit):
+    """Return the Tally of a unit's cases, by the units directly below it; empty for None."""
+    newest = Event.objects.aggregate(newest=Max("pk"))["newest"]
+    return _tally(worlds.current().schema, unit, newest) if unit else Tally()
+
+
+@lru_cache(maxsize=4)
+def _tally(schema, unit, newest):
+    """Count once until there is a newer event: nothing else can change a figure."""
+    tally, area = Tally(), _areas(unit)
+    cases = access.cases_of(unit)
+    by_key = {row.pk: row for row in map(_CASE._make, cases.values_list(*_CASE._fields))}
+    events = Event.objects.filter(case__in=cases.values("pk"), pk__lte=newest or 0)
+    events = events.order_by("case_id", "seq").values_list(*_EVENT._fields)
+    rows = map(_EVENT._make, events.iterator(chunk_size=5000))
+    for case_id, its_events in groupby(rows, key=lambda row: row.case_id):
+        case = by_key.get(case_id)
+        if case:  # one that came while we read is for the next time
+            tally.add_case(case, list(its_events), area.get(case.unit_id, unit.pk))
+    return tally
+
+
+def _areas(unit):
+    """Return {unit id: id of the unit directly below `unit` that it stands under}."""
+    ids = dict(Unit.objects.values_list("path", "pk"))
+    found = {}
+    for path, pk in ids.items():
+        if path.startswith(unit.path) and path != unit.path:
+            child = path[len(unit.path) :].split("/")[0]
+            found[pk] = ids[f"{unit.path}{child}/"]
+    return found
+
+
+def _units(user):
+    if user.unit is None:
+        return []
+    return [user.unit, *Unit.objects.filter(parent=user.unit_id, active=True)]
+
+
+def _months(tally):
+    return sorted({key[1] for key in tally.monthly}, reverse=True)
+
+
+def _linker(user, top):
+    """Return a function that gives the address of a list of letters in this unit."""
+    if not access.reads_letters(user):
+        return lambda **values: ""
+    return lambda **values: list_address(scope="all", unit=top.code if top else "", **values)
+
+
+def _count(row, counts, month, link):
+    name, label, says = row
+    to = link(month=month) if name == "received" else ""
+    return Figure(label, str(counts.get(name, 0)), says, link=to)
+
+
+def _book(row, books, link):
+    name, label, says, state = row
+    return Figure(label, str(books[name]), says, link=link(state=state))
+
+
+def _rate(label, parts, wholes, says, counts):
+    part = sum(counts.get(name, 0) for name in parts)
+    whole = sum(counts.get(name, 0) for name in wholes)
+    under = f"{part} / {whole}"
+    if whole < SMALL:
+        return Figure(
+            label, "—", says, _("%(counts)s，不足%(n)s件不计比率") % {"counts": under, "n": SMALL}
+        )
+    return Figure(label, f"{part / whole:.1%}", says, under)

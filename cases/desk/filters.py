@@ -1,0 +1,131 @@
+"""What a list of letters is narrowed to: read from the address, and written back to it.
+
+A value that is no choice is no filter, so that an old address never breaks a page.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, identity
+from cases.desk import waiting
+from cases.desk.clock_words import COLOURS
+from cases.fields import CATEGORIES, KINDS
+from cases.models import Unit
+from cases.statistics import CHINA
+from cases.transitions import OPEN, STATES
+
+SCOPES = {
+    "waiting": _("待我办理"),
+    "mine": _("由我承办"),
+    "unit": _("在本单位"),
+    "all": _("全部可见"),
+}
+STATE_LABELS = {"open": _("未了结"), **{s.value: info.label for s, info in STATES.items()}}
+CHOICES = {
+    "scope": SCOPES,
+    "state": STATE_LABELS,
+    "kind": dict(KINDS),
+    "category": dict(CATEGORIES),
+    "colour": {code: label for code, label in COLOURS.items() if code},
+}
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters of one list. month: "2021-05", of receiving; unit: code, with those below."""
+
+    scope: str = "waiting"
+    state: str = ""
+    kind: str = ""
+    category: str = ""
+    colour: str = ""
+    q: str = ""
+    month: str = ""
+    unit: str = ""
+
+    def address(self, **changes):
+        """Return the query string of these filters with some changed; what is empty is left out."""
+        values = {name: v for name, v in asdict(replace(self, **changes)).items() if v}
+        return "?" + urlencode(values)
+
+    @property
+    def narrowed(self):
+        """Whether anything but the scope narrows the list."""
+        return self != Filters(scope=self.scope)
+
+    def cases(self, user, at, with_state=True):
+        """Return the cases this officer sees through these filters; not ordered."""
+        cases = _scoped(self.scope, user, at)
+        for name in ("kind", "category"):
+            if getattr(self, name):
+                cases = cases.filter(**{name: getattr(self, name)})
+        if self.state and with_state:
+            states = OPEN if self.state == "open" else [self.state]
+            cases = cases.filter(state__in=states)
+        if self.colour:
+            cases = waiting.of_colour(cases, self.colour, at)
+        if self.month:
+            start, end = month_bounds(self.month)
+            cases = cases.filter(received_at__gte=start, received_at__lt=end)
+        if self.unit:
+            top = Unit.objects.filter(code=self.unit).first()
+            cases = cases.filter(unit__path__startswith=top.path) if top else cases.none()
+        return _found(cases, self.q)
+
+    def ordered(self, cases, at):
+        """Return late ones first where the list is of open letters, else the newest first."""
+        if self.is_open_only:
+            return waiting.in_order(cases, at)
+        return cases.order_by("-pk")
+
+    @property
+    def is_open_only(self):
+        """Whether the list can hold only letters that are still being handled."""
+        return self.scope == "waiting" or self.state in ("open", *OPEN) or bool(self.colour)
+
+
+def read(params):
+    """Return the Filters that an address's parameters say."""
+    values = {}
+    for name, choices in CHOICES.items():
+        if params.get(name) in choices:
+            values[name] = params[name]
+    month = params.get("month", "")
+    if month_bounds(month):
+        values["month"] = month
+    values["unit"] = params.get("unit", "")[:12]
+    values["q"] = identity.fold(params.get("q", ""))[:60]
+    return Filters(**values)
+
+
+def month_bounds(month):
+    """Return the first moment of a month in Guangdong and of the next, or None if it is none."""
+    try:
+        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=CHINA)
+        return start, (start + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _scoped(scope, user, at):
+    if scope == "waiting":
+        return waiting.waiting_for(user, at)
+    cases = access.visible_cases(user)
+    if scope == "mine":
+        return cases.filter(officer=user)
+    return cases.filter(unit=user.unit_id) if scope == "unit" else cases
+
+
+def _found(cases, typed):
+    """Every word must stand in the title, in half or full width; or be part of the receipt."""
+    for word in typed.split():
+        found = Q(letter__title__icontains=word)
+        found |= Q(letter__title__icontains=word.translate(_WIDE))
+        found |= Q(letter__receipt__icontains=word)
+        cases = cases.filter(found)
+    return cases

@@ -1,0 +1,109 @@
+"""Forms of the steps, built from FIELDS; whether what was typed is right, perform says.
+
+No form field refuses anything by itself: there is one place for each rule.
+"""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, inputs
+from cases import fields as f
+from cases.models import Officer, Unit
+
+_NOTHING_CHOSEN = ("", _("请选择"))
+_YES_OR_NO = (_NOTHING_CHOSEN, ("yes", _("是")), ("no", _("否")))
+# Fields that begin with what the case has now.
+_AS_THE_CASE = ("kind", "category")
+
+
+class StepForm(forms.Form):
+    """The fields of one row of the table, for one case and one officer."""
+
+    def __init__(self, row, user, case, data=None):
+        initial = {name: getattr(case, name) for name in _AS_THE_CASE}
+        super().__init__(data, initial=initial, auto_id=f"{row.action}-%s", label_suffix="")
+        self.row = row
+        for name in (*row.requires, *row.allows):
+            field = _BUILDERS[f.FIELDS[name].type](f.FIELDS[name], row, user, case)
+            field.label = f.FIELDS[name].label
+            field.required = False
+            if name in row.requires:
+                field.widget.attrs["required"] = True
+            else:
+                field.label = _("%(label)s（可不填）") % {"label": field.label}
+            self.fields[name] = field
+
+    def said(self):
+        """Return what was typed as perform takes it: names with a value only."""
+        typed = {name: self.data.get(name, "").strip() for name in self.fields}
+        return {name: value for name, value in typed.items() if value}
+
+    def refuse(self, refusal):
+        """Show a refusal at the fields that it names, or at the head of the form."""
+        self.full_clean()
+        names = [name for name in refusal.fields if name in self.fields]
+        for name in names or [None]:
+            self.add_error(name, str(refusal.message))
+            if name:
+                self.fields[name].widget.attrs["aria-invalid"] = "true"
+
+
+def _text(field, row, user, case):
+    widget = forms.Textarea(attrs={"rows": 4, "maxlength": inputs.TEXT_LIMIT})
+    help_text = _("来信人会看到这段文字。") if _is_read_by_citizen(row) else _("仅内部可见。")
+    return forms.CharField(widget=widget, help_text=help_text)
+
+
+def _is_read_by_citizen(row):
+    return row.public or row.action == "propose_reply"
+
+
+def _code(field, row, user, case):
+    return forms.CharField(widget=forms.Select(choices=(_NOTHING_CHOSEN, *field.choices)))
+
+
+def _yes_no(field, row, user, case):
+    return forms.CharField(widget=forms.Select(choices=_YES_OR_NO))
+
+
+def _number(field, row, user, case):
+    return forms.CharField(widget=forms.NumberInput(attrs={"min": 1, "max": 30}))
+
+
+def _label(field, row, user, case):
+    most = max(inputs.LABEL_LIMITS.values())
+    return forms.CharField(widget=forms.TextInput(attrs={"maxlength": most}))
+
+
+def _unit(field, row, user, case):
+    groups = {level: [] for level, _label in Unit.LEVELS}
+    for unit in access.units_to_choose(user, case, row.action):
+        groups[unit.level].append((unit.code, unit.name))
+    labels = dict(Unit.LEVELS)
+    choices = [(labels[level], units) for level, units in groups.items() if units]
+    return forms.CharField(widget=forms.Select(choices=[_NOTHING_CHOSEN, *choices]))
+
+
+def _officer(field, row, user, case):
+    officers = Officer.objects.filter(unit=case.unit_id, is_active=True).order_by("username")
+    choices = [(officer.pk, str(officer)) for officer in officers]
+    return forms.CharField(widget=forms.Select(choices=[_NOTHING_CHOSEN, *choices]))
+
+
+def _case(field, row, user, case):
+    return forms.CharField(
+        widget=forms.TextInput(attrs={"maxlength": 24, "autocomplete": "off"}),
+        help_text=_("填写主件的受理编号，如 PA-XXXX-XXXX-XX。"),
+    )
+
+
+_BUILDERS = {
+    f.TEXT: _text,
+    f.CODE: _code,
+    f.YES_NO: _yes_no,
+    f.NUMBER: _number,
+    f.LABEL: _label,
+    f.UNIT: _unit,
+    f.OFFICER: _officer,
+    f.CASE: _case,
+}

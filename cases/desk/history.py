@@ -1,0 +1,108 @@
+"""A case's history in words, with a bounded number of queries whatever its length."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from cases import access, templates_text
+from cases.desk.clock_words import span
+from cases.fields import FIELDS, YES_NO
+from cases.models import Case, Officer
+from cases.transitions import BY_CITIZEN, BY_OFFICER, STATES, TRANSITIONS
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as an officer reads it.
+
+    moved_to: the unit that has the case from here on, if that changed. said: (label, value)
+    pairs. late: how late, or "".
+    """
+
+    seq: int
+    at: datetime
+    label: str
+    who: str
+    moved_to: str
+    state: str
+    said: tuple
+    text: str
+    late: str
+    internal: bool
+
+
+def lines(user, case):
+    """Return the Lines of a case, the newest first."""
+    events = list(case.events.select_related("user__unit", "unit", "message").order_by("-seq"))
+    names = _names(user, events)
+    before = [event.unit_id for event in events[1:]] + [case.mailbox_id]
+    return [_line(case, event, unit, names) for event, unit in zip(events, before, strict=True)]
+
+
+def _names(user, events):
+    """Return the names of officers and cases that events mention, as far as the reader sees them."""
+    officers = {e.data["officer"] for e in events if "officer" in e.data}
+    into = {e.data["into"] for e in events if "into" in e.data}
+    found = {("officer", o.pk): str(o) for o in Officer.objects.filter(pk__in=officers)}
+    seen = access.visible_cases(user).filter(pk__in=into) if into else Case.objects.none()
+    for pk, receipt in seen.values_list("pk", "letter__receipt"):
+        found["into", pk] = receipt
+    return found
+
+
+def _line(case, event, unit_before, names):
+    row = TRANSITIONS[event.action]
+    moved = event.new_state != event.old_state
+    late = event.due_at is not None and row.clock and event.at > event.due_at
+    return Line(
+        seq=event.seq,
+        at=event.at,
+        label=row.label,
+        who=_who(event),
+        moved_to=event.unit.name if event.unit_id != unit_before else "",
+        state=STATES[event.new_state].label if moved else "",
+        said=tuple(_said(name, value, names) for name, value in _shown(event.data)),
+        text=text_of(case, event),
+        late=span(event.at - event.due_at) if late and event.role == BY_OFFICER else "",
+        internal=event.role == BY_OFFICER and not row.public,
+    )
+
+
+def _who(event):
+    if event.user:
+        unit = event.user.unit
+        return f"{event.user}（{unit.name}）" if unit else str(event.user)
+    made_up = {BY_CITIZEN: _("来信人"), BY_OFFICER: _("民警")}
+    return made_up.get(event.role, _("系统"))
+
+
+def _shown(data):
+    return [(name, value) for name, value in data.items() if name in FIELDS]
+
+
+def _said(name, value, names):
+    field = FIELDS[name]
+    if field.type == YES_NO:
+        value = _("是") if value else _("否")
+    elif (name, value) in names:
+        value = names[name, value]
+    elif name in ("officer", "into"):
+        value = _("（不可见）")
+    return field.label, dict(field.choices).get(value, value)
+
+
+def text_of(case, event):
+    """Return what was written with an event: its own text, or its standard text."""
+    if hasattr(event, "message"):
+        return event.message.body
+    template = event.data.get("template")
+    if not template:
+        return ""
+    return templates_text.render(
+        template,
+        variant=event.data.get("variant", 0),
+        kind=case.kind,
+        category=case.category,
+        unit=event.unit.name,
+    )

@@ -1,0 +1,63 @@
+"""Officers who have entered a run's world work on its letters, on their own pages only."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from cases import worlds
+from cases.models import World
+
+SESSION_KEY = "world"
+INSIDE = ("/desk/", "/admin/")
+# Signing in and out, the ways in and out of worlds, and the runs themselves, which start tasks.
+OUTSIDE = (
+    "/desk/world/",
+    "/admin/login/",
+    "/admin/logout/",
+    "/admin/password_change/",
+    "/admin/jsi18n/",
+    "/admin/simulation/",
+)
+
+
+class WorldMiddleware:
+    """Run the request inside the world that the officer's session holds, if it is one of theirs."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not _is_inside(request.path_info):
+            return self.get_response(request)
+        schema = request.session.get(SESSION_KEY)
+        if not schema:
+            return self.get_response(request)
+        world = World.objects.filter(schema=schema).first()
+        if world is None or not request.user.has_perm("cases.run_simulation"):
+            return _thrown_out(request, _("这次模拟已被删除。"))
+        try:
+            with worlds.enter(world):
+                response = self.get_response(request)
+                _check(response)
+        except worlds.WorldRefused as refusal:
+            return _thrown_out(request, refusal.message)
+        return response
+
+
+def _is_inside(path):
+    return path.startswith(INSIDE) and not path.startswith(OUTSIDE)
+
+
+def _check(response):
+    if response.streaming:
+        raise RuntimeError("a streaming response would be read after its world is left")
+    if response.status_code >= 500:  # the view's error has become an answer: undo what it wrote
+        transaction.set_rollback(True)
+
+
+def _thrown_out(request, why):
+    """Leave a world that cannot be entered. What was asked for there is not done among live letters."""
+    del request.session[SESSION_KEY]
+    messages.error(request, _("%(why)s已离开模拟世界。") % {"why": why})
+    return redirect("desk:list")

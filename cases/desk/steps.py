@@ -1,0 +1,62 @@
+"""Taking a step: one address an action, for every action that the table gives officers."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from cases import access, actors, worlds
+from cases.desk.case_page import render_case
+from cases.desk.forms import StepForm
+from cases.desk.pages import find_case, officer_page
+from cases.identity import clean
+from cases.refusals import NotFound, Refusal, Stale
+from cases.transitions import BY_OFFICER, START, TRANSITIONS
+from cases.workflow import perform
+
+# Said by perform's caller when the page sent no seq: it never fits, so nothing is overwritten.
+_UNKNOWN = -1
+
+
+@officer_page("POST")
+def act(request, receipt, action):
+    """Take one step; a refusal shows the page again with everything typed still there."""
+    row = TRANSITIONS.get(action)
+    if row is None or BY_OFFICER not in row.roles or START in row.sources:
+        raise NotFound()
+    case = find_case(request.user, receipt)
+    form = StepForm(row, request.user, case, request.POST)
+    seen = request.POST.get("seen", "")
+    seen = int(seen) if seen.isdecimal() else _UNKNOWN
+    try:
+        actor = actors.officer(request.user)
+        perform(case.pk, action, actor=actor, at=worlds.now(), seen=seen, **form.said())
+    except NotFound:
+        raise
+    except Stale as refusal:
+        if not _is_sent_twice(request.user, case, form, seen):
+            return _refused(request, receipt, form, refusal)
+    except Refusal as refusal:
+        return _refused(request, receipt, form, refusal)
+    messages.success(request, _("“%(action)s”已完成。") % {"action": row.label})
+    if not access.visible_cases(request.user).filter(pk=case.pk).exists():
+        return redirect("desk:list")
+    return redirect("desk:case", receipt)
+
+
+def _refused(request, receipt, form, refusal):
+    """Show the page as the case stands now, with the message and what was typed."""
+    form.refuse(refusal)
+    fresh = find_case(request.user, receipt)
+    return render_case(request, fresh, refused=form, refusal=refusal, status=409)
+
+
+def _is_sent_twice(user, case, form, seen):
+    """Return whether this very step is the last one: a double click, or a request repeated."""
+    last = case.events.select_related("message").order_by("-seq").first()
+    text = last.message.body if hasattr(last, "message") else ""
+    return (
+        last.seq == seen + 1
+        and last.action == form.row.action
+        and last.user_id == user.pk
+        and text == clean(form.said().get("text", ""))
+    )

@@ -1,0 +1,108 @@
+"""The list of letters: what waits for me, and every other list that a filter makes."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases import worlds
+from cases.desk import clock_words, filters, waiting
+from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
+from cases.models import Case
+from cases.transitions import OPEN, STATES, TRANSITIONS
+
+_SHOWN = ("letter", "mailbox", "unit", "officer")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One letter in the list."""
+
+    case: Case
+    state: str
+    clock: clock_words.Face
+    step: str
+
+
+@officer_page("GET")
+def letter_list(request):
+    """Show the letters that the address's filters ask for."""
+    at = worlds.now()
+    asked = filters.read(request.GET)
+    number = page_number(request)
+    cases = asked.ordered(asked.cases(request.user, at).select_related(*_SHOWN), at)
+    rows, more = page_of(cases, number)
+    context = {
+        "title": _("我的桌面"),
+        "rows": [_row(case, at) for case in rows],
+        "filters": asked,
+        "choices": filters.CHOICES,
+        "scopes": [(code, label, asked.address(scope=code)) for code, label in _scopes()],
+        "states": _state_counts(asked, request.user, at),
+        "first": (number - 1) * PER_PAGE + 1,
+        "last": (number - 1) * PER_PAGE + len(rows),
+        "newer": asked.address() + f"&page={number - 1}" if number > 1 else "",
+        "older": asked.address() + f"&page={number + 1}" if more else "",
+        "empty": _why_empty(asked, request.user),
+    }
+    return show(request, "desk/list.html", context)
+
+
+@officer_page("GET")
+def next_letter(request):
+    """Lead to the first letter that waits for this officer, or to the list if none does."""
+    at = worlds.now()
+    cases = waiting.in_order(waiting.waiting_for(request.user, at), at)
+    passed = request.GET.get("after", "")
+    receipts = list(cases.values_list("letter__receipt", flat=True)[:200])
+    if passed in receipts:  # the one after it; after the last, the first again
+        place = receipts.index(passed)
+        receipts = receipts[place + 1 :] + receipts[:place]
+    return redirect("desk:case", receipts[0]) if receipts else redirect("desk:list")
+
+
+def _scopes():
+    return filters.SCOPES.items()
+
+
+def _row(case, at):
+    step = waiting.next_step(case)
+    return Row(
+        case=case,
+        state=STATES[case.state].label,
+        clock=clock_words.face(case, at),
+        step=TRANSITIONS[step].label if step else "",
+    )
+
+
+def _state_counts(asked, user, at):
+    """Return (label, count, address, chosen) of each open state that this list could show.
+
+    Ended letters are not counted: there may be any number of them.
+    """
+    cases = asked.cases(user, at, with_state=False)
+    if asked.scope != "waiting":
+        cases = cases.filter(state__in=OPEN)
+    counts = dict(cases.order_by().values_list("state").annotate(n=Count("pk")))
+    return [
+        (STATES[state].label, counts[state], asked.address(state=state), asked.state == state)
+        for state in STATES
+        if counts.get(state)
+    ]
+
+
+def _why_empty(asked, user):
+    if user.unit is None:
+        return _("您的账号还没有所属单位，看不到来信。请联系系统管理员。")
+    if asked.narrowed:
+        return _("没有符合这些条件的来信。")
+    if asked.scope == "waiting":
+        return _("现在没有等您办理的来信。新来信、交办给本单位的来信会出现在这里。")
+    return _("这里还没有来信。")
+
+
+def list_address(**values):
+    """Return the address of the list with these filters, for links from elsewhere."""
+    return reverse("desk:list") + filters.Filters(**values).address()

@@ -1,0 +1,28 @@
+"""The addresses of the officers' own pages."""
+
+from django.urls import path
+
+from cases.desk import (
+    case_page,
+    clerk,
+    figures,
+    identity_pages,
+    steps,
+    triage,
+    world_pages,
+)
+
+app_name = "desk"
+urlpatterns = [
+    path("", triage.letter_list, name="list"),
+    path("next/", triage.next_letter, name="next"),
+    path("enter/", clerk.enter_letter, name="enter"),
+    path("figures/", figures.figures, name="figures"),
+    path("audit/", identity_pages.audit, name="audit"),
+    path("world/enter/", world_pages.enter, name="world-enter"),
+    path("world/leave/", world_pages.leave, name="world-leave"),
+    path("<str:receipt>/", case_page.case_page, name="case"),
+    path("<str:receipt>/identity/", identity_pages.reveal, name="reveal"),
+    path("<str:receipt>/attachment/<int:number>/", case_page.download, name="attachment"),
+    path("<str:receipt>/<str:action>/", steps.act, name="act"),
+]

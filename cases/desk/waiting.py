@@ -1,0 +1,102 @@
+"""Which letters wait for an officer, what their next step is, and in which order they stand."""
+
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+
+from cases import access, policy
+from cases.fields import PROBLEM_KINDS
+from cases.models import Event
+from cases.transitions import IN_OFFICE, TRANSITIONS, State
+
+# The step that takes a case on, and so the right for which it waits.
+NEXT_STEPS = {
+    State.RECEIVED: "accept",
+    State.ACCEPTED: "dispatch",
+    State.DISPATCHED: "sign",
+    State.IN_HAND: "propose_reply",
+    State.IN_REVIEW: "approve_reply",
+}
+
+
+def next_step(case):
+    """Return the action that keeps the next promise of this case, or ""."""
+    if case.state == State.IN_HAND:
+        if case.next_clock in ("contact", "feedback"):
+            return case.next_clock
+        if case.kind in PROBLEM_KINDS and not case.result:
+            return "record_result"
+    return NEXT_STEPS.get(case.state, "")
+
+
+def waiting_for(user, at):
+    """Return the visible cases that wait for this officer at this time.
+
+    A case waits where it lies, for who has the right to take its next step; a reply in
+    review also for reviewers above, up to the mailbox. Supervisors see what is late or
+    carded, leaders what has been returned too often, return callers what was answered.
+    """
+    condition = Q(pk__in=[])
+    for state, action in NEXT_STEPS.items():
+        if user.has_perm(f"cases.{TRANSITIONS[action].permission}"):
+            condition |= _lies_with(user, state)
+    if user.has_perm("cases.handle_case"):
+        condition |= Q(state__in=IN_OFFICE, unit=user.unit_id) & ~Q(supervision="")
+    if user.has_perm("cases.supervise_case"):
+        condition |= Q(state__in=IN_OFFICE) & (Q(next_due_at__lt=at) | ~Q(supervision=""))
+    cases = access.visible_cases(user)
+    if user.has_perm("cases.call_back_case"):
+        called = Event.objects.filter(case=OuterRef("pk"), action="call_back")
+        cases = cases.annotate(called=Exists(called))
+        condition |= Q(state=State.REPLIED, mailbox=user.unit_id, called=False)
+    return cases.filter(condition)
+
+
+def _lies_with(user, state):
+    if state == State.IN_REVIEW:
+        return Q(state=state, mailbox__code__in=user.unit.path.strip("/").split("/"))
+    here = Q(state=state, unit=user.unit_id)
+    if state == State.ACCEPTED and user.has_perm("cases.lead_case"):
+        here &= Q(returns__gte=policy.load().return_limit)
+    return here
+
+
+def of_colour(cases, colour, at):
+    """Return the cases whose clock is green, yellow (due soon) or red (late) at this time."""
+    ours = cases.filter(state__in=IN_OFFICE, next_due_at__isnull=False)
+    if colour == "red":
+        return ours.filter(next_due_at__lt=at)
+    soon = Q(yellow_from__lte=at)
+    ours = ours.filter(next_due_at__gte=at).annotate(yellow_from=_yellow_from())
+    return ours.filter(soon if colour == "yellow" else ~soon)
+
+
+def _yellow_from():
+    """The moment at which only the policy's share of the time is left, as clocks.yellow_at."""
+    share = Value(policy.load().yellow_share)
+    left = (F("next_due_at") - F("episode_at")) * share
+    return ExpressionWrapper(F("next_due_at") - left, output_field=DateTimeField())
+
+
+def in_order(cases, at):
+    """Return the cases with the late ones first, then due soon, urgent, and the oldest."""
+    ours = Q(state__in=IN_OFFICE)
+    rank = Case(
+        When(ours & Q(next_due_at__lt=at), then=Value(0)),
+        When(ours & Q(yellow_from__lte=at), then=Value(1)),
+        When(urgent=True, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    return cases.annotate(yellow_from=_yellow_from(), rank=rank).order_by(
+        "rank", F("next_due_at").asc(nulls_last=True), "received_at", "pk"
+    )

@@ -1,0 +1,80 @@
+"""Write what a mailbox needs before its first letter: units, roles and, if asked, demo officers."""
+
+import json
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission
+from django.core.management.base import BaseCommand, CommandError
+
+from cases import units
+from cases.models import Officer, Unit
+
+DEMO_FILE = units.DATA / "demo_officers.json"
+
+
+class Command(BaseCommand):
+    """Idempotent: what is there already is left as it is, also where people have changed it."""
+
+    help = "Write the units and roles (and demo officers with --demo) that are not there yet."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--demo", action="store_true", help="also make the demo officers")
+
+    def handle(self, *args, demo=False, **options):
+        if demo and settings.SECURE:
+            raise CommandError(
+                "seed --demo: refused, SITE_URL is https and demo passwords are public"
+            )
+        made = {"units": seed_units(), "roles": seed_roles()}
+        if demo:
+            made["demo officers"] = seed_demo_officers()
+        for name, count in made.items():
+            self.stdout.write(f"{name}: {count} new")
+
+
+def seed_units():
+    """Write the units of cases/data/units.json that are missing; return how many."""
+    known = {unit.code: unit for unit in Unit.objects.all()}
+    before = len(known)
+    for row in units.rows():
+        if row["code"] not in known:
+            columns = {**row, "parent": known.get(row["parent"])}
+            known[row["code"]] = Unit.objects.create(**columns)
+    return len(known) - before
+
+
+def seed_roles():
+    """Make a group, with its permissions, for each role of roles.json that has none; return how many."""
+    made = 0
+    for role in units.roles():
+        group, is_new = Group.objects.get_or_create(name=role["name"])
+        if is_new:
+            codenames = role["permissions"]
+            group.permissions.set(
+                Permission.objects.filter(codename__in=codenames, content_type__app_label="cases")
+            )
+            made += 1
+    return made
+
+
+def seed_demo_officers():
+    """Make the officers of the demonstration that are missing; return how many."""
+    demo = json.loads(DEMO_FILE.read_text(encoding="utf-8"))
+    role_names = {role["code"]: role["name"] for role in units.roles()}
+    password = make_password(demo["password"])  # hashed once: it is slow on purpose
+    made = 0
+    for entry in demo["officers"]:
+        officer, is_new = Officer.objects.get_or_create(
+            username=entry["username"],
+            defaults={
+                "first_name": entry["name"],
+                "unit": Unit.objects.get(code=entry["unit"]),
+                "password": password,
+                "is_staff": True,
+            },
+        )
+        if is_new:
+            officer.groups.add(Group.objects.get(name=role_names[entry["role"]]))
+            made += 1
+    return made

@@ -1,0 +1,26 @@
+// Warns before unsaved text is lost, and takes a second click on the same form for the first.
+"use strict";
+(() => {
+  let sending = false;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    sending = true;
+  });
+  // Coming back by the browser's own button, the page may be sent again.
+  window.addEventListener("pageshow", () => {
+    sending = false;
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    const typed = [...document.querySelectorAll("textarea:not([readonly])")].some(
+      (area) => area.value !== area.defaultValue,
+    );
+    if (typed && !sending) event.preventDefault();
+  });
+})();

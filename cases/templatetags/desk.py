@@ -1,0 +1,14 @@
+"""What templates of the desk and the admin ask for."""
+
+from django import template
+
+from cases import worlds
+
+register = template.Library()
+
+
+@register.simple_tag
+def current_world():
+    """Return the world in which this page is made, or None among live letters."""
+    world = worlds.current()
+    return None if world.live else world
