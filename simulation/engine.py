@@ -38,16 +38,21 @@ class Run:
         self._on_progress = on_progress
 
     def __iter__(self):
+        for arrival, timeline in self.letters():
+            yield arrival.number, timeline
+
+    def letters(self):
+        """Yield (Arrival, timeline) of every letter; the same as iterating, with more to tell."""
         office, horizon = Office(self.scenario), self.scenario.horizon
         total = len(self.arrivals)
         live = {}
         for done, letter in enumerate(self._finished(office, live), start=1):
             del live[letter.number]
-            yield letter.number, letter.finish(horizon)
+            yield letter.arrival, letter.finish(horizon)
             if self._on_progress and done % PROGRESS_EVERY == 0:
                 self._on_progress(done, total)
         for number in sorted(live):
-            yield number, live[number].finish(horizon)
+            yield live[number].arrival, live[number].finish(horizon)
         if self._on_progress:
             self._on_progress(total, total)
 

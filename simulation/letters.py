@@ -29,13 +29,14 @@ class Letter:
     """One letter on its way: what it is, its draws, its timeline, and its reply clock."""
 
     __slots__ = (
-        "number", "at", "mailbox", "city", "unit", "kind", "category", "repeats", "emergency",
+        "arrival", "number", "at", "mailbox", "city", "unit", "kind", "category", "repeats", "emergency",
         "rank", "returns", "work", "matter", "choices", "outcomes", "lags", "result", "log",
         "process", "entered", "started", "work_here", "due", "press_at", "pressed", "press_times",
     )  # fmt: skip
 
     def __init__(self, arrival, row, press_times):
         """arrival, row: what and when, and its draws. press_times: (due, pressed) → next."""
+        self.arrival = arrival
         self.number, self.at, self.mailbox = arrival.number, arrival.at, arrival.mailbox
         self.city, self.unit = arrival.city, arrival.unit
         self.kind, self.category = arrival.kind, arrival.category

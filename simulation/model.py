@@ -137,18 +137,24 @@ class Scenario:
         return replace(scaled, notes=(*self.notes, note))
 
     def with_staff(self, factor):
-        """Return this scenario with all staff times `factor` (more than 0), rounded up."""
+        """Return this scenario with all staff times `factor`, rounded up.
+
+        Raises: ValueError if factor isn't more than 0.
+        """
+        if factor <= 0:
+            raise ValueError(f"staff can only be multiplied by more than 0, not by {factor}")
+        exact = Fraction(factor).limit_denominator(10**9)  # 1.1 times 10 is 11, not a bit more
 
         def times(staff):
-            return tuple(ceil(n * factor) for n in staff)
+            return tuple(ceil(n * exact) for n in staff)
 
         cities = tuple(
             replace(
                 city,
                 desk=times(city.desk),
                 duty=times(city.duty),
-                handlers=ceil(city.handlers * factor),
-                reviewers=ceil(city.reviewers * factor),
+                handlers=ceil(city.handlers * exact),
+                reviewers=ceil(city.reviewers * exact),
             )
             for city in self.cities
         )

@@ -57,6 +57,14 @@ def test_every_letter_comes_out_once(timelines):
     assert sorted(timelines) == list(range(1, 5001))
 
 
+def test_a_letter_comes_out_with_its_arrival():
+    tiny = YEAR.scaled(300)
+    run = engine.run(tiny, 1)
+    with_arrivals = list(run.letters())
+    assert [(a.number, line) for a, line in with_arrivals] == list(engine.run(tiny, 1))
+    assert all(run.arrivals[arrival.number - 1] == arrival for arrival, _ in with_arrivals)
+
+
 def test_times_never_go_back_and_end_before_the_horizon(timelines):
     coming = played()[1]
     for number, timeline in timelines.items():

@@ -162,9 +162,16 @@ def test_no_letters_are_no_scenario(year, letters):
 
 
 def test_staff_is_rounded_up(year):
+    assert year.with_staff(1.1).cities[2].handlers == 11  # of 10
     half = year.with_staff(0.5)
     assert half.cities[0].handlers == 2  # of 3
     assert half.letters == year.letters
+
+
+@pytest.mark.parametrize("factor", [0, -1])
+def test_staff_of_nobody_is_refused(year, factor):
+    with pytest.raises(ValueError, match="more than 0"):
+        year.with_staff(factor)
 
 
 def test_a_scenario_cannot_be_changed(year):
