@@ -16,7 +16,8 @@ from cases import receipts, replay
 from cases.models import Case, Event, Incident, Letter, Rule
 from cases.statistics import Tally
 from cases.transitions import BY_SYSTEM, RESUME, SAME, TRANSITIONS
-from simulation import texts
+from simulation import counting, texts
+from simulation.arrivals import Arrival
 
 LETTER_COLUMNS = (
     "id receipt query_code_hash mailbox_id kind category title body place confidential emergency"
@@ -62,24 +63,26 @@ class Step:
 class Rows:
     """Collects the rows of some letters, as text for COPY, with their tally and digest."""
 
-    def __init__(self, *, seed, mark, start, units):
-        """start: aware datetime of second 0. units: {code: (id, level, area id)}."""
+    def __init__(self, *, seed, mark, start, seconds, units):
+        """start: aware datetime of second 0. seconds: of the span. units: runs.unit_table()."""
         self.seed, self.mark, self.start, self.units = seed, mark, start, units
         self.policy = policies.load()
         self.letters, self.cases, self.events = [], [], []
         self.incidents, self.rules = [], []
-        self.tally = Tally()
+        self.tally, self.opened = Tally(), counting.OpenCount(seconds)
         self._json = {}
         self.areas = {pk: area for pk, _level, area in units.values()}
 
     def add(self, letters):
-        """Add letters: a list of (arrival, timeline). Raises TimelineError."""
+        """Add letters: a list of (arrival as a tuple, timeline). Raises TimelineError."""
+        letters = [(Arrival._make(columns), timeline) for columns, timeline in letters]
         written = texts.compose_arrivals(self.seed, [arrival for arrival, _timeline in letters])
         for (arrival, timeline), words in zip(letters, written, strict=True):
             facts, steps = self._play(arrival, timeline)
             self._letter_row(arrival, facts, words)
             self.cases.append(_line([arrival.number, *[getattr(facts, n) for n in replay.FACTS]]))
             self.tally.add_case(facts, steps, self.areas[facts.unit_id])
+            self.opened.add(self.start, steps)
 
     def _play(self, arrival, timeline):
         """Fold one timeline into facts; return them and the steps."""
@@ -163,6 +166,10 @@ class Rows:
         step.unit_id = replay.unit_after(action, facts, self.units[unit][0] if unit else None)
         step.data = {k: v for k, v in data.items() if k not in ("unit", "by")}
         return step
+
+    def counted(self):
+        """Return the packed counts of these letters."""
+        return counting.pack(self.tally, self.opened)
 
     def parts(self):
         """Yield (table, columns, text) to be copied, in the order of the foreign keys."""

@@ -81,6 +81,8 @@ class Shard(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     tally = models.BinaryField(default=b"")
     sent_at = models.DateTimeField(null=True)
+    # Host and process that loaded it.
+    worker = models.CharField(max_length=100, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="shard_once")]

@@ -1,0 +1,53 @@
+"""Worker processes of this machine, started for one run and stopped after it."""
+
+import subprocess
+import sys
+
+from celery import current_app
+
+
+def answering(timeout=5.0):
+    """Return the names of running workers that take simulation tasks, on any machine."""
+    replies = current_app.control.inspect(timeout=timeout).active_queues() or {}
+    return [name for name, queues in replies.items() if "simulation" in [q["name"] for q in queues]]
+
+
+class LocalWorkers:
+    """N single-process workers for the simulation queue; use as a context manager.
+
+    keep_alive() starts a new one in place of one that died, at most `spares` times.
+    """
+
+    def __init__(self, count, spares=3):
+        self.count, self.spares, self.started, self.processes = count, spares, 0, []
+
+    def __enter__(self):
+        self.processes = [self._start() for _number in range(self.count)]
+        return self
+
+    def __exit__(self, *error):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def keep_alive(self):
+        """Replace workers that have died; return how many that were."""
+        dead = [process for process in self.processes if process.poll() is not None]
+        for process in dead[: self.spares]:
+            self.spares -= 1
+            self.processes.remove(process)
+            self.processes.append(self._start())
+        return len(dead)
+
+    def _start(self):
+        self.started += 1
+        command = [sys.executable, "-m", "celery", "-A", current_app.main, "worker"]
+        options = ["-Q", "simulation", "-P", "solo", "-l", "warning", "-n"]
+        name = f"run-{self.started}@%h-{id(self)}"
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        return subprocess.Popen([*command, *options, name, *quiet], start_new_session=True)

@@ -1,0 +1,76 @@
+import json
+import os
+from contextlib import nullcontext
+
+from django.core.management.base import BaseCommand, CommandError
+
+from simulation import printing, runs, watching
+from simulation.local_workers import LocalWorkers, answering
+from simulation.models import Run
+from simulation.scenario import ScenarioError
+
+DEFAULT = "guangdong-2021"
+
+
+class Command(BaseCommand):
+    help = "Simulate a scenario's letters with Celery workers, and print the report."
+
+    def add_arguments(self, parser):
+        """Scenario, size, seed, workers, and where to write the report as JSON."""
+        parser.add_argument("scenario", nargs="?", default=DEFAULT, help="a name or a TOML file")
+        parser.add_argument(
+            "--letters", type=int, help="scale arrivals and staff to so many letters"
+        )
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--workers", type=int, help="start so many local workers for this run")
+        parser.add_argument("--json", metavar="FILE", help="write the report there too")
+
+    def handle(self, *, scenario, letters, seed, workers, **options):
+        """Exit 0 when all shards are loaded and the books balance, 1 otherwise, 2 for bad arguments."""
+        json_file = options["json"]
+        self._check(letters, seed, workers, json_file)
+        try:
+            run = runs.create(scenario, letters=letters, seed=seed)
+        except ScenarioError as error:
+            raise CommandError(str(error), returncode=2) from None
+        with self._workers(workers) as local:
+            runs.start(run)
+            try:
+                run = watching.watch(run, each_look=local.keep_alive if local else lambda: None)
+            except KeyboardInterrupt:
+                raise CommandError("cancelled", returncode=1) from None
+        self._report(run, json_file)
+
+    def _check(self, letters, seed, workers, json_file):
+        wrong = {
+            "--letters must be at least 1": letters is not None and letters < 1,
+            "--workers must be at least 1": workers is not None and workers < 1,
+            "--seed must be from 0 to 2^63 - 1": not 0 <= seed < 2**63,
+            f"--json: no folder for {json_file}": json_file
+            and not os.path.isdir(os.path.dirname(os.path.abspath(json_file))),
+        }
+        for rule, broken in wrong.items():
+            if broken:
+                raise CommandError(rule, returncode=2)
+
+    def _workers(self, count):
+        if count is None:
+            names = answering()
+            if names:
+                self.stderr.write(f"Using {len(names)} running worker(s): {', '.join(names)}")
+                return nullcontext()
+            count = os.cpu_count() or 1
+            self.stderr.write(f"No running worker answered in 5 s: starting {count} here.")
+        return LocalWorkers(count)
+
+    def _report(self, run, json_file):
+        if run.status != Run.DONE:
+            raise CommandError(
+                f"run {run.pk} {run.status}: {run.error or 'no report'}", returncode=1
+            )
+        self.stdout.write(printing.as_text(run.report))
+        if json_file:
+            with open(json_file, "w", encoding="utf-8") as file:
+                json.dump(run.report, file, ensure_ascii=False, indent=1)
+        if not run.report["balanced"]:
+            raise CommandError("the books do not balance", returncode=1)

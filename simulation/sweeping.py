@@ -1,0 +1,71 @@
+"""Sending again what stands still: after a worker died, or the broker was emptied.
+
+It sends only what nobody holds: rows without a lock, runs whose advisory lock is free. Work
+that dies every time ends as failed after MAX_ATTEMPTS; nothing is sent for ever.
+"""
+
+from datetime import timedelta
+
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import F
+
+from cases import worlds
+from simulation import runs
+from simulation.models import Run, Shard
+
+
+def sweep():
+    """Look at every unfinished run once; return how many tasks were sent again."""
+    unfinished = Run.objects.filter(status__in=(Run.RUNNING, Run.SEALING))
+    return sum(sweep_run(run) for run in unfinished)
+
+
+def sweep_run(run):
+    """Send again what of this run stands still; return how many tasks that were."""
+    if waiting_tasks() > 0:
+        return 0
+    runs.fail_exhausted(run.pk)
+    if run.status == Run.SEALING:
+        if _is_held(run.pk):
+            return 0
+        runs.send("seal", run.pk)
+        return 1
+    sent = _resend_shards(run)
+    if run.shards is None and not _is_held(run.pk):
+        runs.send("simulate", run.pk)
+        sent += 1
+    runs.seal_if_loaded(run.pk)
+    return sent
+
+
+def waiting_tasks():
+    """Return how many tasks wait in the simulation queue of the broker."""
+    with current_app.connection_for_read() as broker:
+        return broker.default_channel.client.llen("simulation")
+
+
+def _resend_shards(run):
+    """Send again, and count, shards that were sent a while ago and that no worker holds."""
+    long_ago = worlds.now() - timedelta(seconds=runs.RESEND_SECONDS)
+    with transaction.atomic():
+        idle = Shard.objects.select_for_update(skip_locked=True).filter(
+            run=run, status=Shard.READY, sent_at__lte=long_ago
+        )
+        numbers = list(idle.values_list("number", flat=True))
+        Shard.objects.filter(run=run, number__in=numbers).update(
+            attempts=F("attempts") + 1, sent_at=worlds.now()
+        )
+    for number in numbers:
+        runs.send("load_shard", run.pk, number)
+    return len(numbers)
+
+
+def _is_held(run_id):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND classid = %s AND objid = %s)",
+            [runs.LOCK_CLASS, run_id],
+        )
+        return cursor.fetchone()[0]

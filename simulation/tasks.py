@@ -1,0 +1,29 @@
+"""Celery's way in: ids in, one function called, nothing returned."""
+
+from celery import shared_task
+
+from simulation import runs, sweeping
+
+
+@shared_task
+def simulate(run_id):
+    """Run the engine of a run and cut its shards."""
+    runs.simulate(run_id)
+
+
+@shared_task(throws=(Exception,))
+def load_shard(run_id, number):
+    """Load one shard; a fault is kept in its row, and the sweeper sends it again."""
+    runs.load_shard(run_id, number)
+
+
+@shared_task
+def seal(run_id):
+    """Seal a loaded world and write its run's report."""
+    runs.seal(run_id)
+
+
+@shared_task
+def sweep():
+    """Send again what stands still."""
+    sweeping.sweep()
