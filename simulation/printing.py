@@ -1,5 +1,6 @@
 """A run's report as text for the terminal."""
 
+
 def as_text(report):
     """Return the report in about forty lines."""
     return "\n".join(
@@ -10,8 +11,10 @@ def as_text(report):
 def _head(report):
     lines = [
         f"{report['title']} ({report['scenario']}), seed {report['seed']}",
-        f"{report['letters']:,} letters and {report['events']:,} events by {report['workers']} "
-        f"worker(s) in {report['wall_seconds']:.1f} s: {report['letters_per_second']:,.0f} letters/s",
+        (
+            f"{report['letters']:,} letters and {report['events']:,} events by {report['workers']} "
+            f"worker(s) in {report['wall_seconds']:.1f} s: {report['letters_per_second']:,.0f} letters/s"
+        ),
     ]
     return lines + [f"Note: {note}" for note in report["notes"]]
 
@@ -21,8 +24,10 @@ def _throughput(report):
     return [
         "Throughput of the mailbox, letters a day: "
         + ", ".join(f"{n} {flow[f'{n}_per_day']:.1f}" for n in ("received", "replied", "closed")),
-        f"Backlog: mean {flow['backlog_mean']:,.0f}, highest {flow['backlog_max']:,}, "
-        f"at the end {flow['backlog_end']:,}",
+        (
+            f"Backlog: mean {flow['backlog_mean']:,.0f}, highest {flow['backlog_max']:,}, "
+            f"at the end {flow['backlog_end']:,}"
+        ),
         "Rates: " + ", ".join(f"{n} {_percent(rates[n])}" for n in rates),
     ]
 
@@ -63,7 +68,9 @@ def _books(report):
     verdict = "balance" if report["balanced"] else "DO NOT BALANCE"
     return [
         f"Books {verdict}: received {books['received']:,} = " + " + ".join(parts),
-        f"Little's law: {little['seen']:,.1f} open as seen each hour, {little['own']:,.1f} from the "
-        f"letters' own times ({100 * little['difference']:+.2f} %)",
+        (
+            f"Little's law: {little['seen']:,.1f} open as seen each hour, {little['own']:,.1f} from the "
+            f"letters' own times ({100 * little['difference']:+.2f} %)"
+        ),
         f"Digest {report['digest']}",
     ]
