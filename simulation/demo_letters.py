@@ -11,7 +11,7 @@ from cases import access, actors, worlds
 from cases.intake import Submission, intake
 from cases.models import Case, Letter, Officer
 from cases.templates_text import render
-from cases.transitions import BY_CITIZEN, BY_OFFICER, BY_SYSTEM, TRANSITIONS
+from cases.transitions import BY_CITIZEN, BY_OFFICER, TRANSITIONS
 from cases.workflow import perform
 from simulation import texts
 
@@ -152,9 +152,9 @@ class _Story:
         for officer in sorted(self._officers, key=lambda o: o.unit_id != case.unit_id):
             if row.action == "approve_reply" and officer.pk in author:
                 continue
-            if officer.has_perm(f"cases.{row.permission}") and not officer.is_superuser:
-                if access.visible_cases(officer).filter(pk=case.pk).exists():
-                    return officer
+            may = officer.has_perm(f"cases.{row.permission}") and not officer.is_superuser
+            if may and access.visible_cases(officer).filter(pk=case.pk).exists():
+                return officer
         raise LookupError(f"no demo officer may {row.action} case {case.pk}")
 
     @cached_property
