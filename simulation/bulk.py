@@ -161,7 +161,7 @@ class Rows:
         elif row.target == RESUME:
             step.new_state = replay.resume_state(steps)
         else:
-            step.new_state = row.target
+            step.new_state = str(row.target)  # a plain string, for marshal
         unit = data.get("unit")
         step.unit_id = replay.unit_after(action, facts, self.units[unit][0] if unit else None)
         step.data = {k: v for k, v in data.items() if k not in ("unit", "by")}

@@ -46,8 +46,12 @@ class LocalWorkers:
 
     def _start(self):
         self.started += 1
-        command = [sys.executable, "-m", "celery", "-A", current_app.main, "worker"]
+        # Run as root, Celery warns about it at length; what matters still comes on stderr.
+        python = [sys.executable, "-W", "ignore:::celery.platforms"]
+        command = [*python, "-m", "celery", "-q", "-A", current_app.main, "worker"]
         options = ["-Q", "simulation", "-P", "solo", "-l", "warning", "-n"]
         name = f"run-{self.started}@%h-{id(self)}"
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        return subprocess.Popen([*command, *options, name, *quiet], start_new_session=True)
+        return subprocess.Popen(
+            [*command, *options, name, *quiet], start_new_session=True, stdout=subprocess.DEVNULL
+        )

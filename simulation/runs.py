@@ -9,6 +9,9 @@ import os
 import socket
 import time
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from datetime import time as clock
 
 from celery import current_app
 from django.db import connection, transaction
@@ -17,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from cases import worlds
 from cases.models import Unit, World
+from cases.statistics import CHINA
 from simulation import bulk, engine, report
 from simulation import scenario as scenarios
 from simulation.models import Run, Shard
@@ -50,8 +54,8 @@ def create(scenario_name, *, letters=None, seed=1, name="", note="", user=None):
         run.world = World.objects.create(
             schema=f"run_{run.pk}",
             mark=f"R{run.pk}",
-            starts_at=chosen.starts_at,
-            ends_at=chosen.ends_at,
+            starts_at=datetime.combine(chosen.start, clock(), CHINA),
+            ends_at=datetime.combine(chosen.start + timedelta(days=chosen.days), clock(), CHINA),
             fingerprint=worlds.fingerprint(worlds.LIVE_SCHEMA),
             created_at=now,
         )
@@ -113,13 +117,13 @@ def simulate(run_id):
 def _cut(run):
     """Play the scenario and cut the letters into shards by their numbers."""
     chosen = scenario_of(run)
-    playing = engine.play(chosen, run.seed)
+    playing = engine.run(chosen, run.seed)
     there = set(run.pieces.values_list("number", flat=True))
     waiting, told = {}, time.monotonic()
-    for count, (arrival, timeline) in enumerate(playing, start=1):
-        number = (arrival.number - 1) // SHARD_LETTERS
+    for count, (letter, timeline) in enumerate(playing, start=1):
+        number = (letter - 1) // SHARD_LETTERS
         letters = waiting.setdefault(number, [])
-        letters.append((tuple(arrival), timeline))
+        letters.append((tuple(playing.arrivals[letter - 1]), timeline))
         if len(letters) == _size(run, number):
             _write_shard(run, number, waiting.pop(number), there)
         if time.monotonic() - told > 0.5:
@@ -129,7 +133,7 @@ def _cut(run):
     Run.objects.filter(pk=run.pk, status=Run.RUNNING).update(
         simulated=run.letters,
         shards=-(-run.letters // SHARD_LETTERS),
-        stations=playing.measured(),
+        stations={name: asdict(measure) for name, measure in playing.stations.items()},
     )
 
 

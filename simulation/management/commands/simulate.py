@@ -25,10 +25,17 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, help="start so many local workers for this run")
         parser.add_argument("--json", metavar="FILE", help="write the report there too")
 
+        parser.add_argument(
+            "--once", action="store_true", help="do nothing if this scenario has been simulated"
+        )
+
     def handle(self, *, scenario, letters, seed, workers, **options):
         """Exit 0 when all shards are loaded and the books balance, 1 otherwise, 2 for bad arguments."""
         json_file = options["json"]
         self._check(letters, seed, workers, json_file)
+        if options["once"] and Run.objects.filter(scenario=scenario, status=Run.DONE).exists():
+            self.stdout.write(f"{scenario} has been simulated")
+            return
         try:
             run = runs.create(scenario, letters=letters, seed=seed)
         except ScenarioError as error:
