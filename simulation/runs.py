@@ -120,10 +120,10 @@ def _cut(run):
     playing = engine.run(chosen, run.seed)
     there = set(run.pieces.values_list("number", flat=True))
     waiting, told = {}, time.monotonic()
-    for count, (letter, timeline) in enumerate(playing, start=1):
-        number = (letter - 1) // SHARD_LETTERS
+    for count, (arrival, timeline) in enumerate(playing.letters(), start=1):
+        number = (arrival.number - 1) // SHARD_LETTERS
         letters = waiting.setdefault(number, [])
-        letters.append((tuple(playing.arrivals[letter - 1]), timeline))
+        letters.append((tuple(arrival), timeline))
         if len(letters) == _size(run, number):
             _write_shard(run, number, waiting.pop(number), there)
         if time.monotonic() - told > 0.5:
