@@ -1,0 +1,164 @@
+"""The planner's pages: runs listed, started, watched, read, cancelled and deleted."""
+
+from datetime import timedelta
+from functools import wraps
+from uuid import uuid4
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.decorators import staff_member_required
+from django.core.cache import cache
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from simulation import runs, showing, standing
+from simulation.forms import RunForm
+from simulation.models import Run
+
+BROKER_ERRORS = (OperationalError, RedisError)
+TOKEN_SECONDS = 3600
+LISTED = 200
+
+
+def planner_page(*methods):
+    """Make a view one for officers who may run simulations; to others it looks absent.
+
+    A view that takes `pk` is given the Run instead; one that isn't there looks the same.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def page(request, pk=None):
+            if not request.user.has_perm("cases.run_simulation"):
+                return _missing(request)
+            if pk is None:
+                return view(request)
+            run = Run.objects.select_related("world", "created_by").filter(pk=pk).first()
+            return view(request, run) if run else _missing(request)
+
+        return never_cache(staff_member_required(require_http_methods(methods)(page)))
+
+    return decorate
+
+
+def _missing(request):
+    return _show(request, "missing", {"title": _("没有找到")}, status=404)
+
+
+def _show(request, name, context, status=200):
+    frame = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False}
+    return render(request, f"simulation/{name}.html", {**frame, **context}, status=status)
+
+
+@planner_page("GET")
+def run_list(request):
+    """List the runs, newest first; ?part=rows gives the table alone, for the script that polls."""
+    found = list(Run.objects.select_related("world").defer("report", "stations")[: LISTED + 1])
+    context = {
+        "title": _("模拟运行"),
+        "rows": [(run, standing.of(run)) for run in found[:LISTED]],
+        "more": len(found) > LISTED,
+        "listed": LISTED,
+        "polled": any(run.unfinished for run in found),
+    }
+    return _show(request, "rows" if request.GET.get("part") == "rows" else "list", context)
+
+
+@planner_page("GET", "POST")
+def new_run(request):
+    """Start a simulation; the same form sent twice starts one."""
+    form = RunForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _start(request, form.cleaned_data)
+        except BROKER_ERRORS:
+            form.add_error(
+                None, _("消息队列（Redis）连不上，没有开始模拟。请稍后再试，或联系管理员。")
+            )
+    if form.errors:  # what is sent next is another request; the old token may be taken
+        form.data = {**form.data.dict(), "token": uuid4()}
+    status = 400 if form.errors else 200
+    return _show(request, "form", {"title": _("新建模拟"), "form": form}, status=status)
+
+
+def _start(request, values):
+    """Make and send the run. Raises: BROKER_ERRORS; then no run is left."""
+    key = f"simulation-started-{request.user.pk}-{values['token']}"
+    if not cache.add(key, "", TOKEN_SECONDS):
+        messages.info(request, _("这次模拟已经提交过了。"))
+        return redirect("simulation:list")
+    run = runs.create(
+        values["scenario"],
+        letters=values["letters"],
+        seed=values["seed"],
+        name=values["name"],
+        note=values["note"],
+        user=request.user,
+    )
+    try:
+        runs.start(run)
+    except BROKER_ERRORS:
+        runs.cancel(run)
+        run.refresh_from_db()
+        runs.delete(run)
+        raise
+    return redirect("simulation:run", run.pk)
+
+
+@planner_page("GET")
+def run_page(request, run):
+    """Show a run: its progress while it goes on, then its report, or why there is none."""
+    context = {
+        "title": run.name,
+        "run": run,
+        "standing": standing.of(run, ask_workers=True),
+        "token": uuid4(),
+    }
+    if run.world:
+        context["last_moment"] = run.world.ends_at - timedelta(seconds=1)
+    if run.status == Run.DONE:
+        context["report"] = showing.report(run)
+    return _show(request, "run", context)
+
+
+@planner_page("GET")
+def progress(request, run):
+    """Show the part of a run's page that the script asks for again and again."""
+    context = {"run": run, "standing": standing.of(run, ask_workers=True)}
+    return render(request, "simulation/progress.html", context)
+
+
+@planner_page("GET")
+def report_json(request, run):
+    """Give the report as the command's --json writes it."""
+    if run.status != Run.DONE:
+        return _missing(request)
+    return JsonResponse(run.report, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+@planner_page("POST")
+def cancel(request, run):
+    """Stop a run that goes on."""
+    if runs.cancel(run):
+        messages.success(request, _("已取消。"))
+    else:
+        messages.info(request, _("这次模拟已经结束，没有可取消的。"))
+    return redirect("simulation:run", run.pk)
+
+
+@planner_page("GET", "POST")
+def delete(request, run):
+    """Ask, then delete a run with its world."""
+    if request.method == "GET":
+        return _show(request, "delete", {"title": _("删除模拟"), "run": run})
+    try:
+        runs.delete(run)
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect("simulation:run", run.pk)
+    messages.success(request, _("已删除“%(name)s”和它的全部模拟来信。") % {"name": run.name})
+    return redirect("simulation:list")

@@ -1,0 +1,216 @@
+"""A run's report as its page shows it: words, texts of numbers, and data for the pictures."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.desk.figure_labels import BOOKS, COUNTS, RATES
+from cases.models import Unit
+from simulation.report import CURVES
+
+# In the order of RATES; as statistics.rates names them.
+RATE_NAMES = ("reply", "response", "on_time", "solved", "solved_by_word", "satisfied")
+LABELS = {name: label for name, label, _says in COUNTS} | {
+    "reply_rate": RATES[0][0],
+    "closing_rate": gettext_lazy("办结率"),
+    "open": gettext_lazy("未了结"),
+}
+ROLES = {
+    "input": (gettext_lazy("输入"), gettext_lazy("放进模型的数，本来就该对上")),
+    "tuned": (gettext_lazy("已调"), gettext_lazy("模型的比率按它调过")),
+    "predicted": (gettext_lazy("预测"), gettext_lazy("模型自己得出，可能对不上")),
+}
+VERDICTS = {
+    True: ("within", "✓", gettext_lazy("在区间内")),
+    False: ("missed", "✗", gettext_lazy("在区间外")),
+    None: ("unjudged", "–", gettext_lazy("不判断")),
+}
+
+
+def report(run):
+    """Return what the page of a finished run shows."""
+    found = run.report
+    flow = found["throughput"]
+    return {
+        "full_size": found["full_size"],
+        "notes": found["notes"],
+        "title": found["title"],
+        "headline": _headline(found),
+        "curves": curves(found),
+        "months": months(found["daily"]),
+        "checks": [_check(row, _area_names(found)) for row in in_order(found["checks"])],
+        "roles": ROLES.values(),
+        "per_day": [(LABELS[n], number(flow[f"{n}_per_day"], 1)) for n in CURVES],
+        "backlog": [
+            (_("平均"), number(flow["backlog_mean"])),
+            (_("最高"), number(flow["backlog_max"])),
+            (_("期末"), number(flow["backlog_end"])),
+        ],
+        "program": _program(found),
+        "rates": [
+            (label, says, percent(found["rates"][name]))
+            for name, (label, _above, _below, says) in zip(RATE_NAMES, RATES, strict=True)
+        ],
+        "books": _books(found["books"]),
+        "balanced": found["balanced"],
+        "little": _little(found["little"]),
+        "cities": cities(found["cities"]),
+        "digest": found["digest"],
+    }
+
+
+def number(value, places=0):
+    """Return a number as text, with thousands marked."""
+    return f"{value:,.{places}f}"
+
+
+def percent(share):
+    """Return a share between 0 and 1 as text; a dash for none."""
+    return "–" if share is None else f"{100 * share:.1f}%"
+
+
+def duration(seconds):
+    """Return a length of time in words, by its largest two units."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("%(h)s 小时 %(m)s 分") % {"h": hours, "m": minutes}
+    if minutes:
+        return _("%(m)s 分 %(s)s 秒") % {"m": minutes, "s": rest}
+    return _("%(s)s 秒") % {"s": rest}
+
+
+def _headline(found):
+    counts = found["counts"]
+    names = ("received", "responded", "replied", "closed", "solved", "thanks", "incidents")
+    return [(LABELS[name], number(counts.get(name, 0))) for name in names]
+
+
+def curves(found):
+    """Return the data of the pictures: days, a list for each curve, labels, published points.
+
+    Points are the published figures of the whole province since the start, one each.
+    """
+    points = [
+        {
+            "measure": row["measure"],
+            "day": row["as_of"],
+            "value": row["published"],
+            "simulated": row["simulated"],
+        }
+        for row in found["checks"]
+        if row["measure"] in CURVES
+        and row["area"] == "all"
+        and row["published"] is not None
+        and not row.get("since")
+    ]
+    words = {
+        "daily": _("每天收到"),
+        "weekly": _("（七日平均）"),
+        "published": _("公布："),
+        "simulated": _("模拟"),
+    }
+    labels = {name: str(LABELS[name]) for name in (*CURVES, "open")}
+    return {**found["daily"], "labels": labels, "words": words, "points": points}
+
+
+def months(daily):
+    """Return the pictures as a table: a row a month of (month, counts of CURVES, open at its end)."""
+    rows = {}
+    for n, day in enumerate(daily["days"]):
+        row = rows.setdefault(day[:7], [0] * len(CURVES) + [0])
+        for column, name in enumerate(CURVES):
+            row[column] += daily[name][n]
+        row[-1] = daily["open"][n]
+    return {
+        "names": [*(LABELS[name] for name in CURVES), _("期末未了结")],
+        "rows": [(month, [number(n) for n in row]) for month, row in rows.items()],
+    }
+
+
+def in_order(rows):
+    """Return the checks with each variant right behind the figure that it is a variant of."""
+    placed = []
+    for row in rows:
+        if not row["variant_of"]:
+            placed.append(row)
+            placed += [other for other in rows if other["variant_of"] == row["key"]]
+    keys = {row["key"] for row in rows}
+    return placed + [row for row in rows if row["variant_of"] and row["variant_of"] not in keys]
+
+
+def _area_names(found):
+    return {"all": _("全省")} | {row["code"]: row["name"] for row in found["cities"]}
+
+
+def _check(row, areas):
+    rate = row["measure"].endswith("_rate")
+
+    def text(value):
+        return f"{value:.1f}%" if rate else number(value)
+
+    published = row["published"]
+    return {
+        "figure": LABELS.get(row["measure"], row["measure"]),
+        "area": areas.get(row["area"], row["area"]),
+        "variant": bool(row["variant_of"]),
+        "as_of": row["as_of"],
+        "since": row.get("since"),
+        "published": "–" if published is None else text(published),
+        "simulated": text(row["simulated"]),
+        "difference": "–" if published is None else _difference(row, rate),
+        "interval": f"{text(row['low'])} – {text(row['high'])}",
+        "role": ROLES[row["role"]][0],
+        "role_code": row["role"],
+        "verdict": VERDICTS[row["ok"]],
+        "source": row["source"],
+        "note": row["note"],
+    }
+
+
+def _difference(row, rate):
+    apart = row["simulated"] - row["published"]
+    if rate:
+        return _("%(points)s 个百分点") % {"points": f"{apart:+.1f}"}
+    share = f" ({100 * apart / row['published']:+.1f}%)" if row["published"] else ""
+    return f"{apart:+,.0f}{share}"
+
+
+def _program(found):
+    rate = found["letters_per_second"]
+    return [
+        (_("每秒来信"), "–" if rate is None else number(rate)),
+        (_("用时"), duration(found["wall_seconds"])),
+        (_("工作进程"), number(found["workers"])),
+        (_("事件"), number(found["events"])),
+    ]
+
+
+def _books(books):
+    """Return (what was received, the lines that must add up to it), each as (label, text)."""
+    received, *lines = [(label, number(books[name])) for name, label, _says, _state in BOOKS]
+    return received, lines
+
+
+def _little(little):
+    return {
+        "seen": number(little["seen"], 1),
+        "own": number(little["own"], 1),
+        "difference": f"{100 * little['difference']:+.2f}%",
+    }
+
+
+def cities(rows):
+    """Return a row a mailbox, the department first and then by pinyin."""
+    pinyin = dict(Unit.objects.filter(is_mailbox=True).values_list("code", "pinyin"))
+    names = ("received", "replied", "closed", "solved", "thanks", "incidents")
+    ordered = sorted(rows, key=lambda row: (row["code"][2:4] != "00", pinyin.get(row["code"], "")))
+    return {
+        "names": [*(LABELS[name] for name in names), RATES[3][0]],
+        "rows": [
+            (row["name"], [*(number(row[n]) for n in names), _solved(row)]) for row in ordered
+        ],
+    }
+
+
+def _solved(row):
+    return percent(row["solved"] / row["received"] if row["received"] else None)
