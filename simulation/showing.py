@@ -37,7 +37,7 @@ def report(run):
         "headline": _headline(found),
         "curves": curves(found),
         "months": months(found["daily"]),
-        "checks": [_check(row, _area_names(found)) for row in in_order(found["checks"])],
+        "checks": _checks(found),
         "roles": ROLES.values(),
         "per_day": [(LABELS[n], number(flow[f"{n}_per_day"], 1)) for n in CURVES],
         "backlog": [
@@ -90,24 +90,19 @@ def curves(found):
 
     Points are the published figures of the whole province since the start, one each.
     """
+    start = found["daily"]["days"][0]
     points = [
-        {
-            "measure": row["measure"],
-            "day": row["as_of"],
-            "value": row["published"],
-            "simulated": row["simulated"],
-        }
+        {"measure": row["measure"], "day": row["as_of"], "value": row["published"]}
         for row in found["checks"]
         if row["measure"] in CURVES
         and row["area"] == "all"
         and row["published"] is not None
-        and not row.get("since")
+        and row.get("since") in (None, start)
     ]
     words = {
         "daily": _("每天收到"),
         "weekly": _("（七日平均）"),
         "published": _("公布："),
-        "simulated": _("模拟"),
     }
     labels = {name: str(LABELS[name]) for name in (*CURVES, "open")}
     return {**found["daily"], "labels": labels, "words": words, "points": points}
@@ -138,11 +133,13 @@ def in_order(rows):
     return placed + [row for row in rows if row["variant_of"] and row["variant_of"] not in keys]
 
 
-def _area_names(found):
-    return {"all": _("全省")} | {row["code"]: row["name"] for row in found["cities"]}
+def _checks(found):
+    areas = {"all": _("全省")} | {row["code"]: row["name"] for row in found["cities"]}
+    start = found["daily"]["days"][0]
+    return [_check(row, areas, start) for row in in_order(found["checks"])]
 
 
-def _check(row, areas):
+def _check(row, areas, start):
     rate = row["measure"].endswith("_rate")
 
     def text(value):
@@ -154,7 +151,7 @@ def _check(row, areas):
         "area": areas.get(row["area"], row["area"]),
         "variant": bool(row["variant_of"]),
         "as_of": row["as_of"],
-        "since": row.get("since"),
+        "since": "" if row.get("since") in (None, start) else row["since"],
         "published": "–" if published is None else text(published),
         "simulated": text(row["simulated"]),
         "difference": "–" if published is None else _difference(row, rate),
