@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, worlds
@@ -131,6 +132,8 @@ class CaseAdmin(admin.ModelAdmin):
 
 def _to_the_desk(request, object_id, place=""):
     """Redirect to a case's page; one that is absent or hidden leads to the same place."""
-    cases = access.visible_cases(request.user).filter(pk=int(object_id))
-    receipt = cases.values_list("letter__receipt", flat=True).first()
-    return redirect(f"/desk/{receipt or object_id}/{place}")
+    receipt = None
+    if object_id.isdecimal():
+        cases = access.visible_cases(request.user).filter(pk=object_id)
+        receipt = cases.values_list("letter__receipt", flat=True).first()
+    return redirect(reverse("desk:case", args=[receipt or "-"]) + place)

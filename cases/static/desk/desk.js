@@ -17,10 +17,10 @@
     sending = false;
     for (const form of document.forms) delete form.dataset.sent;
   });
+  // What a refused form still holds is as unsaved as what was typed just now.
+  const unsaved = (area) => area.value !== area.defaultValue || area.closest("form.refused") !== null;
   window.addEventListener("beforeunload", (event) => {
-    const typed = [...document.querySelectorAll("textarea:not([readonly])")].some(
-      (area) => area.value !== area.defaultValue,
-    );
-    if (typed && !sending) event.preventDefault();
+    const areas = [...document.querySelectorAll("textarea:not([readonly])")];
+    if (!sending && areas.some((area) => area.value && unsaved(area))) event.preventDefault();
   });
 })();

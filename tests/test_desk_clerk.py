@@ -1,0 +1,93 @@
+"""代录: a clerk keeps a letter for someone else, who gets the same receipt."""
+
+import re
+import uuid
+
+import pytest
+
+from cases import access
+from cases.models import Letter
+from tests.people import PERSON
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {
+    "mailbox": "440300",
+    "kind": "help",
+    "category": "traffic",
+    "title": "小区门口红绿灯损坏",
+    "body": "老人来信反映，小区门口的红绿灯坏了一个星期，请尽快维修。",
+    "place": "福田区某路口",
+    "name": PERSON["name"],
+    "phone": PERSON["phone"],
+    "id_type": "id_card",
+    "key": str(uuid.UUID(int=7)),
+}
+
+
+@pytest.fixture
+def clerk(client, make_officer):
+    client.force_login(make_officer("enter_letter", unit="440300"))
+    return client
+
+
+def shown_once(answer):
+    """Return (receipt, query code) of the page after entering."""
+    text = answer.content.decode()
+    return re.search(r"PA-\w{4}-\w{4}-\w\w", text)[0], re.search(r"<dd>(\d{8})</dd>", text)[1]
+
+
+def test_clerk_gets_receipt_and_code_for_the_writer(clerk):
+    receipt, code = shown_once(clerk.post("/desk/enter/", TYPED))
+    case = access.case_for_citizen(receipt, code)
+    assert (case.letter.channel, case.letter.title) == ("clerk", TYPED["title"])
+    event = case.events.get()
+    assert (event.action, event.role) == ("receive", "officer")
+
+
+def test_second_click_keeps_one_letter_and_gives_the_same_receipt(clerk):
+    first = shown_once(clerk.post("/desk/enter/", TYPED))
+    assert shown_once(clerk.post("/desk/enter/", TYPED)) == first
+    assert Letter.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("title", "短", "标题应为5至50个字"),
+        ("body", "", "内容应为10至2000个字"),
+        ("mailbox", "440304", "请选择信箱"),
+        ("kind", "nonsense", "请选择信件类别"),
+        ("category", "", "请选择业务类别"),
+        ("place", "很" * 101, "地点不能超过100个字"),
+        ("accused_unit", "nonsense", "没有这个单位"),
+        ("phone", "123", "手机号码"),
+        ("phone", "", "请填写姓名和电话"),
+        ("id_number", "110101200002290019", "身份证"),
+        ("email", "nonsense", "电子邮箱格式不正确"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(clerk, field, value, says):
+    answer = clerk.post("/desk/enter/", {**TYPED, field: value})
+    text = answer.content.decode()
+    assert answer.status_code == 400 and says in text
+    assert TYPED["place"] in text or field == "place"
+    assert not Letter.objects.exists()
+
+
+def test_page_has_the_clerks_own_mailbox_and_a_key(clerk):
+    text = clerk.get("/desk/enter/").content.decode()
+    assert '<option value="440300" selected>' in text
+    assert re.search(r'name="key" value="[0-9a-f-]{36}"', text)
+
+
+def test_letter_in_confidence_is_kept_as_such(clerk):
+    clerk.post("/desk/enter/", {**TYPED, "confidential": "on"})
+    assert Letter.objects.get().confidential
+
+
+def test_entering_needs_the_right(client, make_officer):
+    client.force_login(make_officer("triage_case"))
+    assert client.get("/desk/enter/").status_code == 404
+    assert client.post("/desk/enter/", TYPED).status_code == 404
+    assert "代录来信" not in client.get("/desk/").content.decode()
