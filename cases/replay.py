@@ -34,18 +34,16 @@ _KEPT = {
 _URGED, _YELLOW, _RED = 1, 2, 3
 
 
+_BLANK = {**dict.fromkeys(FACTS), **dict.fromkeys(_ZERO, 0), **dict.fromkeys(_EMPTY, "")}
+# The clock that runs in a state, where the state alone says it.
+_CLOCK_OF = {State.IN_REVIEW: "reply", State.AWAITING_CITIZEN: "supply", State.REPLIED: "silence"}
+
+
 class Facts:
     """The derived columns of one case, outside the database."""
 
-    __slots__ = FACTS
-
     def __init__(self, *, mailbox_id, kind, category, received_at, urgent):
-        for name in FACTS:
-            setattr(self, name, None)
-        for name in _ZERO:
-            setattr(self, name, 0)
-        for name in _EMPTY:
-            setattr(self, name, "")
+        self.__dict__.update(_BLANK)
         self.mailbox_id = self.unit_id = mailbox_id
         self.kind, self.category, self.urgent = kind, category, urgent
         self.received_at = self.episode_at = self.updated_at = received_at
@@ -120,9 +118,8 @@ def apply(facts, event, policy, level):
         kept = _KEPT[row.clock][0]
         if row.clock == "reply" or not getattr(facts, kept):
             setattr(facts, kept, at)
-    change = _CHANGES.get(event.action)
-    if change:
-        change(facts, event)
+    if event.action in _CHANGES:
+        _CHANGES[event.action](facts, event)
     if _pause(facts, old, at) or event.action in _RECOMPUTE:
         _set_dues(facts, policy, level)
     if event.new_state != old or row.clock or event.action in _RECOMPUTE:
@@ -141,13 +138,15 @@ def replay(facts, events, policy, level):
 
 def _pause(facts, old, at):
     """Open or end a pause as the state enters or leaves AWAITING_CITIZEN; True when one ends."""
-    asked, moment = State.AWAITING_CITIZEN, at.astimezone(UTC).isoformat()
-    if facts.state == asked and old != asked:
+    asked = State.AWAITING_CITIZEN
+    if (facts.state == asked) == (old == asked):
+        return False
+    moment = at.astimezone(UTC).isoformat()
+    if facts.state == asked:
         facts.pauses = [*facts.pauses, [moment, None]]
-    elif old == asked and facts.state != asked:
-        facts.pauses = [*facts.pauses[:-1], [facts.pauses[-1][0], moment]]
-        return True
-    return False
+        return False
+    facts.pauses = [*facts.pauses[:-1], [facts.pauses[-1][0], moment]]
+    return True
 
 
 def _set_dues(facts, policy, level):
@@ -188,8 +187,7 @@ def _next_clock(facts):
         if not facts.contacted_at:
             return "contact"
         return "reply" if facts.feedback_at else "feedback"
-    fixed = {State.IN_REVIEW: "reply", State.AWAITING_CITIZEN: "supply", State.REPLIED: "silence"}
-    return fixed.get(state, "")
+    return _CLOCK_OF.get(state, "")
 
 
 def settle(facts, policy, level):

@@ -172,9 +172,14 @@ class Tally:
         """Count one case. case: mailbox_id, unit_id, kind, state. area: its unit by default."""
         area = case.unit_id if area is None else area
         place = (case.mailbox_id, area, case.kind)
-        for hit in measure(case.kind, events):
-            day = hit.at.astimezone(CHINA).date().isoformat()
-            self._count(hit.measure, day, place, hit.value)
+        daily, monthly = self.daily, self.monthly
+        at = day = month = None
+        for name, moment, _unit, value in measure(case.kind, events):
+            if moment is not at:  # one event makes several hits
+                at, day = moment, moment.astimezone(CHINA).date().isoformat()
+                month = day[:7]
+            daily[name, day] += value
+            monthly[(name, month, *place)] += value
         for event in events:
             name = _NUMBERED.get(event.action)
             if name:

@@ -5,6 +5,7 @@ in one transaction, the last one seals. A worker may die at any instant: a row l
 advisory lock falls with its connection, and `sweep` sends the work again.
 """
 
+import gc
 import os
 import socket
 import time
@@ -123,7 +124,7 @@ def _cut(run):
     for count, (arrival, timeline) in enumerate(playing.letters(), start=1):
         number = (arrival.number - 1) // SHARD_LETTERS
         letters = waiting.setdefault(number, [])
-        letters.append((tuple(arrival), timeline))
+        letters.append((arrival.number, bulk.freeze(arrival, timeline)))
         if len(letters) == _size(run, number):
             _write_shard(run, number, waiting.pop(number), there)
         if time.monotonic() - told > 0.5:
@@ -144,12 +145,12 @@ def _size(run, number):
 def _write_shard(run, number, letters, there):
     if number in there:
         return
-    letters.sort(key=lambda pair: pair[0][0])
+    letters.sort()
     Shard.objects.create(
         run=run,
         number=number,
         letters=len(letters),
-        payload=bulk.pack(letters),
+        payload=bulk.pack([frozen for _number, frozen in letters]),
         sent_at=worlds.now(),
     )
     send("load_shard", run.pk, number)
@@ -194,7 +195,8 @@ def _load(run_id, number):
             seconds=int((run.world.ends_at - run.world.starts_at).total_seconds()),
             units=unit_table(),
         )
-        rows.add(bulk.unpack(shard.payload))
+        with _no_collecting():
+            rows.add(bulk.unpack(shard.payload))
         with connection.cursor() as cursor:
             shard.digest = rows.copy(cursor)
         shard.status, shard.payload, shard.tally = Shard.LOADED, b"", rows.counted()
@@ -202,6 +204,16 @@ def _load(run_id, number):
         shard.worker = f"{socket.gethostname()}:{os.getpid()}"
         shard.save()
     return True
+
+
+@contextmanager
+def _no_collecting():
+    """Rows hold no cycles: walking them in search of some takes a tenth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def unit_table():
