@@ -82,8 +82,12 @@ def make(now=None):
     made = 0
     for number, walk in enumerate(WALKS * 2, start=1):
         box = ("440300", "441300", "440000")[number % 3]
-        age = timedelta(days=(number * 5) % 26 + 1, hours=number % 7)
-        _Story(number, box, now - age).walk(walk)
+        # The first of each is minutes old and in time, the second days old and often late.
+        pace = timedelta(minutes=2) if number <= len(WALKS) else timedelta(hours=3)
+        age = pace * (len(walk) + 1)
+        if number > len(WALKS):
+            age += timedelta(days=(number * 5) % 26)
+        _Story(number, box, now - age, pace=pace).walk(walk)
         made += 1
     _Story(made + 1, "440000", now - timedelta(days=60), _YANG_LETTER, "441300").walk(_YANG)
     return made + 1 + _merge_one(now, made + 2)
@@ -99,10 +103,11 @@ def _merge_one(now, number):
 
 
 class _Story:
-    """One made-up letter and the people who handle it; each step some hours after the last."""
+    """One made-up letter and the people who handle it; each step a pace after the last."""
 
-    def __init__(self, number, box, at, words=None, to=None):
+    def __init__(self, number, box, at, words=None, to=None, pace=timedelta(hours=3)):
         self.number, self.at, self.to = number, at, to or _TO_UNIT[box]
+        self.pace = pace
         kind = "help" if words else _KINDS[number % len(_KINDS)]
         category = "criminal" if words else _CATEGORIES[number % len(_CATEGORIES)]
         city = box if box != "440000" else self.to
@@ -128,14 +133,14 @@ class _Story:
         return Case.objects.select_related("letter", "unit", "mailbox").get(pk=self.case_id)
 
     def walk(self, actions):
-        """Take these steps, each some hours after the one before."""
+        """Take these steps in order."""
         for action in actions:
             self.step(action)
 
     def step(self, action, **fields):
         """Take one step as whoever may; late enough for the timers, never in the future."""
         row, case = TRANSITIONS[action], self.case
-        self.at = min(self.at + timedelta(hours=3), worlds.now())
+        self.at = min(self.at + self.pace, worlds.now())
         actor = self._actor(case, row)
         perform(self.case_id, action, actor=actor, at=self.at, **{**self._fields(action), **fields})
 

@@ -116,6 +116,7 @@ def checks(tally, scenario, run):
                 "measure": figure.measure,
                 "area": figure.area,
                 "as_of": figure.until.isoformat(),
+                "since": figure.since.isoformat() if figure.since else None,
                 "published": figure.value if full else None,
                 "simulated": simulated,
                 "low": low,

@@ -17,7 +17,7 @@ from simulation.models import Run, Shard
 
 def sweep():
     """Look at every unfinished run once; return how many tasks were sent again."""
-    unfinished = Run.objects.filter(status__in=(Run.RUNNING, Run.SEALING))
+    unfinished = Run.objects.filter(status__in=Run.UNFINISHED)
     return sum(sweep_run(run) for run in unfinished)
 
 
