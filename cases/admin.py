@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, worlds
+from cases.desk.sign_in import SignInForm
 from cases.models import Case, Officer, Unit
 
 admin.site.site_header = _("平安厅信箱")
 admin.site.site_title = _("平安厅信箱")
 admin.site.index_title = _("管理后台")
 admin.site.site_url = None
+admin.site.login_form = SignInForm
 
 
 class KeptOnly:

@@ -174,3 +174,17 @@ def test_no_log_entry_tells_of_a_letter(client, cast):
     client.post(f"/desk/{case.letter.receipt}/accept/", {"seen": case.seq})
     assert Case.objects.get(pk=case.pk).state == State.ACCEPTED
     assert not LogEntry.objects.exists()
+
+
+def test_guessing_a_password_has_an_end_and_locks_nobody_else_out(client, cast):
+    def sign_in(password, **elsewhere):
+        typed = {"username": "all-rights", "password": password}
+        return client.post("/admin/login/?next=/desk/", typed, **elsewhere)
+
+    for _time in range(10):
+        assert "请输入" in sign_in("wrong").content.decode()
+    right = "a long password for tests"
+    assert "尝试次数过多" in sign_in(right).content.decode()
+    assert sign_in(right, REMOTE_ADDR="203.0.113.9").url == "/desk/"
+    for _time in range(12):  # who knows the password is never counted out
+        assert sign_in(right, REMOTE_ADDR="203.0.113.9").status_code == 302

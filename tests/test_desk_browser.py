@@ -82,6 +82,7 @@ def test_refused_reply_is_still_there_and_the_page_warns_before_losing_it(
         page.fill("#propose_reply-text", "写了很久的答复")
         page.click("#step-propose_reply button")
         page.wait_for_selector("#refusal")
+        assert page.evaluate("document.activeElement.id") == "propose_reply-text"
         assert page.input_value("#propose_reply-text") == "写了很久的答复"
         asked = []
         page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))

@@ -241,7 +241,7 @@ def test_refusal_keeps_what_was_typed(client, cast):
     answer = take(client, case, "decline", decline_reason="not_ours", text="请向城管反映")
     text = answer.content.decode()
     assert answer.status_code == 409
-    assert "请填写：应向何处反映。" in text
+    assert "请填写：应向何处反映。" in text and text.count("autofocus") == 1
     assert "请向城管反映" in text and '<option value="not_ours" selected>' in text
     assert 'id="step-decline" open' in text
     assert Case.objects.get(pk=case.pk).seq == case.seq

@@ -39,13 +39,20 @@ class StepForm(forms.Form):
         return {name: value for name, value in typed.items() if value}
 
     def refuse(self, refusal):
-        """Show a refusal at the fields that it names, or at the head of the form."""
+        """Show a refusal at the fields that it names, or at the head of the form.
+
+        Several fields are named when they are missing; the page says so once, above. The
+        first of them gets the cursor, which brings the form into sight.
+        """
         self.full_clean()
         names = [name for name in refusal.fields if name in self.fields]
+        message = _("请填写此项。") if len(names) > 1 else refusal.message
         for name in names or [None]:
-            self.add_error(name, str(refusal.message))
-            if name:
-                self.fields[name].widget.attrs["aria-invalid"] = "true"
+            self.add_error(name, str(message))
+        for name in names:
+            self.fields[name].widget.attrs["aria-invalid"] = "true"
+        for name in (names or list(self.fields))[:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
 
 
 def _text(field, row, user, case):
