@@ -9,9 +9,19 @@ from cases import worlds
 from cases.models import Case
 from cases.transitions import State
 from tests.people import build_officer
+from tests.run_worlds import make_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# As the page of a run does it: a form, with the token that is on every page.
+ENTER = """schema => {
+  const form = document.createElement("form");
+  Object.assign(form, { method: "post", action: "/desk/world/enter/" });
+  form.append(document.querySelector("[name=csrfmiddlewaretoken]").cloneNode());
+  form.append(Object.assign(document.createElement("input"), { name: "schema", value: schema }));
+  document.body.append(form);
+  form.submit();
+}"""
 PASSWORD = "a long password for tests"
 
 
@@ -143,3 +153,19 @@ def test_nothing_is_wider_than_the_screen_and_the_clock_is_seen_at_once(
             page.goto(live_server.url + address)
             clock = page.locator(".clock").first.bounding_box()
             assert clock["y"] + clock["height"] <= viewport["height"], address
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_banner_of_a_run_is_seen_whole_and_leads_out(browser, live_server, viewport):
+    planner = build_officer("run_simulation", unit="440000")
+    with desk(browser, live_server, planner, viewport) as page:
+        make_run(1, letters=1)
+        page.evaluate(ENTER, "run_1")
+        page.wait_for_selector(".world-banner")
+        for address in ("/desk/?scope=all", "/admin/"):
+            page.goto(live_server.url + address)
+            banner = page.locator(".world-banner").bounding_box()
+            assert (banner["x"], banner["width"]) == (0, viewport["width"]) and fits(page)
+        page.click(".world-banner button")
+        page.wait_for_selector(".messagelist .success")
+        assert page.locator(".world-banner").count() == 0

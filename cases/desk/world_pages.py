@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from cases import worlds
 from cases.desk.middleware import SESSION_KEY
 from cases.desk.pages import officer_page
+from cases.desk.triage import list_address
 from cases.models import World
 from cases.refusals import NotFound
 
@@ -23,7 +24,7 @@ def enter(request):
     except worlds.WorldRefused as refusal:
         messages.error(request, refusal.message)
         return redirect("admin:index")
-    return redirect("desk:list")
+    return redirect(list_address(scope="all"))
 
 
 @officer_page("POST")
