@@ -2,7 +2,7 @@
 
 Any worker may load a shard; everything it writes depends on the run, the scenario's seed and
 the letters' numbers alone. The rows are those that intake and perform would have written
-(tests/test_simulation.py plays one seed both ways and compares every column).
+(tests/test_play.py plays one seed both ways and compares every column).
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from cases import policy as policies
 from cases import receipts, replay
 from cases.models import Case, Event, Incident, Letter, Rule
-from cases.statistics import Tally
+from cases.statistics import CHINA, Tally
 from cases.transitions import BY_SYSTEM, RESUME, SAME, TRANSITIONS
 from simulation import counting, texts
 from simulation.arrivals import Arrival
@@ -72,7 +72,10 @@ class Rows:
     """Collects the rows of some letters, as text for COPY, with their tally and digest."""
 
     def __init__(self, *, seed, mark, start, seconds, units):
-        """start: aware datetime of second 0. seconds: of the span. units: runs.unit_table()."""
+        """start: second 0, an aware datetime, midnight in China. seconds: of the span.
+
+        units: runs.unit_table().
+        """
         self.seed, self.mark, self.start, self.units = seed, mark, start, units
         self.policy = policies.load()
         self.letters, self.cases, self.events = [], [], []
@@ -81,8 +84,8 @@ class Rows:
         self._json = {}
         self.areas = {pk: area for pk, _level, area in units.values()}
         # Dates of the span and of the due times after it.
-        days = seconds // DAY + 120
-        self.days = [(start.date() + timedelta(days=n)).isoformat() for n in range(days)]
+        days, first = seconds // DAY + 120, start.astimezone(CHINA).date()
+        self.days = [(first + timedelta(days=n)).isoformat() for n in range(days)]
 
     def add(self, letters):
         """Add letters: a list of (arrival, timeline). Raises TimelineError."""

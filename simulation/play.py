@@ -10,12 +10,11 @@ from simulation import bulk, texts
 
 
 def play(world, seed, letters):
-    """Play the timelines of a built world's letters, step by step, in the order of time.
+    """Play letters' timelines into a sealed, empty world, step by step, in the order of time.
 
-    letters: list of (arrival, timeline). The world must have its keys, not yet be ready or
-    entered. One transaction.
+    letters: list of (arrival, timeline). One transaction: all letters, or none.
+    Raises: Refusal if the table or a guard forbids a step; WorldRefused.
     """
-    start = world.starts_at
     written = dict(
         zip(
             [arrival.number for arrival, _timeline in letters],
@@ -29,12 +28,13 @@ def play(world, seed, letters):
         for seq, (at, action, fields) in enumerate(timeline)
     ]
     steps.sort(key=lambda step: step[:3])
-    for at, number, _seq, arrival, action, fields in steps:
-        moment = start + timedelta(seconds=at)
-        if action == "receive":
-            _receive(arrival, written[number], moment)
-        else:
-            _perform(number, action, moment, dict(fields))
+    with worlds.enter(world):
+        for at, number, _seq, arrival, action, fields in steps:
+            moment = world.starts_at + timedelta(seconds=at)
+            if action == "receive":
+                _receive(arrival, written[number], moment)
+            else:
+                _perform(number, action, moment, dict(fields))
 
 
 def _receive(arrival, words, at):

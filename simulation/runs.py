@@ -39,12 +39,14 @@ def create(scenario_name, *, letters=None, seed=1, name="", note="", user=None):
     Raises: ScenarioError, ValueError for a bad number of letters; then nothing is written.
     """
     chosen = scenarios.load(scenario_name)
+    if len(scenario_name) > Run._meta.get_field("scenario").max_length:
+        raise scenarios.ScenarioError(scenario_name, "", "has too long a path")
     if letters is not None:
         chosen = chosen.scaled(letters)
     now = worlds.now()
     with transaction.atomic():
         run = Run.objects.create(
-            name=name or f"{scenario_name} · {chosen.letters}",
+            name=name or f"{chosen.name} · {chosen.letters}"[:60],
             note=note,
             scenario=scenario_name,
             seed=seed,
