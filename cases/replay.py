@@ -33,10 +33,19 @@ _KEPT = {
 # How far a late case has been pressed; index into clocks.Pressing for what comes next.
 _URGED, _YELLOW, _RED = 1, 2, 3
 
-
 _BLANK = {**dict.fromkeys(FACTS), **dict.fromkeys(_ZERO, 0), **dict.fromkeys(_EMPTY, "")}
-# The clock that runs in a state, where the state alone says it.
-_CLOCK_OF = {State.IN_REVIEW: "reply", State.AWAITING_CITIZEN: "supply", State.REPLIED: "silence"}
+_CLOCKS = {action: row.clock for action, row in TRANSITIONS.items()}
+_ASKED = str(State.AWAITING_CITIZEN)
+# The first clock that runs in a state.
+_CLOCK_OF = {
+    State.RECEIVED: "accept",
+    State.ACCEPTED: "sign",
+    State.DISPATCHED: "sign",
+    State.IN_HAND: "contact",
+    State.IN_REVIEW: "reply",
+    State.AWAITING_CITIZEN: "supply",
+    State.REPLIED: "silence",
+}
 
 
 class Facts:
@@ -109,23 +118,24 @@ def apply(facts, event, policy, level):
     facts: Facts, or a Case. event: an object with action, at, role, new_state, unit_id, data, seq.
     policy: cases/policy.py. level: of the mailbox, "department" or "city".
     """
-    row = TRANSITIONS[event.action]
-    at, old = event.at, facts.state
-    next_before = facts.next_clock, facts.next_due_at
-    facts.state, facts.seq, facts.updated_at = event.new_state, event.seq, at
-    facts.unit_id = event.unit_id
-    if row.clock in _KEPT:
-        kept = _KEPT[row.clock][0]
-        if row.clock == "reply" or not getattr(facts, kept):
+    action, at, old, new = event.action, event.at, facts.state, event.new_state
+    clock = _CLOCKS[action]
+    moved = new != old
+    next_clock, next_due_at = facts.next_clock, facts.next_due_at
+    facts.state, facts.seq, facts.updated_at, facts.unit_id = new, event.seq, at, event.unit_id
+    if clock in _KEPT:
+        kept = _KEPT[clock][0]
+        if clock == "reply" or not getattr(facts, kept):
             setattr(facts, kept, at)
-    if event.action in _CHANGES:
-        _CHANGES[event.action](facts, event)
-    if _pause(facts, old, at) or event.action in _RECOMPUTE:
+    if action in _CHANGES:
+        _CHANGES[action](facts, event)
+    anew = action in _RECOMPUTE or (moved and _pause(facts, old, at))
+    if anew:
         _set_dues(facts, policy, level)
-    if event.new_state != old or row.clock or event.action in _RECOMPUTE:
+    if moved or clock or anew:
         _set_next(facts, policy, level)
-    if (facts.next_clock, facts.next_due_at) != next_before:
-        facts.pressure = 0
+        if facts.next_clock != next_clock or facts.next_due_at != next_due_at:
+            facts.pressure = 0
 
 
 def replay(facts, events, policy, level):
@@ -138,11 +148,10 @@ def replay(facts, events, policy, level):
 
 def _pause(facts, old, at):
     """Open or end a pause as the state enters or leaves AWAITING_CITIZEN; True when one ends."""
-    asked = State.AWAITING_CITIZEN
-    if (facts.state == asked) == (old == asked):
+    if _ASKED not in (facts.state, old):
         return False
     moment = at.astimezone(UTC).isoformat()
-    if facts.state == asked:
+    if facts.state == _ASKED:
         facts.pauses = [*facts.pauses, [moment, None]]
         return False
     facts.pauses = [*facts.pauses[:-1], [facts.pauses[-1][0], moment]]
@@ -178,16 +187,12 @@ def _set_next(facts, policy, level):
 
 
 def _next_clock(facts):
-    state = facts.state
-    if state == State.RECEIVED:
-        return "accept"
-    if state in (State.ACCEPTED, State.DISPATCHED):
+    clock = _CLOCK_OF.get(facts.state, "")
+    if clock == "sign":
         return "reply" if facts.signed_at else "sign"
-    if state == State.IN_HAND:
-        if not facts.contacted_at:
-            return "contact"
+    if clock == "contact" and facts.contacted_at:
         return "reply" if facts.feedback_at else "feedback"
-    return _CLOCK_OF.get(state, "")
+    return clock
 
 
 def settle(facts, policy, level):
@@ -223,13 +228,11 @@ def _reclassify(facts, event):
 
 
 def _moved(facts, event):
-    facts.hops += 1
-    facts.officer_id = None
+    facts.hops, facts.officer_id = facts.hops + 1, None
 
 
 def _returned(facts, event):
-    facts.returns += 1
-    facts.officer_id = None
+    facts.returns, facts.officer_id = facts.returns + 1, None
 
 
 def _assign(facts, event):

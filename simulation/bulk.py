@@ -82,6 +82,7 @@ class Rows:
         self.incidents, self.rules = [], []
         self.tally, self.opened = Tally(), counting.OpenCount(seconds)
         self._json = {}
+        self._texts, self._kept = {}, []
         self.areas = {pk: area for pk, _level, area in units.values()}
         # Dates of the span and of the due times after it.
         days, first = seconds // DAY + 120, start.astimezone(CHINA).date()
@@ -110,6 +111,8 @@ class Rows:
             urgent=arrival.emergency,
         )
         steps = []
+        self._texts.clear()
+        self._kept.clear()
         for at, action, data in timeline:
             step = self._step(number, facts, steps, action, data)
             step.at = start + timedelta(seconds=at)
@@ -145,13 +148,16 @@ class Rows:
         )
 
     def _event_row(self, number, at, step):
-        key = tuple(step.data.items())
-        data = self._json.get(key)
-        if data is None:
-            data = self._json[key] = _escape(json.dumps(step.data, ensure_ascii=False))
+        data = "{}"
+        if step.data:
+            key = tuple(step.data.items())
+            data = self._json.get(key)
+            if data is None:
+                data = self._json[key] = _escape(json.dumps(step.data, ensure_ascii=False))
         due = self.moment(step.due_at) if step.due_at else r"\N"
+        text = self._texts[id(step.at)] = self.days[at // DAY] + CLOCK[at % DAY]
         self.events.append(
-            f"{number}\t{step.seq}\t{self.days[at // DAY]}{CLOCK[at % DAY]}\t{step.action}\t"
+            f"{number}\t{step.seq}\t{text}\t{step.action}\t"
             f"{step.old_state}\t{step.new_state}\t{step.role}\t{step.unit_id}\t{due}\t{data}\n"
         )
         if step.action == "record_incident":
@@ -184,12 +190,21 @@ class Rows:
         return step
 
     def moment(self, value):
-        """Return an aware datetime as COPY text, as isoformat would at three times the cost."""
-        second = (value - self.start).total_seconds()
-        whole = int(second)
-        if whole != second or not 0 <= whole < len(self.days) * DAY:
-            return value.isoformat()
-        return self.days[whole // DAY] + CLOCK[whole % DAY]
+        """Return an aware datetime of the letter at hand as COPY text.
+
+        The same object comes several times in one letter (as event, promise and column), so
+        its text is kept by identity until the next letter.
+        """
+        text = self._texts.get(id(value))
+        if text is None:
+            past = value - self.start
+            if past.microseconds == 0 and 0 <= past.days < len(self.days):
+                text = self.days[past.days] + CLOCK[past.seconds]
+            else:
+                text = value.isoformat()
+            self._texts[id(value)] = text
+            self._kept.append(value)  # an identity is only good while its object lives
+        return text
 
     def line(self, values):
         """Return one line of COPY text."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from datetime import time as clock
+from functools import lru_cache
 
 from celery import current_app
 from django.db import connection, transaction
@@ -110,7 +111,8 @@ def simulate(run_id):
         if run is None:
             return
         try:
-            _cut(run)
+            with _no_collecting():
+                _cut(run)
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise
@@ -195,7 +197,7 @@ def _load(run_id, number):
             mark=run.world.mark,
             start=run.world.starts_at,
             seconds=int((run.world.ends_at - run.world.starts_at).total_seconds()),
-            units=unit_table(),
+            units=unit_table(run_id),
         )
         with _no_collecting():
             rows.add(bulk.unpack(shard.payload))
@@ -210,7 +212,7 @@ def _load(run_id, number):
 
 @contextmanager
 def _no_collecting():
-    """Rows hold no cycles: walking them in search of some takes a tenth of the time."""
+    """Timelines and rows hold no cycles: walking them in search of some takes a quarter longer."""
     gc.disable()
     try:
         yield
@@ -218,8 +220,9 @@ def _no_collecting():
         gc.enable()
 
 
-def unit_table():
-    """Return {code: (id, level, id of the mailbox unit it belongs to)} for all units."""
+@lru_cache(maxsize=1)
+def unit_table(run_id):
+    """Return {code: (id, level, id of its mailbox unit)} of all units, read once a run."""
     units = list(Unit.objects.all())
     boxes = {unit.path: unit.pk for unit in units if unit.is_mailbox}
     table = {}
