@@ -38,13 +38,16 @@ _ENDS = {
 ENDS = tuple(_ENDS.values())
 # Actions by which the office first says something of substance to the citizen.
 _RESPONSES = ("contact", "feedback", "approve_reply", "decline", "transfer_out", "ask_citizen")
+# What a kept promise counts as, and a late one.
 _PROMISES = {
-    "accept": "accept",
-    "sign": "sign",
-    "contact": "contact",
-    "feedback": "feedback",
-    "approve_reply": "reply",
+    "accept": ("accept_kept", "accept_late"),
+    "sign": ("sign_kept", "sign_late"),
+    "contact": ("contact_kept", "contact_late"),
+    "feedback": ("feedback_kept", "feedback_late"),
+    "approve_reply": ("reply_kept", "reply_late"),
 }
+_OUTCOMES = ("thank", "rate")
+_SOLVING = ("record_result", "rate", "close", "reopen")
 
 
 class Hit(NamedTuple):
@@ -69,26 +72,27 @@ def measure(kind, events):
     hits = []
     add = hits.append
     responded = replied = False
-    solving = _Solving(kind)
+    solving = _Solving() if kind in PROBLEM_KINDS else None
     for event in events:
         action, at, unit = event.action, event.at, event.unit_id
-        name = _PER_EVENT.get(action)
-        if name:
-            add(Hit(name, at, unit))
+        if action in _PER_EVENT:
+            add(Hit(_PER_EVENT[action], at, unit, 1))
         if event.new_state != event.old_state:
             _count_ends(add, event)
-        if action in _RESPONSES and not responded and _counts_as_response(event):
+        if not responded and action in _RESPONSES and _counts_as_response(event):
             responded = True
-            add(Hit("responded", at, unit))
+            add(Hit("responded", at, unit, 1))
         if action == "approve_reply" and not replied:
             replied = True
-            add(Hit("replied", at, unit))
+            add(Hit("replied", at, unit, 1))
         if event.due_at is not None and action in _PROMISES:
-            kept = "kept" if at <= event.due_at else "late"
-            add(Hit(f"{_PROMISES[action]}_{kept}", at, unit))
-        _count_outcomes(add, event)
-        for name, value in solving.step(event):
-            add(Hit(name, at, unit, value))
+            kept, late = _PROMISES[action]
+            add(Hit(kept if at <= event.due_at else late, at, unit, 1))
+        if action in _OUTCOMES:
+            _count_outcomes(add, event)
+        if solving and action in _SOLVING:
+            for name, value in solving.step(event):
+                add(Hit(name, at, unit, value))
     return hits
 
 
@@ -122,15 +126,12 @@ class _Solving:
     Solved by word is the writer's own “solved” alone.
     """
 
-    def __init__(self, kind):
-        self.problem = kind in PROBLEM_KINDS
+    def __init__(self):
         self.result, self.said, self.ended = "", None, False
         self.solved = self.by_word = False
 
     def step(self, event):
-        """Return the changes, as (measure, ±1), that this event makes."""
-        if not self.problem:
-            return ()
+        """Return the changes, as (measure, ±1), that one of the actions _SOLVING makes."""
         action = event.action
         if action == "record_result":
             self.result = event.data["result"]
@@ -138,10 +139,8 @@ class _Solving:
             self.said = event.data["solved"]
         elif action == "close":
             self.ended = True
-        elif action == "reopen":
+        else:  # reopen
             self.result, self.said, self.ended = "", None, False
-        else:
-            return ()
         done = self.result == "done"
         now = done and (self.said is True or (self.ended and self.said is None))
         word = done and self.said is True
