@@ -7,7 +7,8 @@ stay apart (docs/glossary.md): replied, closed and solved. Nothing here reads a 
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 from cases.fields import PROBLEM_KINDS
@@ -69,6 +70,11 @@ def measure(kind, events):
     hops, returned, reopened, rated, satisfied, urged, supervised, <promise>_kept and
     <promise>_late. Tally adds incidents and rules, which have numbers of their own.
     """
+    return [Hit._make(hit) for hit in _measured(kind, events)]
+
+
+def _measured(kind, events):
+    """Return the hits as plain tuples: a year has a million, and a name for each is dear."""
     hits = []
     add = hits.append
     responded = replied = False
@@ -76,31 +82,31 @@ def measure(kind, events):
     for event in events:
         action, at, unit = event.action, event.at, event.unit_id
         if action in _PER_EVENT:
-            add(Hit(_PER_EVENT[action], at, unit, 1))
+            add((_PER_EVENT[action], at, unit, 1))
         if event.new_state != event.old_state:
             _count_ends(add, event)
         if not responded and action in _RESPONSES and _counts_as_response(event):
             responded = True
-            add(Hit("responded", at, unit, 1))
+            add(("responded", at, unit, 1))
         if action == "approve_reply" and not replied:
             replied = True
-            add(Hit("replied", at, unit, 1))
+            add(("replied", at, unit, 1))
         if event.due_at is not None and action in _PROMISES:
             kept, late = _PROMISES[action]
-            add(Hit(kept if at <= event.due_at else late, at, unit, 1))
+            add((kept if at <= event.due_at else late, at, unit, 1))
         if action in _OUTCOMES:
             _count_outcomes(add, event)
         if solving and action in _SOLVING:
             for name, value in solving.step(event):
-                add(Hit(name, at, unit, value))
+                add((name, at, unit, value))
     return hits
 
 
 def _count_ends(add, event):
     if event.old_state in _ENDS:
-        add(Hit(_ENDS[event.old_state], event.at, event.unit_id, -1))
+        add((_ENDS[event.old_state], event.at, event.unit_id, -1))
     if event.new_state in _ENDS:
-        add(Hit(_ENDS[event.new_state], event.at, event.unit_id))
+        add((_ENDS[event.new_state], event.at, event.unit_id, 1))
 
 
 def _counts_as_response(event):
@@ -111,11 +117,11 @@ def _counts_as_response(event):
 def _count_outcomes(add, event):
     action, at, unit = event.action, event.at, event.unit_id
     if action == "thank":
-        add(Hit("thanks" if event.data["form"] == "letter" else "banners", at, unit))
+        add(("thanks" if event.data["form"] == "letter" else "banners", at, unit, 1))
     elif action == "rate":
-        add(Hit("rated", at, unit))
+        add(("rated", at, unit, 1))
         if event.data["satisfied"]:
-            add(Hit("satisfied", at, unit))
+            add(("satisfied", at, unit, 1))
 
 
 class _Solving:
@@ -173,10 +179,9 @@ class Tally:
         place = (case.mailbox_id, area, case.kind)
         daily, monthly = self.daily, self.monthly
         at = day = month = None
-        for name, moment, _unit, value in measure(case.kind, events):
+        for name, moment, _unit, value in _measured(case.kind, events):
             if moment is not at:  # one event makes several hits
-                at, day = moment, moment.astimezone(CHINA).date().isoformat()
-                month = day[:7]
+                at, (day, month) = moment, _day_and_month(moment.astimezone(CHINA).toordinal())
             daily[name, day] += value
             monthly[(name, month, *place)] += value
         for event in events:
@@ -271,6 +276,12 @@ def rates(counts):
         "solved_by_word": _share(get("solved_by_word"), get("rated")),
         "satisfied": _share(get("satisfied"), get("rated")),
     }
+
+
+@lru_cache(maxsize=2000)
+def _day_and_month(ordinal):
+    day = date.fromordinal(ordinal).isoformat()
+    return day, day[:7]
 
 
 def _share(part, whole):

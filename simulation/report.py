@@ -149,10 +149,7 @@ def _simulated(tally, figure, run):
 
 def _counts_until(tally, figure):
     if figure.area == "all":
-        names = {name for name, _day in tally.daily}
-        return {
-            **dict.fromkeys(("received", "replied", "closed", "declined", figure.measure), 0),
-            **{n: tally.total(n, until=figure.until, since=figure.since) for n in names},
-        }
+        names = {"received", "replied", "closed", "declined", figure.measure}
+        return {n: tally.total(n, until=figure.until, since=figure.since) for n in names}
     unit = Unit.objects.get(code=figure.area)
     return tally.narrowed(areas={unit.pk})
