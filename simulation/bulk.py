@@ -76,7 +76,8 @@ class Rows:
 
         units: runs.unit_table().
         """
-        self.seed, self.mark, self.start, self.units = seed, mark, start, units
+        self.seed, self.mark, self.units = seed, mark, units
+        self.start = start.astimezone(CHINA)
         self.policy = policies.load()
         self.letters, self.cases, self.events = [], [], []
         self.incidents, self.rules = [], []
@@ -85,7 +86,7 @@ class Rows:
         self._texts, self._kept = {}, []
         self.areas = {pk: area for pk, _level, area in units.values()}
         # Dates of the span and of the due times after it.
-        days, first = seconds // DAY + 120, start.astimezone(CHINA).date()
+        days, first = seconds // DAY + 120, self.start.date()
         self.days = [(first + timedelta(days=n)).isoformat() for n in range(days)]
 
     def add(self, letters):
@@ -94,8 +95,7 @@ class Rows:
         for (arrival, timeline), words in zip(letters, written, strict=True):
             facts, steps = self._play(arrival, timeline)
             self._letter_row(arrival, facts, words)
-            columns = facts.__dict__
-            self.cases.append(self.line([arrival.number, *[columns[n] for n in replay.FACTS]]))
+            self._case_row(arrival.number, facts)
             self.tally.add_case(facts, steps, self.areas[facts.unit_id])
             self.opened.add(self.start, steps)
 
@@ -146,6 +146,14 @@ class Rows:
                 ]
             )
         )
+
+    def _case_row(self, number, facts):
+        columns, texts_, moment = facts.__dict__, self._texts, self.moment
+        cells = [
+            texts_.get(id(v)) or moment(v) if type(v) is datetime else CELLS[type(v)](v)
+            for v in [columns[name] for name in replay.FACTS]
+        ]
+        self.cases.append(f"{number}\t" + "\t".join(cells) + "\n")
 
     def _event_row(self, number, at, step):
         data = "{}"

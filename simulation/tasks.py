@@ -1,8 +1,17 @@
 """Celery's way in: ids in, one function called, nothing returned."""
 
 from celery import shared_task
+from celery.signals import celeryd_init
 
-from simulation import runs, sweeping
+from cases import policy
+from simulation import runs, sweeping, texts
+
+
+@celeryd_init.connect
+def warm_up(**_kwargs):
+    """Read what every shard needs before the first one comes: policy, calendar, words."""
+    policy.load()
+    texts.warm_up()
 
 
 @shared_task

@@ -80,6 +80,11 @@ class _Shelf:
 _shelf = cache(_Shelf)
 
 
+def warm_up():
+    """Read and arrange the pieces of the letters, once a process."""
+    _shelf()
+
+
 @cache
 def _areas():
     """Return unit code -> (the city's name, the district's or town's name)."""
