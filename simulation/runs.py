@@ -294,8 +294,7 @@ def delete(run):
     """Delete a run with its world. Raises: ValueError while workers may still write to it."""
     if run.unfinished:
         raise ValueError(_("请先取消这次模拟。"))
-    world = run.world
     with transaction.atomic():
         run.delete()
-        if world:
-            worlds.drop(world)
+        if run.world:
+            worlds.drop(run.world)

@@ -145,7 +145,7 @@ def test_a_step_that_the_table_forbids_is_refused_both_ways(busy):
         mark=run.world.mark,
         start=run.world.starts_at,
         seconds=365 * DAY,
-        units=runs.unit_table(),
+        units=runs.unit_table(run.pk),
     )
     with pytest.raises(bulk.TimelineError, match="letter 1: sign does not follow from “received”"):
         rows_of.add([(arrival, timeline)])
