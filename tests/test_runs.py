@@ -1,0 +1,307 @@
+"""Runs by real Celery workers: the same rows however many they are and whatever befalls them."""
+
+import time
+from functools import cache
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from cases import worlds
+from cases.models import World
+from simulation import bulk, runs, sweeping, watching
+from simulation.local_workers import LocalWorkers
+from simulation.models import Run, Shard
+from tests import processes
+
+pytestmark = [pytest.mark.workers, pytest.mark.django_db(transaction=True)]
+
+LETTERS = 3000
+PUBLISHED = "guangdong-2021"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """An empty broker, workers that see the tests' database, and sweeping without long waits."""
+    monkeypatch.setenv("DATABASE_URL", processes.environment()["DATABASE_URL"])
+    monkeypatch.setattr(runs, "RESEND_SECONDS", 1)
+    monkeypatch.setattr(watching, "SWEEP_SECONDS", 0.5)
+    empty_broker()
+    yield
+    empty_broker()
+
+
+def empty_broker():
+    """Empty the tests' own database of the Redis server, and no other."""
+    assert settings.REDIS_URL.endswith("/15")
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+
+
+def new_run(letters=LETTERS, seed=3):
+    return runs.create(PUBLISHED, letters=letters, seed=seed)
+
+
+def here(run):
+    """Do each task of a run here, in order; return the run as it then is."""
+    runs.simulate(run.pk)
+    for piece in run.pieces.all():
+        runs.load_shard(run.pk, piece.number)
+    runs.seal(run.pk)
+    return Run.objects.get(pk=run.pk)
+
+
+@cache
+def undisturbed(letters=LETTERS):
+    """Return the digest of a run that one process did alone, in order."""
+    return here(new_run(letters)).digest
+
+
+def by_workers(run, each_look=lambda: None):
+    """Start a run, and return it as it is when running workers have ended it."""
+    runs.start(run)
+    return watched(run, each_look)
+
+
+def watched(run, each_look=lambda: None):
+    """Return a run as it is when it has ended, which must not take for ever."""
+    end = time.monotonic() + processes.PATIENCE_SECONDS
+
+    def look():
+        assert time.monotonic() < end, "the run does not end"
+        each_look()
+
+    return watching.watch(run, each_look=look)
+
+
+def loaded(run):
+    return run.pieces.filter(status=Shard.LOADED).count()
+
+
+def wait_for(condition):
+    """Wait until condition() holds, looking more often than processes.becomes."""
+    end = time.monotonic() + processes.PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def kill(workers):
+    """Kill all worker processes at once with SIGKILL."""
+    for process in workers.processes:
+        process.kill()
+    for process in workers.processes:
+        process.wait()
+
+
+def schemas():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def assert_whole(run):
+    """Assert that every letter is there once, with all its events, as if nothing had happened."""
+    assert (run.status, run.error) == (Run.DONE, "")
+    with worlds.enter(run.world), connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(id ORDER BY id) FROM cases_letter")
+        assert cursor.fetchone()[0] == list(range(1, run.letters + 1))
+        cursor.execute("SELECT count(*), sum(seq) FROM cases_case")
+        assert cursor.fetchone() == (run.letters, run.report["events"])
+        cursor.execute("SELECT count(*), count(DISTINCT (case_id, seq)) FROM cases_event")
+        assert cursor.fetchone() == (run.report["events"], run.report["events"])
+    assert run.report["balanced"]
+    assert run.digest == undisturbed(run.letters)
+
+
+# -- how many, and beside what -----------------------------------------------------------------
+
+
+def test_same_seed_gives_the_same_digest_with_1_2_and_4_workers():
+    with LocalWorkers(1):
+        one = by_workers(new_run())
+        with LocalWorkers(1):
+            two = by_workers(new_run())
+            with LocalWorkers(2):
+                four = by_workers(new_run())
+    assert one.report["workers"] == 1
+    for run in (one, two, four):
+        assert_whole(run)
+
+
+def test_runs_side_by_side_do_not_disturb_each_other():
+    one, two = new_run(), new_run()
+    other = new_run(letters=1500, seed=4)
+    with LocalWorkers(2):
+        for run in (one, two, other):
+            runs.start(run)
+        one, two, other = watched(one), watched(two), watched(other)
+    assert_whole(one)
+    assert_whole(two)
+    assert other.status == Run.DONE
+    assert other.digest != one.digest
+    assert rows_of(one) == rows_of(two)
+
+
+def rows_of(run):
+    """Return digests of a world's tables, without what is its own: receipts and serial numbers."""
+    found = []
+    with worlds.enter(run.world), connection.cursor() as cursor:
+        for table, key in (
+            ("cases_letter", "id"), ("cases_case", "letter_id"), ("cases_event", "case_id, seq"),
+            ("cases_incident", "number"), ("cases_rule", "number"),
+        ):  # fmt: skip
+            own = "'receipt'" if table == "cases_letter" else "'id'"
+            cursor.execute(
+                f"SELECT count(*), md5(string_agg((to_jsonb(t) - {own})::text, '' ORDER BY {key}))"
+                f" FROM {table} t"
+            )
+            found.append(cursor.fetchone())
+    return found
+
+
+def test_tasks_delivered_twice_have_one_effect():
+    run = new_run(letters=1200)
+    for _time in range(2):
+        runs.simulate(run.pk)
+    for piece in [*run.pieces.all(), *run.pieces.all()]:
+        runs.load_shard(run.pk, piece.number)
+    runs.seal(run.pk)
+    finished = Run.objects.get(pk=run.pk)
+    runs.seal(run.pk)
+    runs.simulate(run.pk)
+    assert Run.objects.get(pk=run.pk).finished_at == finished.finished_at
+    assert_whole(finished)
+
+
+# -- what may befall it ------------------------------------------------------------------------
+
+
+def test_run_survives_the_killing_of_all_workers_twice():
+    run = new_run(letters=6000)
+    with LocalWorkers(2, spares=4) as workers:
+        runs.start(run)
+        before = 0
+        for _time in range(2):
+            wait_for(lambda: loaded(run) > before)  # noqa: B023  called here
+            kill(workers)
+            run.refresh_from_db()
+            assert run.unfinished
+            before = loaded(run)
+            workers.keep_alive()
+        run = watched(run, workers.keep_alive)
+    assert_whole(run)
+
+
+def test_run_survives_an_emptied_broker():
+    run = new_run()
+    with LocalWorkers(1):
+        runs.start(run)
+        wait_for(lambda: loaded(run))
+        empty_broker()
+        run = watched(run)
+    assert_whole(run)
+
+
+def test_run_whose_start_is_lost_is_started_by_the_sweeper():
+    run = new_run(letters=300)
+    runs.start(run)
+    empty_broker()
+    assert sweeping.sweep() == 1
+    assert sweeping.sweep() == 0  # it waits in the queue
+    with LocalWorkers(1):
+        run = watched(run)
+    assert_whole(run)
+
+
+def test_cancelled_run_is_dropped_by_its_workers_and_can_be_deleted():
+    run = new_run(letters=20_000)
+    with LocalWorkers(1):
+        runs.start(run)
+        wait_for(lambda: run.pieces.exists())
+        with pytest.raises(ValueError, match="取消"):
+            runs.delete(run)
+        assert runs.cancel(run)
+        assert not runs.cancel(run)
+        wait_for(lambda: not is_held(run) and sweeping.waiting_tasks() == 0)
+        run.refresh_from_db()
+        assert run.status == Run.CANCELLED
+        assert run.simulated < run.letters
+        assert sweeping.sweep() == 0
+        runs.delete(run)
+    assert run.world.schema not in schemas()
+
+
+def is_held(run):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        return cursor.fetchone()[0] > 0
+
+
+# -- a shard that cannot be loaded -------------------------------------------------------------
+
+
+def test_shard_of_rubbish_ends_the_run_as_failed_with_its_error():
+    run = new_run(letters=1500)
+    runs.simulate(run.pk)
+    run.pieces.filter(number=1).update(payload=b"rubbish")
+    with LocalWorkers(1):
+        run = watched(run)
+    assert run.status == Run.FAILED
+    assert "shard 1 failed 5 times" in run.error
+    assert "incorrect header check" in run.error
+    shard = run.pieces.get(number=1)
+    assert (shard.status, shard.attempts) == (Shard.FAILED, runs.MAX_ATTEMPTS)
+    assert not run.world.ready
+    assert sweeping.sweep() == 0
+    with pytest.raises(worlds.WorldRefused), worlds.enter(run.world):
+        pass
+    runs.delete(run)
+    assert not schemas()
+    assert not World.objects.exists()
+
+
+def test_timeline_that_the_table_forbids_fails_at_once_and_leaves_no_row():
+    run = new_run(letters=1500)
+    runs.simulate(run.pk)
+    shard = run.pieces.get(number=1)
+    letters = bulk.unpack(shard.payload)
+    arrival, timeline = letters[7]
+    letters[7] = arrival, [*timeline[:1], (arrival.at + 9, "approve_reply", {})]
+    run.pieces.filter(number=1).update(payload=bulk.pack([bulk.freeze(*pair) for pair in letters]))
+    with pytest.raises(bulk.TimelineError):
+        runs.load_shard(run.pk, 1)
+    run.refresh_from_db()
+    assert run.status == Run.FAILED
+    assert f"letter {arrival.number}: approve_reply does not follow from “received”" in run.error
+    with worlds.build(run.world), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cases_letter")
+        assert cursor.fetchone()[0] == 0
+    runs.load_shard(run.pk, 0)  # the others are dropped
+    assert loaded(run) == 0
+
+
+def test_worker_that_dies_of_a_shard_each_time_does_not_do_so_for_ever(monkeypatch):
+    """Nothing is left in the row of a shard whose worker was killed but that it was sent again."""
+    monkeypatch.setattr(runs, "RESEND_SECONDS", 0)
+    run = new_run(letters=300)
+    runs.simulate(run.pk)
+    for _time in range(runs.MAX_ATTEMPTS):
+        empty_broker()  # the task is gone with its worker
+        assert sweeping.sweep() == 1
+    empty_broker()
+    assert sweeping.sweep() == 0
+    run.refresh_from_db()
+    assert run.status == Run.FAILED
+    assert "its worker died each time" in run.error
+
+
+def test_fault_of_the_engine_fails_the_run_with_its_error():
+    run = new_run(letters=300)
+    Run.objects.filter(pk=run.pk).update(scenario="gone")
+    with pytest.raises(ValueError, match="gone"):
+        runs.simulate(run.pk)
+    run.refresh_from_db()
+    assert run.status == Run.FAILED
+    assert "gone: is no scenario" in run.error
