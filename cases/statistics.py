@@ -242,17 +242,17 @@ class Tally:
         """Return {ISO day: count} of a measure, in order."""
         return {day: n for (measure_, day), n in sorted(self.daily.items()) if measure_ == name}
 
-    def books(self, areas=None):
-        """Return the books: received, each end, what is open and what is replied now.
+    def books(self, areas=None, kind=None):
+        """Return the books of a set of areas and a kind: received, each end, what is open and what is replied now.
 
         They balance when received = open + replied + closed + declined + merged + …; open and
         replied are counted from the cases' states, everything else from their events.
         """
         states = Counter()
-        for (state, _box, area, _kind), n in self.states.items():
-            if areas is None or area in areas:
+        for (state, _box, area, of_kind), n in self.states.items():
+            if (areas is None or area in areas) and (kind is None or of_kind == kind):
                 states[state] += n
-        counted = self.narrowed(areas=areas)
+        counted = self.narrowed(areas=areas, kind=kind)
         lines = {"received": counted["received"], "open": sum(states[s] for s in OPEN)}
         lines["replied"] = states[State.REPLIED]
         lines.update({end: counted[end] for end in ENDS})

@@ -44,7 +44,9 @@ def test_figures_say_what_happened_and_the_books_balance(client, some_letters):
 
 def test_every_link_opens_a_list_of_just_as_many(client, some_letters):
     client.force_login(some_letters.writer)
-    for query in ("", "?month=2026-03", "?unit=440304", "?unit=440304&month=2026-03"):
+    some_letters.make_case(kind="consult")
+    queries = ("", "?month=2026-03", "?unit=440304", "?unit=440304&month=2026-03", "?kind=consult")
+    for query in queries:
         found, _answer = shown(client, query)
         linked = [f for ones in found.values() for f in ones.values() if f.link]
         assert len(linked) == 9
@@ -69,6 +71,16 @@ def test_unit_is_with_all_below_it(client, some_letters, make_officer):
     assert received("") == received("?unit=440300") == "7"
     assert received("?unit=440100") == "0"
     assert received("?unit=440304") == "7"  # not directly below mine: no choice of this page
+
+
+def test_kind_narrows_counts_and_books(client, some_letters):
+    some_letters.make_case(kind="consult")
+    client.force_login(some_letters.writer)
+    found, answer = shown(client, "?kind=consult")
+    assert found["counts"]["收到"].value == found["books"]["收到"].value == "1"
+    assert answer.context["balanced"]
+    assert shown(client, "?kind=help")[0]["books"]["收到"].value == "7"
+    assert shown(client, "?kind=nonsense")[0]["books"]["收到"].value == "8"
 
 
 def test_small_numbers_have_no_rate(client, cast):

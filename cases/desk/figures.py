@@ -20,6 +20,7 @@ from cases.desk.figure_labels import BOOKS, COUNTS, PROMISES, RATES
 from cases.desk.filters import month_bounds
 from cases.desk.pages import officer_page, show
 from cases.desk.triage import list_address
+from cases.fields import KINDS
 from cases.models import Event, Unit
 from cases.statistics import CHINA, Tally
 
@@ -42,21 +43,25 @@ class Figure:
 
 @officer_page("GET", permission="view_statistics")
 def figures(request):
-    """Show the figures of one unit (with all below it) and one month, or of all months."""
+    """Show the figures of one unit (with all below it), a month or all, a kind or all."""
     user, month = request.user, request.GET.get("month", "")
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in dict(KINDS) else ""
     units = _units(user)
     chosen = next((u for u in units if u.code == request.GET.get("unit")), None)
     top = chosen if chosen and chosen.pk != user.unit_id else None
     tally = tally_for(user.unit)
     month = month if month_bounds(month) else ""
     areas = {top.pk} if top else None
-    counts = tally.narrowed(areas=areas, month=month or None)
-    books = tally.books(areas)
-    link = _linker(user, top)
+    counts = tally.narrowed(areas=areas, kind=kind or None, month=month or None)
+    books = tally.books(areas, kind or None)
+    link = _linker(user, top, kind)
     context = {
         "title": _("统计"),
         "months": [("", _ALL), *((m, m) for m in _months(tally))],
         "month": month,
+        "kinds": [("", _("全部类别")), *KINDS],
+        "kind": kind,
         "units": units,
         "unit": (chosen or user.unit).code if user.unit else "",
         "counts": [_count(row, counts, month, link) for row in COUNTS],
@@ -122,11 +127,12 @@ def _months(tally):
     return sorted({key[1] for key in tally.monthly}, reverse=True)
 
 
-def _linker(user, top):
-    """Return a function that gives the address of a list of letters in this unit."""
+def _linker(user, top, kind):
+    """Return a function that gives the address of a list of letters of this unit and kind."""
     if not access.reads_letters(user):
         return lambda **values: ""
-    return lambda **values: list_address(scope="all", unit=top.code if top else "", **values)
+    unit = top.code if top else ""
+    return lambda **values: list_address(scope="all", unit=unit, kind=kind, **values)
 
 
 def _count(row, counts, month, link):
