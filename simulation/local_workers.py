@@ -6,8 +6,11 @@ import sys
 from celery import current_app
 
 
-def answering(timeout=5.0):
-    """Return the names of running workers that take simulation tasks, on any machine."""
+def answering(timeout):
+    """Return the names of running workers that take simulation tasks, on any machine.
+
+    timeout: seconds for which their answers are waited for.
+    """
     replies = current_app.control.inspect(timeout=timeout).active_queues() or {}
     return [name for name, queues in replies.items() if "simulation" in [q["name"] for q in queues]]
 
@@ -36,12 +39,17 @@ class LocalWorkers:
                 process.wait()
 
     def keep_alive(self):
-        """Replace workers that have died; return how many that were."""
+        """Replace workers that have died; return how many that were.
+
+        Raises: ChildProcessError if none is left alive.
+        """
         dead = [process for process in self.processes if process.poll() is not None]
         for process in dead[: self.spares]:
             self.spares -= 1
             self.processes.remove(process)
             self.processes.append(self._start())
+        if all(process.poll() is not None for process in self.processes):
+            raise ChildProcessError("all its workers died, and so did those in their place")
         return len(dead)
 
     def _start(self):

@@ -14,6 +14,7 @@ from simulation import bulk, runs, sweeping, watching
 from simulation.local_workers import LocalWorkers
 from simulation.models import Run, Shard
 from tests import processes
+from tests.run_worlds import schemas
 
 pytestmark = [pytest.mark.workers, pytest.mark.django_db(transaction=True)]
 
@@ -93,12 +94,6 @@ def kill(workers):
         process.kill()
     for process in workers.processes:
         process.wait()
-
-
-def schemas():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'")
-        return {name for (name,) in cursor.fetchall()}
 
 
 def assert_whole(run):

@@ -46,15 +46,20 @@ class Command(BaseCommand):
                 run = watching.watch(run, each_look=local.keep_alive if local else lambda: None)
             except KeyboardInterrupt:
                 raise CommandError("cancelled", returncode=1) from None
+            except ChildProcessError as error:
+                runs.fail(run.pk, str(error))
+                raise CommandError(f"run {run.pk} failed: {error}", returncode=1) from None
         self._report(run, json_file)
 
     def _check(self, letters, seed, workers, json_file):
         wrong = {
             "--letters must be at least 1": letters is not None and letters < 1,
+            "--letters must be at most 2^31 - 1": letters is not None and letters >= 2**31,
             "--workers must be at least 1": workers is not None and workers < 1,
             "--seed must be from 0 to 2^63 - 1": not 0 <= seed < 2**63,
             f"--json: no folder for {json_file}": json_file
             and not os.path.isdir(os.path.dirname(os.path.abspath(json_file))),
+            f"--json: {json_file} is a folder": json_file and os.path.isdir(json_file),
         }
         for rule, broken in wrong.items():
             if broken:
@@ -62,7 +67,9 @@ class Command(BaseCommand):
 
     def _workers(self, count):
         if count is None:
-            names = answering()
+            # Asked again and again, since one question waits for its whole time.
+            answers = (answering(timeout=1) for _time in range(5))
+            names = next(filter(None, answers), None)
             if names:
                 self.stderr.write(f"Using {len(names)} running worker(s): {', '.join(names)}")
                 return nullcontext()
