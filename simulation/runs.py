@@ -27,7 +27,7 @@ from simulation import bulk, engine, report
 from simulation import scenario as scenarios
 from simulation.models import Run, Shard
 
-SHARD_LETTERS = 2000
+SHARD_LETTERS = 1000
 MAX_ATTEMPTS = 5
 # Sent work that nobody holds is sent again after this many seconds.
 RESEND_SECONDS = 5
@@ -120,24 +120,25 @@ def simulate(run_id):
 
 
 def _cut(run):
-    """Play the scenario and cut the letters into shards by their numbers."""
-    chosen = scenario_of(run)
-    playing = engine.run(chosen, run.seed)
+    """Play the scenario, and cut the letters into shards in the order in which they finish.
+
+    That order depends on scenario and seed alone, and the first shard is there at once.
+    """
+    playing = engine.run(scenario_of(run), run.seed)
     there = set(run.pieces.values_list("number", flat=True))
-    waiting, told = {}, time.monotonic()
+    letters, number, told = [], 0, time.monotonic()
     for count, (arrival, timeline) in enumerate(playing.letters(), start=1):
-        number = (arrival.number - 1) // SHARD_LETTERS
-        letters = waiting.setdefault(number, [])
         letters.append((arrival.number, bulk.freeze(arrival, timeline)))
-        if len(letters) == _size(run, number):
-            _write_shard(run, number, waiting.pop(number), there)
+        if len(letters) == SHARD_LETTERS or count == run.letters:
+            _write_shard(run, number, letters, there)
+            letters, number = [], number + 1
         if time.monotonic() - told > 0.5:
             told = time.monotonic()
             if not Run.objects.filter(pk=run.pk, status=Run.RUNNING).update(simulated=count):
                 return  # cancelled or deleted
     Run.objects.filter(pk=run.pk, status=Run.RUNNING).update(
         simulated=run.letters,
-        shards=-(-run.letters // SHARD_LETTERS),
+        shards=number,
         stations={name: asdict(measure) for name, measure in playing.stations.items()},
     )
 
@@ -150,10 +151,6 @@ def _commit_lazily():
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit TO off")
-
-
-def _size(run, number):
-    return min(SHARD_LETTERS, run.letters - number * SHARD_LETTERS)
 
 
 def _write_shard(run, number, letters, there):
