@@ -18,7 +18,8 @@ from tests.run_worlds import schemas
 
 pytestmark = [pytest.mark.workers, pytest.mark.django_db(transaction=True)]
 
-LETTERS = 3000
+# In shards as workers cut them; a run has a last one that is smaller.
+LETTERS = 2 * runs.SHARD_LETTERS + 500
 PUBLISHED = "guangdong-2021"
 
 
@@ -127,7 +128,7 @@ def test_same_seed_gives_the_same_digest_with_1_2_and_4_workers():
 
 def test_runs_side_by_side_do_not_disturb_each_other():
     one, two = new_run(), new_run()
-    other = new_run(letters=1500, seed=4)
+    other = new_run(letters=700, seed=4)
     with LocalWorkers(2):
         for run in (one, two, other):
             runs.start(run)
@@ -156,8 +157,9 @@ def rows_of(run):
     return found
 
 
-def test_tasks_delivered_twice_have_one_effect():
-    run = new_run(letters=1200)
+def test_tasks_delivered_twice_have_one_effect(monkeypatch):
+    monkeypatch.setattr(runs, "SHARD_LETTERS", 400)
+    run = new_run(letters=1000)
     for _time in range(2):
         runs.simulate(run.pk)
     for piece in [*run.pieces.all(), *run.pieces.all()]:
@@ -174,7 +176,7 @@ def test_tasks_delivered_twice_have_one_effect():
 
 
 def test_run_survives_the_killing_of_all_workers_twice():
-    run = new_run(letters=6000)
+    run = new_run(letters=3 * runs.SHARD_LETTERS + 500)
     with LocalWorkers(2, spares=4) as workers:
         runs.start(run)
         before = 0
@@ -237,8 +239,9 @@ def is_held(run):
 # -- a shard that cannot be loaded -------------------------------------------------------------
 
 
-def test_shard_of_rubbish_ends_the_run_as_failed_with_its_error():
-    run = new_run(letters=1500)
+def test_shard_of_rubbish_ends_the_run_as_failed_with_its_error(monkeypatch):
+    monkeypatch.setattr(runs, "SHARD_LETTERS", 400)  # cut here, loaded by the worker
+    run = new_run(letters=700)
     runs.simulate(run.pk)
     run.pieces.filter(number=1).update(payload=b"rubbish")
     with LocalWorkers(1):
@@ -257,8 +260,9 @@ def test_shard_of_rubbish_ends_the_run_as_failed_with_its_error():
     assert not World.objects.exists()
 
 
-def test_timeline_that_the_table_forbids_fails_at_once_and_leaves_no_row():
-    run = new_run(letters=1500)
+def test_timeline_that_the_table_forbids_fails_at_once_and_leaves_no_row(monkeypatch):
+    monkeypatch.setattr(runs, "SHARD_LETTERS", 400)
+    run = new_run(letters=700)
     runs.simulate(run.pk)
     shard = run.pieces.get(number=1)
     letters = bulk.unpack(shard.payload)
