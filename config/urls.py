@@ -12,12 +12,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}config/favicon.svg")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("desk/", include("cases.desk.urls")),
+    path("simulation/", include("simulation.urls")),
+    path("", include("mailbox.urls")),
 ]
-# Interim: until each of these has landed.
-for prefix, module in (
-    ("desk/", "cases.desk.urls"),
-    ("simulation/", "simulation.urls"),
-    ("", "mailbox.urls"),
-):
-    if (settings.BASE_DIR / f"{module.replace('.', '/')}.py").exists():
-        urlpatterns.append(path(prefix, include(module)))
