@@ -42,6 +42,8 @@ class Run(models.Model):
     finished_at = models.DateTimeField(_("完成时间"), null=True)
     # Letters whose timeline is finished; the shards say which are loaded.
     simulated = models.PositiveIntegerField(default=0)
+    # How often its engine, or then its sealing, was sent again: its worker had died.
+    attempts = models.PositiveSmallIntegerField(default=0)
     # Set once the engine has cut its last shard.
     shards = models.PositiveIntegerField(null=True)
     # What the engine measured at its stations; for the report.

@@ -247,7 +247,7 @@ def seal_if_loaded(run_id):
     run = Run.objects.filter(pk=run_id, status=Run.RUNNING).exclude(shards=None).first()
     if run is None or run.pieces.filter(status=Shard.LOADED).count() < run.shards:
         return
-    if Run.objects.filter(pk=run_id, status=Run.RUNNING).update(status=Run.SEALING):
+    if Run.objects.filter(pk=run_id, status=Run.RUNNING).update(status=Run.SEALING, attempts=0):
         send("seal", run_id)
 
 

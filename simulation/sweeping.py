@@ -27,14 +27,10 @@ def sweep_run(run):
         return 0
     runs.fail_exhausted(run.pk)
     if run.status == Run.SEALING:
-        if _is_held(run.pk):
-            return 0
-        runs.send("seal", run.pk)
-        return 1
+        return _resend("seal", run)
     sent = _resend_shards(run)
-    if run.shards is None and not _is_held(run.pk):
-        runs.send("simulate", run.pk)
-        sent += 1
+    if run.shards is None:
+        sent += _resend("simulate", run)
     runs.seal_if_loaded(run.pk)
     return sent
 
@@ -43,6 +39,18 @@ def waiting_tasks():
     """Return how many tasks wait in the simulation queue of the broker."""
     with current_app.connection_for_read() as broker:
         return broker.default_channel.client.llen("simulation")
+
+
+def _resend(task, run):
+    """Send a task of the whole run again, and count it, unless a worker has it; return 0 or 1."""
+    if _is_held(run.pk):
+        return 0
+    if run.attempts >= runs.MAX_ATTEMPTS:
+        runs.fail(run.pk, f"{task} was sent {run.attempts} times again: its worker died each time")
+        return 0
+    Run.objects.filter(pk=run.pk).update(attempts=F("attempts") + 1)
+    runs.send(task, run.pk)
+    return 1
 
 
 def _resend_shards(run):

@@ -201,15 +201,13 @@ def test_run_survives_an_emptied_broker():
     assert_whole(run)
 
 
-def test_run_whose_start_is_lost_is_started_by_the_sweeper():
+def test_start_that_is_lost_is_sent_again_once():
     run = new_run(letters=300)
     runs.start(run)
     empty_broker()
     assert sweeping.sweep() == 1
-    assert sweeping.sweep() == 0  # it waits in the queue
-    with LocalWorkers(1):
-        run = watched(run)
-    assert_whole(run)
+    assert sweeping.waiting_tasks() == 1
+    assert sweeping.sweep() == 0  # for it waits there
 
 
 def test_cancelled_run_is_dropped_by_its_workers_and_can_be_deleted():
@@ -294,6 +292,22 @@ def test_worker_that_dies_of_a_shard_each_time_does_not_do_so_for_ever(monkeypat
     run.refresh_from_db()
     assert run.status == Run.FAILED
     assert "its worker died each time" in run.error
+
+
+@pytest.mark.parametrize("task", ["simulate", "seal"])
+def test_worker_that_dies_of_a_whole_run_each_time_does_not_do_so_for_ever(task):
+    run = new_run(letters=300)
+    if task == "seal":
+        runs.simulate(run.pk)
+        runs.load_shard(run.pk, 0)
+    for _time in range(runs.MAX_ATTEMPTS):
+        empty_broker()
+        assert sweeping.sweep() == 1
+    empty_broker()
+    assert sweeping.sweep() == 0
+    run.refresh_from_db()
+    assert run.status == Run.FAILED
+    assert run.error == f"{task} was sent 5 times again: its worker died each time"
 
 
 def test_fault_of_the_engine_fails_the_run_with_its_error():
