@@ -22,7 +22,7 @@ from config import services
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-LOGINS = ROOT / "cases" / "data" / "demo_officers.json"
+DATA = ROOT / "cases" / "data"
 BIN = Path(sys.executable).parent
 WORKER = [BIN / "celery", "-A", "config", "worker", "--without-mingle"]
 
@@ -42,9 +42,10 @@ PROCESSES = {
 }
 PAGES = (
     ("Citizens write here", "/"),
+    ("and follow a letter", "/follow/"),
     ("Officers work here", "/desk/"),
+    ("Planners simulate here", "/simulation/"),
     ("Administration", "/admin/"),
-    ("Simulations", "/simulation/"),
 )
 PATIENCE_SECONDS = 20  # for a process to start or to end
 
@@ -52,6 +53,7 @@ PATIENCE_SECONDS = 20  # for a process to start or to end
 def main(steps=STEPS):
     """Set up, serve until Ctrl-C or SIGTERM, stop all; return the exit status."""
     port = _wanted_port()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     try:
         with services.running():
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -105,17 +107,16 @@ def _log(name):
 
 
 def _stop(children):
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must leave nothing
-    for child in children.values():
-        _signal(child, signal.SIGTERM)
-    end = time.monotonic() + PATIENCE_SECONDS
-    for child in children.values():
-        try:
-            child.wait(max(0.1, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            _signal(child, signal.SIGKILL, group=True)
-            child.wait()
-    signal.signal(signal.SIGINT, heard)
+    with services.undisturbed():
+        for child in children.values():
+            _signal(child, signal.SIGTERM)
+        end = time.monotonic() + PATIENCE_SECONDS
+        for child in children.values():
+            try:
+                child.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _signal(child, signal.SIGKILL, group=True)
+                child.wait()
 
 
 def _signal(child, number, group=False):
@@ -172,10 +173,15 @@ def _greet(port):
     print()
     for title, path in PAGES:
         print(f"  {title:<22} http://{HOST}:{port}{path}")
-    logins = json.loads(LOGINS.read_text(encoding="utf-8"))
-    print(f"\nOfficers of the demo, all with the password {logins['password']}:")
+    logins = json.loads((DATA / "demo_officers.json").read_text(encoding="utf-8"))
+    roles = json.loads((DATA / "roles.json").read_text(encoding="utf-8"))["roles"]
+    names = {role["code"]: f"{role['name_en']} {role['name']}" for role in roles}
+    password = logins["password"]
+    print(f"\n  {'login':<17} {'password':<13} who")
     for officer in logins["officers"]:
-        print(f"  {officer['username']:<16} {officer['name']}")
+        who = f"{names[officer['role']]}, unit {officer['unit']}"
+        print(f"  {officer['username']:<17} {password:<13} {who}")
+    print("\nStart with gd-planner at /simulation/ and sz-desk at /desk/.")
     print("\nCtrl-C stops everything.", flush=True)
 
 

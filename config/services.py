@@ -38,30 +38,35 @@ def running(var=VAR):
     before = dict(os.environ)
     embedded = _embedded(var)
     try:
-        if not embedded:
-            _require_secrets()
-            check_reachable()
-            with _ended_by_signals():
-                yield
-            return
-        _make_var(var)
-        with open(var / "services.lock", "a") as users:
-            with _turn(var):
-                fcntl.flock(users, fcntl.LOCK_SH)
-            try:
-                with _turn(var):
-                    _start(var, embedded)
+        with _ended_by_signals():
+            if not embedded:
+                _require_secrets()
                 check_reachable()
-                with _ended_by_signals():
-                    yield
-            finally:
-                with _turn(var):
-                    _stop_if_last(var, users)
+                yield
+                return
+            with _serving(var, embedded):
+                yield
     finally:
         for name in (*(server.variable for server in SERVERS), "SECRET_KEY", "IDENTITY_KEYS"):
             os.environ.pop(name, None)
             if name in before:
                 os.environ[name] = before[name]
+
+
+@contextmanager
+def _serving(var, embedded):
+    _make_var(var)
+    with open(var / "services.lock", "a") as users:
+        with _turn(var):
+            fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            with _turn(var):
+                _start(var, embedded)
+            check_reachable()
+            yield
+        finally:
+            with undisturbed(), _turn(var):
+                _stop_if_last(var, users)
 
 
 def check_reachable():
@@ -184,6 +189,25 @@ def _ended_by_signals():
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def undisturbed():
+    """Let the block, which stops what was started, end whatever signal asks again to stop.
+
+    One Ctrl-C pressed twice, or one SIGTERM to make and to us (make passes its own on), would
+    else break off the stopping and leave processes behind.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    heard = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in heard.items():
+            signal.signal(number, handler)
 
 
 def clean(var=VAR):
