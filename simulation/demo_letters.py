@@ -111,8 +111,9 @@ class _Story:
         kind = "help" if words else _KINDS[number % len(_KINDS)]
         category = "criminal" if words else _CATEGORIES[number % len(_CATEGORIES)]
         city = box if box != "440000" else self.to
+        district = None if self.to == city else self.to  # the place fits the unit that handles it
         (title,), (body,), (place,) = texts.compose(
-            SEED, [number], [kind], [category], [city], [None]
+            SEED, [number], [kind], [category], [city], [district]
         )
         submission = Submission(
             mailbox=box,
