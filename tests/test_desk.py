@@ -133,6 +133,8 @@ def test_late_come_first_then_due_soon_then_urgent_then_old(sign_in, cast, make_
         ("unit=440300", True),
         ("unit=440100", False),
         ("unit=nonsense", False),
+        ("unit=440300%00", True),
+        ("unit=%00", True),
     ],
 )
 def test_filters_narrow_the_list(sign_in, cast, query, found):

@@ -79,7 +79,8 @@ def test_entering_needs_the_right_and_a_world(client, make_officer):
     assert client.post("/desk/world/enter/", {"schema": "run_1"}).status_code == 404
     assert "world" not in client.session
     client.force_login(make_officer("run_simulation"))
-    assert client.post("/desk/world/enter/", {"schema": "live"}).status_code == 404
+    for schema in ("live", "\0", ""):
+        assert client.post("/desk/world/enter/", {"schema": schema}).status_code == 404
     assert client.get("/desk/world/enter/").status_code == 405
 
 

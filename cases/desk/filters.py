@@ -98,7 +98,7 @@ def read(params):
     month = params.get("month", "")
     if month_bounds(month):
         values["month"] = month
-    values["unit"] = params.get("unit", "")[:12]
+    values["unit"] = identity.fold(params.get("unit", ""))[:12]
     values["q"] = identity.fold(params.get("q", ""))[:60]
     return Filters(**values)
 

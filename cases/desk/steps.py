@@ -26,7 +26,7 @@ def act(request, receipt, action):
     case = find_case(request.user, receipt)
     form = StepForm(row, request.user, case, request.POST)
     seen = request.POST.get("seen", "")
-    seen = int(seen) if seen.isdecimal() else _UNKNOWN
+    seen = int(seen) if seen.isdecimal() and len(seen) < 10 else _UNKNOWN
     try:
         actor = actors.officer(request.user)
         perform(case.pk, action, actor=actor, at=worlds.now(), seen=seen, **form.said())

@@ -8,6 +8,7 @@ from cases import worlds
 from cases.desk.middleware import SESSION_KEY
 from cases.desk.pages import officer_page
 from cases.desk.triage import list_address
+from cases.identity import fold
 from cases.models import World
 from cases.refusals import NotFound
 
@@ -15,7 +16,7 @@ from cases.refusals import NotFound
 @officer_page("POST", permission="run_simulation")
 def enter(request):
     """Show this officer the letters of a run instead of the live ones, until they leave."""
-    world = World.objects.filter(schema=request.POST.get("schema", "")).first()
+    world = World.objects.filter(schema=fold(request.POST.get("schema", ""))).first()
     if world is None:
         raise NotFound()
     try:
