@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 DATA = ROOT / "cases" / "data"
 BIN = Path(sys.executable).parent
-WORKER = [BIN / "celery", "-A", "config", "worker", "--without-mingle"]
+# Run as root, Celery warns about it at length.
+CELERY = [sys.executable, "-W", "ignore:::celery.platforms", "-m", "celery", "-A", "config"]
+WORKER = [*CELERY, "worker", "--without-mingle"]
 
 # What is said, then the management command and its arguments; each may be run again and again.
 STEPS = (
@@ -38,7 +40,7 @@ PROCESSES = {
     + ["--threads", "4", "--bind", f"{HOST}:{{port}}", "--log-level", "warning"],
     "worker": [*WORKER, "-Q", "default", "-n", "default@%h", "-c", "1"],
     "worker-simulation": [*WORKER, "-Q", "simulation", "-n", "simulation@%h", "-c", "2"],
-    "beat": [BIN / "celery", "-A", "config", "beat"],
+    "beat": [*CELERY, "beat"],
 }
 PAGES = (
     ("Citizens write here", "/"),

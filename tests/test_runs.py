@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import connection
 
 from cases import worlds
-from cases.models import World
+from cases.desk import figures
+from cases.models import Unit, World
 from simulation import bulk, runs, sweeping, watching
 from simulation.local_workers import LocalWorkers
 from simulation.models import Run, Shard
@@ -97,6 +98,12 @@ def kill(workers):
         process.wait()
 
 
+def counted_anew():
+    """Return what the desk counts from the rows of this world."""
+    counts = figures.tally_for(Unit.objects.get(code="440000")).narrowed()
+    return {name: count for name, count in counts.items() if count}
+
+
 def assert_whole(run):
     """Assert that every letter is there once, with all its events, as if nothing had happened."""
     assert (run.status, run.error) == (Run.DONE, "")
@@ -107,6 +114,7 @@ def assert_whole(run):
         assert cursor.fetchone() == (run.letters, run.report["events"])
         cursor.execute("SELECT count(*), count(DISTINCT (case_id, seq)) FROM cases_event")
         assert cursor.fetchone() == (run.report["events"], run.report["events"])
+        assert counted_anew() == run.report["counts"]
     assert run.report["balanced"]
     assert run.digest == undisturbed(run.letters)
 

@@ -138,18 +138,18 @@ def _linker(user, top, kind):
 def _count(row, counts, month, link):
     name, label, says = row
     to = link(month=month) if name == "received" else ""
-    return Figure(label, str(counts.get(name, 0)), says, link=to)
+    return Figure(label, f"{counts.get(name, 0):,}", says, link=to)
 
 
 def _book(row, books, link):
     name, label, says, state = row
-    return Figure(label, str(books[name]), says, link=link(state=state))
+    return Figure(label, f"{books[name]:,}", says, link=link(state=state))
 
 
 def _rate(label, parts, wholes, says, counts):
     part = sum(counts.get(name, 0) for name in parts)
     whole = sum(counts.get(name, 0) for name in wholes)
-    under = f"{part} / {whole}"
+    under = f"{part:,} / {whole:,}"
     if whole < SMALL:
         return Figure(
             label, "—", says, _("%(counts)s，不足%(n)s件不计比率") % {"counts": under, "n": SMALL}
