@@ -177,11 +177,11 @@ def _greet(port):
         print(f"  {title:<22} http://{HOST}:{port}{path}")
     logins = json.loads((DATA / "demo_officers.json").read_text(encoding="utf-8"))
     roles = json.loads((DATA / "roles.json").read_text(encoding="utf-8"))["roles"]
-    names = {role["code"]: f"{role['name_en']} {role['name']}" for role in roles}
+    names = {role["code"]: role["name_en"] for role in roles}
     password = logins["password"]
     print(f"\n  {'login':<17} {'password':<13} who")
     for officer in logins["officers"]:
-        who = f"{names[officer['role']]}, unit {officer['unit']}"
+        who = f"{names[officer['role']]:<17} {officer['name']}"
         print(f"  {officer['username']:<17} {password:<13} {who}")
     print("\nStart with gd-planner at /simulation/ and sz-desk at /desk/.")
     print("\nCtrl-C stops everything.", flush=True)
