@@ -1,4 +1,7 @@
-"""Headers that every answer carries."""
+"""Headers that every answer carries, and the language of officers' pages."""
+
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -26,3 +29,18 @@ class SecurityHeaders:
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         return response
+
+
+# Officers' and planners' pages are in Simplified Chinese; citizens choose their language.
+CHINESE_ONLY = ("/desk/", "/admin/", "/simulation/")
+
+
+class Language(LocaleMiddleware):
+    """Django's choice of language, but for the pages that exist in Chinese alone."""
+
+    def process_request(self, request):
+        """Set the language before the page is made."""
+        super().process_request(request)
+        if request.path_info.startswith(CHINESE_ONLY):
+            translation.activate("zh-hans")
+            request.LANGUAGE_CODE = "zh-hans"

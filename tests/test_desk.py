@@ -274,3 +274,12 @@ def test_pages_ask_to_sign_in(client, cast):
     for address in ("/desk/", "/desk/figures/", f"/desk/{case.letter.receipt}/", "/desk/nothing/"):
         answer = client.get(address)
         assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={address}")
+
+
+def test_officers_pages_are_chinese_whatever_the_browser_asks_for(client, cast):
+    cast.make_case(State.RECEIVED)
+    client.force_login(cast.writer)
+    page = client.get("/desk/", headers={"accept-language": "en"})
+    assert page["Content-Language"] == "zh-hans"
+    assert "待受理" in page.content.decode() and "Accept" not in page.content.decode()
+    assert client.get("/", headers={"accept-language": "en"})["Content-Language"] == "en"
