@@ -5,6 +5,8 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases import policy as policies
+from cases.policy import PolicyError
 from simulation import scenario as scenarios
 from simulation.scenario import ScenarioError
 
@@ -58,8 +60,9 @@ class RunForm(forms.Form):
         if not name:
             return values
         try:
+            policies.load()
             full = scenarios.load(name).letters
-        except ScenarioError as error:
+        except (ScenarioError, PolicyError) as error:
             self.add_error("scenario", str(error))
             return values
         if letters and letters > full:

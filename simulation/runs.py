@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from cases import policy as policies
 from cases import worlds
 from cases.models import Unit, World
 from cases.statistics import CHINA
@@ -37,8 +38,10 @@ LOCK_CLASS = 20210501  # the class of our advisory locks
 def create(scenario_name, *, letters=None, seed=1, name="", note="", user=None):
     """Make a run with its empty world, and return it. Nothing starts yet.
 
-    Raises: ScenarioError, ValueError for a bad number of letters; then nothing is written.
+    Raises: ScenarioError, PolicyError, ValueError for a bad number of letters; then nothing
+    is written.
     """
+    policies.load()
     chosen = scenarios.load(scenario_name)
     if len(scenario_name) > Run._meta.get_field("scenario").max_length:
         raise scenarios.ScenarioError(scenario_name, "", "has too long a path")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from cases import policy
 from cases.models import World
 from simulation import runs
 from simulation import scenario as scenarios
@@ -99,6 +101,25 @@ def test_broken_scenario_is_told_with_file_key_and_rule(tmp_path, old, new, says
     status, message = refused(str(path))
     assert message.startswith(f"{path}: {says}")
     assert "\n" not in message
+    assert status == 2
+
+
+@pytest.fixture
+def broken_policy(tmp_path, monkeypatch):
+    """The policy file of the program, with one share out of range; return its path."""
+    path = tmp_path / "policy.toml"
+    text = policy.DEFAULT_PATH.read_text("utf-8")
+    path.write_text(re.sub(r"yellow_share = .*", "yellow_share = 3", text), "utf-8")
+    monkeypatch.setattr(policy, "DEFAULT_PATH", path)
+    policy._default.cache_clear()
+    yield path
+    policy._default.cache_clear()
+
+
+@pytest.mark.django_db
+def test_broken_policy_is_told_with_file_key_and_rule(broken_policy):
+    status, message = refused("--letters", "10")
+    assert message == f"{broken_policy}: colour.yellow_share: 3 must be a share between 0 and 1"
     assert status == 2
 
 

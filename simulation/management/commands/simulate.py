@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cases.policy import PolicyError
 from simulation import printing, runs, watching
 from simulation.local_workers import LocalWorkers, answering
 from simulation.models import Run
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             return
         try:
             run = runs.create(scenario, letters=letters, seed=seed)
-        except ScenarioError as error:
+        except (ScenarioError, PolicyError) as error:
             raise CommandError(str(error), returncode=2) from None
         with self._workers(workers) as local:
             runs.start(run)
