@@ -98,3 +98,10 @@ def pytest_terminal_summary(terminalreporter):
     skipped = terminalreporter.stats.get("skipped", [])
     if any(real_browser.MISSING in str(report.longrepr) for report in skipped):
         terminalreporter.write_sep("!", real_browser.MISSING, red=True, bold=True)
+
+
+@pytest.fixture
+def planner(client, make_officer):
+    """A browser in which a planner has signed in."""
+    client.force_login(make_officer("run_simulation"))
+    return client

@@ -1,7 +1,10 @@
 """A finished run for the tests of its page: a real one, small, and set beside figures by hand."""
 
+import re
+
 import pytest
 from celery import current_app
+from django.urls import reverse
 
 from simulation import runs
 from simulation.models import Run
@@ -74,3 +77,21 @@ def full_run():
             run.report["daily"][name] = [factor * n for n in values]
     run.save(update_fields=["report"])
     return run
+
+
+def page(client, name, run=None):
+    """Return the text of a page that is there."""
+    answer = client.get(address(name, run))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def address(name, run=None):
+    """Return the address of a page of runs, or of one run."""
+    return reverse(f"simulation:{name}", args=[run.pk] if run else [])
+
+
+def row_of(text, label):
+    """Return the words of the first table row that holds a label."""
+    rows = [re.sub(r"<[^>]+>", " ", row) for row in re.findall(r"<tr.*?</tr>", text, re.DOTALL)]
+    return " ".join(next(row for row in rows if label in row).split())

@@ -1,61 +1,37 @@
 """The planner's pages by HTTP: who sees them, what they start, stop, show and delete."""
 
-import hashlib
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from cases import worlds
 from simulation import runs, showing
 from simulation import scenario as scenarios
 from simulation.models import Run
-from tests.reports import CHECKS, full_run, no_tasks_left, small_run, tasks_waiting  # noqa: F401
+from tests.reports import (  # noqa: F401
+    address,
+    full_run,
+    no_tasks_left,
+    page,
+    row_of,
+    small_run,
+    tasks_waiting,
+)
+from tests.run_worlds import schemas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tasks_left")]
 ECHARTS = Path(showing.__file__).parent / "static" / "simulation" / "echarts"
 PAGES = ("run", "progress", "json", "cancel", "delete")
 
 
-@pytest.fixture
-def planner(client, make_officer):
-    """A browser in which a planner has signed in."""
-    client.force_login(make_officer("run_simulation"))
-    return client
-
-
 def asked(**changes):
     """Return the form as a planner sends it."""
     values = {"scenario": "guangdong-2021", "letters": 300, "seed": 7, "name": "甲", "note": ""}
     return {**values, "token": uuid4(), **changes}
-
-
-def page(client, name, run=None):
-    """Return the text of a page that is there."""
-    answer = client.get(address(name, run))
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def address(name, run=None):
-    return reverse(f"simulation:{name}", args=[run.pk] if run else [])
-
-
-def row_of(text, label):
-    """Return the words of the first table row that holds a label."""
-    rows = [re.sub(r"<[^>]+>", " ", row) for row in re.findall(r"<tr.*?</tr>", text, re.DOTALL)]
-    return " ".join(next(row for row in rows if label in row).split())
-
-
-def schemas():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'")
-        return [name for (name,) in cursor.fetchall()]
 
 
 def test_strangers_are_asked_to_sign_in(client):
@@ -131,7 +107,7 @@ def test_form_starts_a_run(planner):
         "waiting",
     )
     assert run.created_by == answer.wsgi_request.user
-    assert schemas() == [run.world.schema]
+    assert schemas() == {run.world.schema}
     assert tasks_waiting() == 1
 
 
@@ -178,7 +154,7 @@ def test_bad_input_is_told_and_kept_and_changes_nothing(planner, wrong, says):
     assert says in errors
     assert "我写的备注" in text
     assert Run.objects.count() == tasks_waiting() == 0
-    assert schemas() == []
+    assert schemas() == set()
 
 
 def test_broken_scenario_is_named_with_file_key_and_rule(planner, monkeypatch, tmp_path):
@@ -214,7 +190,7 @@ def test_broker_lost_on_sending_takes_the_run_back(planner, monkeypatch):
         text = planner.post(address("new"), form).content.decode()
     assert "连不上" in text
     assert Run.objects.count() == 0
-    assert schemas() == []
+    assert schemas() == set()
     token = re.search(r'name="token" value="([^"]+)"', text)[1]
     planner.post(address("new"), {**form, "token": token})
     assert Run.objects.count() == 1
@@ -274,7 +250,7 @@ def test_deleting_asks_first_and_takes_the_world_along(planner):
     assert Run.objects.count() == 1
     planner.post(address("delete", run))
     assert Run.objects.count() == 0
-    assert schemas() == []
+    assert schemas() == set()
 
 
 def test_run_that_goes_on_is_not_deleted(planner):
@@ -282,113 +258,4 @@ def test_run_that_goes_on_is_not_deleted(planner):
     answer = planner.post(address("delete", run), follow=True)
     assert "请先取消" in answer.content.decode()
     assert Run.objects.count() == 1
-    assert schemas() == [run.world.schema]
-
-
-def test_report_sets_published_figures_beside_the_runs(planner):
-    text = page(planner, "run", full_run())
-    expected = {
-        "58,884": "收到 全省 2021-09-30 58,884 58,884 +0 (+0.0%) 58,628 – 59,140 输入 – 不判断",
-        "25,500": "解决 全省 2022-04-30 25,500 25,610 +110 (+0.4%) 25,340 – 25,880 已调 ✓ 在区间内",
-        "13,000": "13,000 14,210 +1,210 (+9.3%) 13,990 – 14,430 预测 ✗ 在区间外",
-        "98.6%": "答复率 广州市公安局 2022-04-30 98.6% 97.9% -0.7 个百分点 97.6% – 98.1% 预测 ✗",
-        "4,403": "查破案件 全省 2022-03-01 909 3,950",
-    }
-    for key, row in expected.items():
-        assert row in row_of(text, key)
-
-
-def test_second_published_value_stands_under_the_first(planner):
-    text = page(planner, "run", full_run())
-    assert text.index("3,135") < text.index("2,750")
-    assert "另一个公布值 感谢信" in row_of(text, "2,750")
-    assert "同一篇文章里的另一个数" in row_of(text, "2,750")
-    assert {row["key"] for row in showing.in_order(CHECKS_WHOLE)} == {row["key"] for row in CHECKS}
-
-
-CHECKS_WHOLE = [{"variant_of": "", **row} for row in CHECKS]
-
-
-def test_variant_of_an_absent_figure_is_still_shown():
-    rows = [{"key": "b", "variant_of": "a"}, {"key": "c", "variant_of": ""}]
-    assert [row["key"] for row in showing.in_order(rows)] == ["c", "b"]
-
-
-def test_report_shows_throughput_books_and_law(planner):
-    run = small_run()
-    text = re.sub(r"<[^>]+>|\s+", " ", page(planner, "run", run))
-    text = re.sub(r"\s+", " ", text)
-    books = run.report["books"]
-    assert "✓ 平衡" in text
-    assert (
-        f"收到 300 = 未了结 {books['open']} + 已答复 {books['replied']} + 已办结 {books['closed']}"
-        in text
-    )
-    assert f"{run.report['little']['seen']:,.1f}" in text
-    assert run.digest in text
-    assert "深圳市公安局" in text
-
-
-def test_scaled_run_is_set_against_nothing(planner):
-    text = page(planner, "run", small_run())
-    assert "结果不与公布数字对照" in text
-    assert "在区间" not in text
-
-
-def test_curves_carry_days_and_published_points_only_once():
-    report = full_run().report
-    report["checks"][0]["since"] = "2021-06-01"  # of a span: no point of a curve from the start
-    found = showing.curves(report)
-    assert len(found["days"]) == len(found["received"]) == len(found["open"]) == 365
-    points = [(point["measure"], point["day"], point["value"]) for point in found["points"]]
-    assert ("solved", "2021-09-30", 13_000) in points
-    assert ("received", "2022-04-30", 93_300) not in points
-    assert {measure for measure, _day, _value in points} == {"received", "responded", "solved"}
-
-
-def test_months_add_up_to_the_year():
-    daily = small_run().report["daily"]
-    table = showing.months(daily)
-    assert [month for month, _ in table["rows"]][::11] == ["2021-05", "2022-04"]
-    assert sum(int(values[0]) for _month, values in table["rows"]) == 300
-    assert table["rows"][-1][1][-1] == str(daily["open"][-1])
-
-
-def test_mailboxes_stand_by_pinyin_after_the_department():
-    names = [name for name, _values in showing.cities(small_run().report["cities"])["rows"]]
-    assert len(names) == 22
-    assert names[0] == "广东省公安厅"
-    assert names[1].startswith("潮州")
-    assert names[-1].startswith("珠海")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.4, "0 秒"), (59, "59 秒"), (60, "1 分 0 秒"), (3725, "1 小时 2 分")]
-)
-def test_duration_is_told_by_its_largest_units(seconds, words):
-    assert showing.duration(seconds) == words
-
-
-def test_report_is_there_as_json(planner):
-    run = small_run()
-    answer = planner.get(address("json", run))
-    assert answer["Content-Type"] == "application/json"
-    assert json.loads(answer.content) == run.report
-    Run.objects.update(status=Run.FAILED)
-    assert planner.get(address("json", run)).status_code == 404
-
-
-def test_planner_enters_the_world_from_its_page(planner):
-    run = small_run()
-    text = page(planner, "run", run)
-    action, schema = re.search(
-        r'action="(/desk/[^"]+)".*?name="schema" value="([^"]+)"', text, re.DOTALL
-    ).groups()
-    planner.post(action, {"schema": schema})
-    assert run.world.schema in planner.get(reverse("desk:list")).content.decode()
-
-
-def test_vendored_charts_are_what_their_note_says():
-    digest = hashlib.sha256((ECHARTS / "echarts.min.js").read_bytes()).hexdigest()
-    assert digest in (ECHARTS / "VENDORED.md").read_text()
-    assert (ECHARTS / "LICENSE").exists()
+    assert schemas() == {run.world.schema}
