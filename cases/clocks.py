@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cases import policy as policies
-from cases.calendars import ELAPSED, EPOCH, MICROSECOND, OFFSET, SECOND, Length, to_local, to_utc
+from cases.calendars import ELAPSED, EPOCH, MICROSECOND, Length, to_local, to_utc
 
 PROMISES = ("accept", "sign", "contact", "feedback", "reply", "legal")
 
@@ -54,13 +54,6 @@ def due(length, start, pauses=(), calendar=None):
     end = calendar.add(length.time, rest, moment)
     provisional = length.time != ELAPSED and not calendar.knows(begin, end)
     return Due(to_utc(end), provisional)
-
-
-def due_seconds(length, start, calendar):
-    """Return due().at for whole seconds since 1970 UTC, without pauses; for the bulk path."""
-    if length.time == ELAPSED:
-        return start + length.size // SECOND
-    return (calendar.add(length.time, length.size, start * SECOND + OFFSET) - OFFSET) // SECOND
 
 
 def used(length, start, until, pauses=(), calendar=None):
