@@ -45,7 +45,7 @@ def build(run, scenario):
         "full_size": not scenario.notes,
         "events": sum(run.pieces.values_list("events", flat=True)),
         "workers": run.pieces.values("worker").distinct().count(),
-        "wall_seconds": round(wall, 2),
+        "wall_seconds": round(wall, 3),
         "letters_per_second": round(run.letters / wall, 1) if wall else None,
         "counts": dict(sorted(counts.items())),
         "rates": rates(counts),
