@@ -4,14 +4,8 @@ None of it takes a queue, so it is written at once, with its times still to come
 """
 
 from cases.fields import PROBLEM_KINDS
-from cases.transitions import BY_CITIZEN
+from simulation import codes
 from simulation import columns as col
-from simulation.letters import NOTHING
-
-_RATED = {(s, d): {"satisfied": s, "solved": d} for s in (True, False) for d in (True, False)}
-THANKED = {form: {"form": form, "template": f"thank.{form}"} for form in ("letter", "banner")}
-
-_BY_WRITER = {"by": BY_CITIZEN}
 
 
 def afterwards(letter, office, at, redo):
@@ -19,7 +13,7 @@ def afterwards(letter, office, at, redo):
     rated = _rating(letter, office, at, redo)
     silent_at = at + office.silence
     if rated is None:
-        return _conclude(letter, office, at, [(silent_at, "close", NOTHING)], silent_at, redo)
+        return _conclude(letter, office, at, [(silent_at, "close", codes.NOTHING)], silent_at, redo)
     rated_at, said = rated
     rate = (rated_at, "rate", said)
     draws, chances = letter.outcomes[redo], office.chances
@@ -30,7 +24,7 @@ def afterwards(letter, office, at, redo):
             letter.say(silent_at, "close")
         return reopened_at
     content = said["satisfied"] and draws[col.CLOSES] < chances["close"]
-    close = (rated_at, "close", _BY_WRITER) if content else (silent_at, "close", NOTHING)
+    close = (rated_at, "close", codes.BY_WRITER) if content else (silent_at, "close", codes.NOTHING)
     solved_at = rated_at if said["solved"] else None
     return _conclude(letter, office, at, [rate, close], solved_at, redo)
 
@@ -44,7 +38,7 @@ def _rating(letter, office, at, redo):
     outcomes = office.outcomes
     solved = draws[col.SAID] < outcomes.said_solved[letter.result]
     satisfied = draws[col.SATISFIED] < outcomes.satisfied[letter.result]
-    return rated_at, _RATED[satisfied, solved]
+    return rated_at, codes.RATED[satisfied, solved]
 
 
 def _conclude(letter, office, at, events, solved_at, redo):
@@ -53,11 +47,9 @@ def _conclude(letter, office, at, events, solved_at, redo):
     solved = solved_at is not None and letter.result == "done" and letter.kind in PROBLEM_KINDS
     if solved and draws[col.THANKS] < outcomes.thanks_per_solved:
         form = "banner" if draws[col.BANNER] < outcomes.banners else "letter"
-        events.append((solved_at + lags[col.THANK], "thank", THANKED[form]))
+        events.append((solved_at + lags[col.THANK], "thank", codes.THANKED[form]))
     if draws[col.INCIDENT] < office.incident[letter.kind, letter.category]:
-        # A letter has one incident at most, so its number serves.
-        number = {"number": f"SIM-{letter.number:07d}"}
-        events.append((at + lags[col.CLUE], "record_incident", number))
+        events.append((at + lags[col.CLUE], "record_incident", codes.incident(letter.number)))
     rule = office.rule(letter)
     if rule:
         events.append((at + lags[col.RULE], "record_rule", rule))

@@ -8,50 +8,10 @@ Fields may be shared between letters: read them, never change them. "by" among t
 who takes a step that the table allows to several and whose usual taker is another.
 """
 
-from cases import fields
+from simulation import codes
 from simulation import columns as col
-from simulation.aftermath import THANKED, afterwards
-from simulation.letters import ANSWERED, NOTHING
+from simulation.aftermath import afterwards
 from simulation.stations import NEVER
-
-_ELSEWHERE = {
-    "emergency": "110", "not_ours": "12345", "in_proceedings": "court", "repeated": "other",
-    "no_request": "other", "private_dispute": "court", "unlawful": "other", "no_contact": "other",
-}  # fmt: skip
-_DECLINED = {
-    reason: {"decline_reason": reason, "elsewhere": place, "template": f"decline.{reason}"}
-    for reason, place in _ELSEWHERE.items()
-}
-_TRANSFERRED = {
-    place: {"elsewhere": place, "template": f"transfer.{place}"} for place, _ in fields.ELSEWHERE
-}
-_RETURNED = {
-    reason: {"return_reason": reason, "template": f"return.{reason}"}
-    for reason, _ in fields.RETURN_REASONS
-}
-_ASKED = {kind: {"template": f"ask.{kind}"} for kind, _ in fields.KINDS}
-_FED_BACK = {kind: {"template": f"feedback.{kind}"} for kind, _ in fields.KINDS}
-_RESULT = {result: {"result": result} for result, _ in fields.RESULTS}
-_REPLY = {result: {"template": f"reply.{result}"} for result, _ in fields.RESULTS}
-_CALLED = {reached: {"how": "phone", "reached": reached} for reached in (True, False)}
-_SUPPLIED, _REOPENED, _RECONSIDERED, _SENT_BACK, _EXTENDED = (
-    {"template": name}
-    for name in ("supply", "reopen", "reconsider", "send_back.unclear", "extend.complex")
-)
-# Every standard text that a timeline may name.
-TEMPLATES = tuple(
-    sorted(
-        said["template"]
-        for said in (
-            *(_SUPPLIED, _REOPENED, _RECONSIDERED, _SENT_BACK, _EXTENDED, ANSWERED),
-            *(_DECLINED | _TRANSFERRED | _RETURNED).values(),
-            *_ASKED.values(),
-            *_FED_BACK.values(),
-            *_REPLY.values(),
-            *THANKED.values(),
-        )
-    )
-)
 
 
 def journey(letter, office):
@@ -66,7 +26,7 @@ def journey(letter, office):
         reopened_at = afterwards(letter, office, at, redo=0)
         if reopened_at is not None:
             yield None, 0, reopened_at
-            letter.say(reopened_at, "reopen", _REOPENED)
+            letter.say(reopened_at, "reopen", codes.REOPENED)
             letter.promise(reopened_at + office.redo[letter.kind])
             at = yield from _handle(letter, office, reopened_at, redo=1)
             afterwards(letter, office, at, redo=1)
@@ -84,19 +44,19 @@ def _triage(letter, office):
     emergency = letter.emergency and choices[col.EMERGENCY] < office.emergency_declined
     if emergency or choices[col.DECLINES] < chances["decline"]:
         reason = "emergency" if emergency else office.decline_reason(choices[col.REASON])
-        _end(letter, office, at, "decline", _DECLINED[reason])
+        _end(letter, office, at, "decline", codes.DECLINED[reason])
         if emergency or choices[col.RECONSIDERS] >= chances["reconsider"]:
             return None
         at += letter.lags[col.RECONSIDER]
         yield None, 0, at
-        letter.say(at, "reconsider", _RECONSIDERED)
+        letter.say(at, "reconsider", codes.RECONSIDERED)
         letter.promise(at + office.reply[letter.kind])
         office.open.add(letter.number)
         at = yield desk, letter.rank, letter.work[col.ACCEPT + 1] + letter.work[col.DISPATCH]
         letter.say(letter.started, "accept")
     if choices[col.TRANSFERS] < chances["transfer_out"]:
         place = office.elsewhere(choices[col.PLACE])
-        _end(letter, office, at, "transfer_out", _TRANSFERRED[place])
+        _end(letter, office, at, "transfer_out", codes.TRANSFERRED[place])
         return None
     return at
 
@@ -124,12 +84,14 @@ def _reach_unit(letter, office, at):
         at = yield office.duty[unit], letter.rank, work[col.SIGN + passed] + after
         if right:
             letter.say(letter.started, "sign")
-            letter.say(at, "contact", _CALLED[choices[col.REACHED] < office.chances["contact"]])
+            letter.say(
+                at, "contact", codes.CALLED[choices[col.REACHED] < office.chances["contact"]]
+            )
             return at
         reason = office.return_reason(choices[col.RETURN_REASON + passed])
         if reason != "not_our_area":  # that is seen from the address, before signing
             letter.say(letter.started, "sign")
-        letter.say(at, "return_to_desk", _RETURNED[reason])
+        letter.say(at, "return_to_desk", codes.RETURNED[reason])
         at = yield desk, letter.rank, work[col.DISPATCH + passed + 1]
     return at
 
@@ -146,27 +108,27 @@ def _handle(letter, office, at, redo):
     hands, review = office.hands_and_review(letter)
     at = yield hands, letter.rank, work[col.RECORD + redo] + work[col.PROPOSE + 2 * redo]
     letter.result = office.result(letter, at, letter.outcomes[redo][col.RESULT])
-    letter.say(at, "record_result", _RESULT[letter.result])
-    letter.say(at, "propose_reply", _REPLY[letter.result])
+    letter.say(at, "record_result", codes.RESULT[letter.result])
+    letter.say(at, "propose_reply", codes.REPLY[letter.result])
     at = yield review, letter.rank, work[col.APPROVE + 2 * redo]
     if not redo and choices[col.SENDS_BACK] < office.chances["send_back_reply"]:
-        letter.say(at, "send_back_reply", _SENT_BACK)
+        letter.say(at, "send_back_reply", codes.SENT_BACK)
         at = yield hands, letter.rank, work[col.PROPOSE + 1]
-        letter.say(at, "propose_reply", _REPLY[letter.result])
+        letter.say(at, "propose_reply", codes.REPLY[letter.result])
         at = yield review, letter.rank, work[col.APPROVE + 1]
-    _end(letter, office, at, "approve_reply", NOTHING)
+    _end(letter, office, at, "approve_reply", codes.NOTHING)
     return at
 
 
 def _ask(letter, office, at):
     """Ask the writer; return when the answer is there, or the time for it has run out."""
-    letter.say(at, "ask_citizen", _ASKED[letter.kind])
+    letter.say(at, "ask_citizen", codes.ASKED[letter.kind])
     answers = letter.choices[col.SUPPLIES] < office.chances["supply"]
     lag = letter.lags[col.SUPPLY] if answers else office.supply
     back = at + min(lag, office.supply)
     letter.pause(back, back - at)
     if lag < office.supply:
-        letter.say(back, "supply", _SUPPLIED)
+        letter.say(back, "supply", codes.SUPPLIED)
     else:
         letter.say(back, "lapse")
     return back
@@ -177,12 +139,12 @@ def _tell_on_the_way(letter, office, at, ready):
     events = []
     feedback_at = office.opening(at + letter.lags[col.FEEDBACK])
     if feedback_at < ready:
-        events.append((feedback_at, "feedback", _FED_BACK[letter.kind]))
+        events.append((feedback_at, "feedback", codes.FED_BACK[letter.kind]))
     asked_at = office.opening(letter.due - office.reply[letter.kind] // 10)
     late = at < asked_at < letter.due < ready
     if late and letter.choices[col.EXTENDS] < office.chances["extend"]:
         days = office.extension_days[letter.kind]
-        events.append((asked_at, "extend", {"days": days, **_EXTENDED}))
+        events.append((asked_at, "extend", {"days": days, **codes.EXTENDED}))
     for event in sorted(events, key=lambda event: event[0]):
         letter.say(*event)
         if event[1] == "extend":

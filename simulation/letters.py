@@ -8,19 +8,17 @@ import numpy as np
 
 from simulation import columns as col
 from simulation import draws
+from simulation.codes import ANSWERED, CARD, NOTHING
 from simulation.scenario import KIND_CODES
 
 BLOCK = 4096
 
-NOTHING = {}
-ANSWERED = {"template": "supervision.answer"}
-_YELLOW, _RED = {"level": "yellow"}, {"level": "red"}
 # How a late letter is pressed: the unit explains itself after each card.
 PRESSES = (
     ("urge", NOTHING),
-    ("supervise", _YELLOW),
+    ("supervise", CARD["yellow"]),
     ("answer_supervision", ANSWERED),
-    ("supervise", _RED),
+    ("supervise", CARD["red"]),
     ("answer_supervision", ANSWERED),
 )
 

@@ -5,6 +5,7 @@ from itertools import accumulate
 
 from cases.calendars import official_days
 from cases.fields import PROBLEM_KINDS
+from simulation import codes
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, DEPARTMENT, KIND_CODES
 from simulation.stations import NEVER, Roster, Station
@@ -84,8 +85,7 @@ class Office:
         if rest:
             return None
         self._rules += 1
-        title = outcomes.rule_titles[letter.category]
-        return {"number": f"GD-{self._rules:04d}", "title": f"{title}({n})"}
+        return codes.rule(outcomes.rule_titles[letter.category], self._rules, n)
 
     def _set_rosters(self):
         scenario, days = self._scenario, range(self._scenario.days + MARGIN_DAYS)

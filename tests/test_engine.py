@@ -12,7 +12,7 @@ import pytest
 
 from cases import templates_text
 from cases.transitions import OPEN, State
-from simulation import arrivals, engine, journey, letters, scenario
+from simulation import arrivals, codes, engine, letters, scenario
 from simulation.model import DAY
 from simulation.office import Office
 from tests.timelines import states
@@ -103,8 +103,8 @@ def test_every_standard_text_is_there(timelines):
         for _, _, said in timeline
         if "template" in said
     }
-    assert used <= set(journey.TEMPLATES)
-    assert set(journey.TEMPLATES) <= set(templates_text.TEMPLATES)
+    assert used <= set(codes.TEMPLATES)
+    assert set(codes.TEMPLATES) <= set(templates_text.TEMPLATES)
 
 
 # -- the same seed, the same result --------------------------------------------------------------
