@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from cases import policy as policies
 from cases.policy import PolicyError
 from simulation import scenario as scenarios
-from simulation.scenario import ScenarioError
+from simulation import sources
+from simulation.reader import ScenarioError
 
 MAX_SEED = 2**63 - 1
 DEFAULT = "guangdong-2021"
@@ -50,7 +51,7 @@ class RunForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["scenario"].choices = [(n, _described(n)) for n in scenarios.published_names()]
+        self.fields["scenario"].choices = [(n, _described(n)) for n in sources.names()]
         self.fields["scenario"].initial = DEFAULT
 
     def clean(self):

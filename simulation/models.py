@@ -29,6 +29,9 @@ class Run(models.Model):
     name = models.CharField(_("名称"), max_length=60)
     note = models.CharField(_("备注"), max_length=200, blank=True)
     scenario = models.CharField(_("情景"), max_length=200)
+    # The scenario's whole text, and what was changed in it: what it played, whatever comes later.
+    text = models.TextField(default="")
+    changes = models.JSONField(_("改动"), default=dict)
     seed = models.PositiveBigIntegerField(_("随机种子"), default=1)
     letters = models.PositiveIntegerField(_("来信数"))
     status = models.CharField(_("状态"), max_length=10, choices=STATUSES, default=WAITING)
@@ -88,3 +91,23 @@ class Shard(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="shard_once")]
+
+
+class SavedScenario(models.Model):
+    """A scenario that a planner saved: its whole TOML text under a name."""
+
+    name = models.SlugField(_("名称"), max_length=60, unique=True)
+    note = models.CharField(_("备注"), max_length=200, blank=True)
+    text = models.TextField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("建立时间"))
+
+    class Meta:
+        verbose_name = _("保存的情景")
+        verbose_name_plural = _("保存的情景")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name

@@ -1,9 +1,7 @@
 """Reading a scenario's TOML with one clear line for whatever is wrong in it."""
 
 import datetime
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
 SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
 SUM_SLACK = 1e-6
@@ -23,17 +21,6 @@ class Spread:
 
     mean: float
     cv: float
-
-
-def read_toml(path):
-    """Return the file as a Table. Raises: ScenarioError if it can't be read or isn't TOML."""
-    try:
-        with Path(path).open("rb") as file:
-            return Table(tomllib.load(file), path)
-    except OSError as error:
-        raise ScenarioError(path, "", f"cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScenarioError(path, "", f"is not TOML: {error}") from error
 
 
 class Table:

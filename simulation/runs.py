@@ -24,35 +24,36 @@ from cases import policy as policies
 from cases import worlds
 from cases.models import Unit, World
 from cases.statistics import CHINA
-from simulation import bulk, engine, report
+from simulation import bulk, engine, report, sources
 from simulation import scenario as scenarios
 from simulation.models import Run, Shard
+from simulation.reader import ScenarioError
 
 SHARD_LETTERS = 1000
 MAX_ATTEMPTS = 5
-# Sent work that nobody holds is sent again after this many seconds.
-RESEND_SECONDS = 5
+RESEND_SECONDS = 5  # after which sent work that nobody holds is sent again
 LOCK_CLASS = 20210501  # the class of our advisory locks
 
 
-def create(scenario_name, *, letters=None, seed=1, name="", note="", user=None):
+def create(scenario_name, *, letters=None, seed=1, changes=None, name="", note="", user=None):
     """Make a run with its empty world, and return it. Nothing starts yet.
 
-    Raises: ScenarioError, PolicyError, ValueError for a bad number of letters; then nothing
-    is written.
+    changes: as changing.apply takes them. Raises: ScenarioError, PolicyError, ValueError.
     """
     policies.load()
-    chosen = scenarios.load(scenario_name)
+    text = sources.source(scenario_name)
+    chosen = scenarios.parse(text, scenario_name, changes)
     if len(scenario_name) > Run._meta.get_field("scenario").max_length:
-        raise scenarios.ScenarioError(scenario_name, "", "has too long a path")
-    if letters is not None:
-        chosen = chosen.scaled(letters)
+        raise ScenarioError(scenario_name, "", "has too long a path")
+    chosen = chosen if letters is None else chosen.scaled(letters)
     now = worlds.now()
     with transaction.atomic():
         run = Run.objects.create(
             name=name or f"{chosen.name} · {chosen.letters}"[:60],
             note=note,
             scenario=scenario_name,
+            text=text,
+            changes=changes or {},
             seed=seed,
             letters=chosen.letters,
             created_by=user,
@@ -83,8 +84,7 @@ def send(task, *args):
 
 def scenario_of(run):
     """Return the scenario a run plays, scaled to its letters."""
-    chosen = scenarios.load(run.scenario)
-    return chosen if run.letters == chosen.letters else chosen.scaled(run.letters)
+    return scenarios.parse(run.text, run.scenario, run.changes).scaled(run.letters)
 
 
 @contextmanager
@@ -216,8 +216,8 @@ def _load(run_id, number):
             rows.add(bulk.unpack(shard.payload))
         with connection.cursor() as cursor:
             shard.digest = rows.copy(cursor)
-        shard.status, shard.payload, shard.tally = Shard.LOADED, b"", rows.counted()
-        shard.events, shard.error = len(rows.events), ""
+        shard.status, shard.payload, shard.error = Shard.LOADED, b"", ""
+        shard.tally, shard.events = rows.counted(), len(rows.events)
         shard.worker = f"{socket.gethostname()}:{os.getpid()}"
         shard.save()
     return True

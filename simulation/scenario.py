@@ -12,10 +12,10 @@ from pathlib import Path
 from cases import fields
 from cases.calendars import MissingCalendar, require_years
 from cases.transitions import TRANSITIONS
+from simulation import changing, sources
 from simulation.model import DAY, Arrivals, City, Outcomes, Promises, Scenario
-from simulation.reader import ScenarioError, Table, read_toml
+from simulation.reader import Table
 
-DATA = Path(__file__).parent / "data"
 UNITS_FILE = Path(__file__).parent.parent / "cases" / "data" / "units.json"
 DEPARTMENT = "440000"
 
@@ -47,23 +47,27 @@ LAGS = (
 )  # fmt: skip
 
 
-def load(name):
-    """Return the Scenario of a published name, or of a path that ends in .toml.
+def load(name, changes=None):
+    """Return the Scenario of a published or saved name, or of a path that ends in .toml.
 
-    Raises: ScenarioError, one line with file, key and rule.
+    changes: as for parse. Raises: ScenarioError, one line with file, key and rule.
     """
-    path = Path(name)
-    if path.suffix != ".toml":
-        known = published_names()
-        if str(name) not in known:
-            raise ScenarioError(name, "", f"is no scenario; there are: {', '.join(known)}")
-        path = DATA / f"{name}.toml"
-    return _scenario(read_toml(path))
+    return parse(sources.source(name), name, changes)
 
 
-def published_names():
-    """Return the names of the scenarios that come with the program."""
-    return sorted(path.stem for path in DATA.glob("*.toml") if path.stem != "published")
+def parse(text, name, changes=None):
+    """Return the Scenario that a TOML text describes.
+
+    name: of the scenario or its file, for errors. changes: {name: value} as changing.apply
+    takes them. Raises: ScenarioError.
+    """
+    file = str(name) if str(name).endswith(".toml") else f"{name}.toml"
+    tree = sources.tree(text, file)
+    if not changes:
+        return _scenario(Table(tree, file))
+    changing.apply(tree, changes, file)
+    note = "changed: " + ", ".join(f"{path} = {value}" for path, value in changes.items())
+    return replace(_scenario(Table(tree, file)), notes=(note,))
 
 
 def _scenario(file):

@@ -9,13 +9,13 @@ from functools import cache
 import pytest
 
 from cases import statistics
-from simulation import arrivals, engine, scenario
+from simulation import arrivals, engine, scenario, sources
 from tests.timelines import steps
 
 YEAR = scenario.load("guangdong-2021")
 SMALL = YEAR.scaled(5000)
 NUMBERED = {"record_incident": "incidents", "record_rule": "rules"}
-FIGURES = tomllib.loads((scenario.DATA / "published.toml").read_text("utf-8"))["figure"]
+FIGURES = tomllib.loads((sources.DATA / "published.toml").read_text("utf-8"))["figure"]
 
 
 @cache
@@ -67,7 +67,7 @@ def test_no_published_outcome_stands_in_the_simulator():
     forms = "|".join(f"{n // 1000}[,_]?{n % 1000:03d}" if n >= 1000 else str(n) for n in outcomes)
     figure = re.compile(rf"(?<![\d.-])({forms})(?![\d.])")
     searched = 0
-    for path in scenario.DATA.parent.rglob("*"):
+    for path in sources.DATA.parent.rglob("*"):
         if path.suffix in (".py", ".toml", ".json") and path.name != "published.toml":
             found = figure.search(path.read_text("utf-8"))
             assert not found, f"{path.name}: {found[0]}"

@@ -6,8 +6,7 @@ from django.db import connection
 from cases import log, worlds
 from cases.models import Letter
 from cases.refusals import WrongState
-from simulation import bulk, engine, play, runs
-from simulation import scenario as scenarios
+from simulation import bulk, engine, play, runs, sources
 from simulation.model import DAY
 from simulation.models import Run
 from tests.reports import no_tasks_left  # noqa: F401
@@ -49,7 +48,7 @@ SERIAL = {"cases_event": "id", "cases_incident": "id", "cases_rule": "id"}
 @pytest.fixture
 def busy(tmp_path):
     """The path of a scenario in which little is rare."""
-    text = (scenarios.DATA / "guangdong-2021.toml").read_text("utf-8")
+    text = (sources.DATA / "guangdong-2021.toml").read_text("utf-8")
     for old, new in COMMON.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from cases import worlds
-from simulation import runs, showing
+from simulation import runs, showing, sources
 from simulation import scenario as scenarios
 from simulation.models import Run
 from tests.reports import (  # noqa: F401
@@ -158,9 +158,9 @@ def test_bad_input_is_told_and_kept_and_changes_nothing(planner, wrong, says):
 
 
 def test_broken_scenario_is_named_with_file_key_and_rule(planner, monkeypatch, tmp_path):
-    source = (scenarios.DATA / "guangdong-2021.toml").read_text()
+    source = (sources.DATA / "guangdong-2021.toml").read_text()
     (tmp_path / "broken.toml").write_text(source.replace("days = 365", "days = 0", 1))
-    monkeypatch.setattr(scenarios, "DATA", tmp_path)
+    monkeypatch.setattr(sources, "DATA", tmp_path)
     answer = planner.post(address("new"), asked(scenario="broken"))
     assert answer.status_code == 400
     assert re.search(r"broken\.toml.*scenario\.days", answer.content.decode())

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cases import policy
-from simulation import scenario
+from simulation import scenario, sources
 from simulation.reader import ScenarioError
 
-SHIPPED = scenario.DATA / "guangdong-2021.toml"
+SHIPPED = sources.DATA / "guangdong-2021.toml"
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,7 @@ def test_a_file_that_is_no_scenario_is_refused(tmp_path, text, rule):
         scenario.load(path)
 
 
+@pytest.mark.django_db
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ScenarioError, match="guangdong-2020: is no scenario.*guangdong-2021"):
         scenario.load("guangdong-2020")
@@ -104,7 +105,7 @@ def test_a_missing_file_is_one_line(tmp_path):
 
 
 def test_the_published_figures_are_no_scenario():
-    assert scenario.published_names() == ["guangdong-2021"]
+    assert sources.published_names() == ["guangdong-2021"]
 
 
 def test_cities_without_a_share_divide_the_rest_by_population(year):
@@ -183,7 +184,7 @@ def test_a_scenario_cannot_be_changed(year):
 def test_every_number_says_what_it_is():
     """INPUT, SHAPE, PRIOR or TUNED; the tuned ones are as many as the figures they answer to."""
     text = SHIPPED.read_text(encoding="utf-8")
-    figures = tomllib.loads((scenario.DATA / "published.toml").read_text("utf-8"))["figure"]
+    figures = tomllib.loads((sources.DATA / "published.toml").read_text("utf-8"))["figure"]
     tuned = [figure["key"] for figure in figures if figure["role"] == "tuned"]
     assert text.count("# TUNED") == len(tuned) == 4
     for table in ("kinds", "chances", "lags", "work.action", "outcomes.done_kind"):

@@ -12,8 +12,7 @@ from django.core.management import CommandError, call_command
 
 from cases import policy
 from cases.models import World
-from simulation import runs
-from simulation import scenario as scenarios
+from simulation import runs, sources
 from simulation.local_workers import LocalWorkers
 from simulation.management.commands import simulate
 from simulation.models import Run
@@ -24,7 +23,7 @@ from tests.run_worlds import schemas
 pytestmark = pytest.mark.usefixtures("no_tasks_left")
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = scenarios.DATA / "guangdong-2021.toml"
+SHIPPED = sources.DATA / "guangdong-2021.toml"
 KEYS = (
     "scenario", "seed", "letters", "workers", "wall_seconds", "letters_per_second", "counts",
     "balanced", "checks", "digest",

@@ -5,10 +5,10 @@ from contextlib import nullcontext
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.policy import PolicyError
-from simulation import printing, runs, watching
+from simulation import changing, printing, runs, watching
 from simulation.local_workers import LocalWorkers, answering
 from simulation.models import Run
-from simulation.scenario import ScenarioError
+from simulation.reader import ScenarioError
 
 DEFAULT = "guangdong-2021"
 
@@ -25,7 +25,13 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--workers", type=int, help="start so many local workers for this run")
         parser.add_argument("--json", metavar="FILE", help="write the report there too")
-
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="change the scenario: volume=2x, desk.staff=12, outcomes.done=+5%%",
+        )
         parser.add_argument(
             "--once", action="store_true", help="do nothing if this scenario has been simulated"
         )
@@ -38,7 +44,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{scenario} has been simulated")
             return
         try:
-            run = runs.create(scenario, letters=letters, seed=seed)
+            changes = changing.parse_sets(options["set"])
+            run = runs.create(scenario, letters=letters, seed=seed, changes=changes)
         except (ScenarioError, PolicyError) as error:
             raise CommandError(str(error), returncode=2) from None
         with self._workers(workers) as local:
