@@ -56,6 +56,9 @@ CATEGORIES = (
     ("other", _("其他")),
 )
 
+# Categories in which an incident is a crime, as 破获 counts them; 查破各类案件 counts all.
+CRIMINAL_CATEGORIES = ("criminal", "economic", "fraud", "cyber", "drugs", "missing")
+
 RESULTS = (
     ("done", _("已办成")),
     ("explained", _("已解释")),

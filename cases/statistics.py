@@ -11,7 +11,7 @@ from datetime import date, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
-from cases.fields import PROBLEM_KINDS
+from cases.fields import CRIMINAL_CATEGORIES, PROBLEM_KINDS
 from cases.transitions import OPEN, State
 
 # Days and months are those of Guangdong, which has no daylight saving.
@@ -68,7 +68,8 @@ def measure(kind, events):
     Measures: received, responded (first substantial word to the writer), replied (first reply),
     closed, declined, merged, transferred_out, withdrawn, solved, solved_by_word, thanks, banners,
     hops, returned, reopened, rated, satisfied, urged, supervised, <promise>_kept and
-    <promise>_late. Tally adds incidents and rules, which have numbers of their own.
+    <promise>_late. Tally adds incidents, criminal_incidents and rules, which have numbers of
+    their own.
     """
     return [Hit._make(hit) for hit in _measured(kind, events)]
 
@@ -156,7 +157,8 @@ class _Solving:
 
 
 # Measures whose things have a number of their own, so that each is counted once.
-_NUMBERED = {"record_incident": "incidents", "record_rule": "rules"}
+_NUMBERED = {"record_incident": ("incidents",), "record_rule": ("rules",)}
+_NUMBERED_CRIME = {**_NUMBERED, "record_incident": ("incidents", "criminal_incidents")}
 
 
 @dataclass
@@ -174,7 +176,7 @@ class Tally:
     numbers: dict = field(default_factory=dict)
 
     def add_case(self, case, events, area=None):
-        """Count one case. case: mailbox_id, unit_id, kind, state. area: its unit by default."""
+        """Count one case. case: mailbox_id, unit_id, kind, category, state. area: its unit by default."""
         area = case.unit_id if area is None else area
         place = (case.mailbox_id, area, case.kind)
         daily, monthly = self.daily, self.monthly
@@ -184,9 +186,9 @@ class Tally:
                 at, (day, month) = moment, _day_and_month(moment.astimezone(CHINA).toordinal())
             daily[name, day] += value
             monthly[(name, month, *place)] += value
+        numbered = _NUMBERED_CRIME if case.category in CRIMINAL_CATEGORIES else _NUMBERED
         for event in events:
-            name = _NUMBERED.get(event.action)
-            if name:
+            for name in numbered.get(event.action, ()):
                 day = event.at.astimezone(CHINA).date().isoformat()
                 self._count_number(name, event.data["number"], day, place)
         self.states[(case.state, *place)] += 1

@@ -52,6 +52,7 @@ STEPS = {
     "rule": ("record_rule", {"number": "R", "title": "规定"}),
     "note": ("note", {}),
     "another kind": ("reclassify", {"kind": "consult", "category": "noise"}),
+    "a fraud": ("reclassify", {"kind": "report", "category": "fraud"}),
     **RATE,
 }
 SIGNED = "accept dispatch sign"

@@ -80,7 +80,7 @@ def test_each_word_has_its_chinese_and_stands_once():
 
 def test_each_measure_that_is_counted_is_defined():
     texts = [*MIXTURE, f"{SIGNED} incident_A rule", f"{ANSWERED} satisfied thanks banner",
-             "urge yellow", f"{SIGNED} called down"]  # fmt: skip
+             "urge yellow", f"{SIGNED} called down", "accept a_fraud dispatch sign incident_B"]  # fmt: skip
     late = {n: Played().events[0].at.replace(year=2027) for n in range(1, 9)}
     found = tally(*map(Played, texts), Played(ANSWERED, times=late))
     counted = {name for name, _day in found.daily}

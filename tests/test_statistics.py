@@ -183,3 +183,22 @@ def test_an_incident_found_by_two_letters_counts_once_and_where_it_came_first():
         found = tally(*order)
         assert found.total("incidents") == 2 and found.total("rules") == 1
         assert {day: n for day, n in found.by_day("incidents").items() if n} == {"2026-03-02": 2}
+
+
+@pytest.mark.parametrize("category, criminal", [("fraud", 1), ("missing", 1), ("noise", 0)])
+def test_an_incident_of_a_criminal_category_counts_as_such_beside(category, criminal):
+    case = Played(f"{SIGNED} incident_A incident_A")
+    case.facts.category = category
+    found = tally(case)
+    assert found.total("incidents") == 1
+    assert found.total("criminal_incidents") == criminal
+
+
+def test_an_incident_is_criminal_if_any_of_its_letters_is_and_is_counted_once():
+    noise, fraud, again = (Played(f"{SIGNED} incident_A", start=START + n * DAY) for n in range(3))
+    fraud.facts.category = again.facts.category = "fraud"
+    for order in ((noise, fraud, again), (again, fraud, noise)):
+        found = tally(*order)
+        assert found.total("incidents") == found.total("criminal_incidents") == 1
+        days = {day for day, n in found.by_day("criminal_incidents").items() if n}
+        assert days == {"2026-03-03"}

@@ -25,7 +25,7 @@ from cases.models import Event, Unit
 from cases.statistics import CHINA, Tally
 
 SMALL = 10  # below this many, a share says more of chance than of the work
-_CASE = namedtuple("_CASE", "pk mailbox_id unit_id kind state seq")
+_CASE = namedtuple("_CASE", "pk mailbox_id unit_id kind category state seq")
 _EVENT = namedtuple("_EVENT", "case_id action at unit_id old_state new_state due_at data")
 _ALL = gettext_lazy("全部月份")
 
