@@ -182,7 +182,7 @@ def to_local(moment):
 
 def to_utc(local):
     """Return local microseconds as a datetime in UTC."""
-    return EPOCH + timedelta(microseconds=local - OFFSET)
+    return EPOCH + (local - OFFSET) * MICROSECOND
 
 
 def known_years():

@@ -5,7 +5,7 @@ case from its log, and by the bulk path of the simulator, so the three cannot
 drift apart. It knows the table and the policy; no database, no clock.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from cases import clocks
 from cases.transitions import RESUME, SAME, TRANSITIONS, State
@@ -160,17 +160,14 @@ def _pause(facts, old, at):
 
 def _set_dues(facts, policy, level):
     """Compute the due times anew from the start of the episode, less the pauses in it."""
-    pauses = [(_moment(start), _moment(end)) for start, end in facts.pauses]
+    read = type(facts.episode_at).fromisoformat  # the simulator's moments are no datetimes
+    pauses = [(read(start), read(end) if end else None) for start, end in facts.pauses]
     dues = clocks.dues(policy, level, facts.kind, facts.episode_at, pauses, facts.extended_days)
     if facts.reopened:  # a reply that is done again has a promise of its own
         length = policy.length(level, facts.kind, "redo")
         dues["reply_due_at"] = clocks.due(length, facts.episode_at, pauses, policy.calendar).at
     for name, value in dues.items():
         setattr(facts, name, value)
-
-
-def _moment(text):
-    return datetime.fromisoformat(text) if text else None
 
 
 def _set_next(facts, policy, level):

@@ -71,36 +71,41 @@ def measure(kind, events):
     <promise>_late. Tally adds incidents, criminal_incidents and rules, which have numbers of
     their own.
     """
-    return [Hit._make(hit) for hit in _measured(kind, events)]
+    step = Measuring(kind).step
+    return [Hit._make(hit) for event in events for hit in step(event)]
 
 
-def _measured(kind, events):
-    """Return the hits as plain tuples: a year has a million, and a name for each is dear."""
-    hits = []
-    add = hits.append
-    responded = replied = False
-    solving = _Solving() if kind in PROBLEM_KINDS else None
-    for event in events:
+class Measuring:
+    """Follows one case of a kind, event by event; all that it remembers is in its attributes."""
+
+    def __init__(self, kind):
+        self.responded = self.replied = False
+        self.solving = _Solving() if kind in PROBLEM_KINDS else None
+
+    def step(self, event):
+        """Return the hits of the next event, as plain tuples (measure, at, unit, value)."""
+        hits = []
+        add = hits.append
         action, at, unit = event.action, event.at, event.unit_id
         if action in _PER_EVENT:
             add((_PER_EVENT[action], at, unit, 1))
         if event.new_state != event.old_state:
             _count_ends(add, event)
-        if not responded and action in _RESPONSES and _counts_as_response(event):
-            responded = True
+        if not self.responded and action in _RESPONSES and _counts_as_response(event):
+            self.responded = True
             add(("responded", at, unit, 1))
-        if action == "approve_reply" and not replied:
-            replied = True
+        if action == "approve_reply" and not self.replied:
+            self.replied = True
             add(("replied", at, unit, 1))
         if event.due_at is not None and action in _PROMISES:
             kept, late = _PROMISES[action]
             add((kept if at <= event.due_at else late, at, unit, 1))
         if action in _OUTCOMES:
             _count_outcomes(add, event)
-        if solving and action in _SOLVING:
-            for name, value in solving.step(event):
+        if self.solving and action in _SOLVING:
+            for name, value in self.solving.step(event):
                 add((name, at, unit, value))
-    return hits
+        return hits
 
 
 def _count_ends(add, event):
@@ -180,18 +185,20 @@ class Tally:
         area = case.unit_id if area is None else area
         place = (case.mailbox_id, area, case.kind)
         daily, monthly = self.daily, self.monthly
-        at = day = month = None
-        for name, moment, _unit, value in _measured(case.kind, events):
-            if moment is not at:  # one event makes several hits
-                at, (day, month) = moment, _day_and_month(moment.astimezone(CHINA).toordinal())
-            daily[name, day] += value
-            monthly[(name, month, *place)] += value
-        numbered = _NUMBERED_CRIME if case.category in CRIMINAL_CATEGORIES else _NUMBERED
+        step = Measuring(case.kind).step
         for event in events:
-            for name in numbered.get(event.action, ()):
-                day = event.at.astimezone(CHINA).date().isoformat()
-                self._count_number(name, event.data["number"], day, place)
+            day, month = _day_and_month(event.at.astimezone(CHINA).toordinal())
+            for name, _at, _unit, value in step(event):
+                daily[name, day] += value
+                monthly[(name, month, *place)] += value
+            self.add_numbered(event.action, event.data, case.category, day, place)
         self.states[(case.state, *place)] += 1
+
+    def add_numbered(self, action, data, category, day, place):
+        """Count an event's things with numbers of their own. day: ISO. place: as in add_case."""
+        numbered = _NUMBERED_CRIME if category in CRIMINAL_CATEGORIES else _NUMBERED
+        for name in numbered.get(action, ()):
+            self._count_number(name, data["number"], day, place)
 
     def merge(self, other):
         """Add another tally's counts to this one; a number in both is counted once."""
