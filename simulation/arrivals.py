@@ -5,7 +5,7 @@ All of a letter's draws hang on its key: with fewer letters the first keys remai
 smaller year is a part of the larger one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +48,7 @@ class Columns:
     """
 
     scenario: object
+    number: np.ndarray
     key: np.ndarray
     at: np.ndarray
     to_department: np.ndarray
@@ -69,16 +70,21 @@ class Columns:
     def __iter__(self):
         return self.between(0, len(self))
 
+    def take(self, places):
+        """Return the Columns of some rows. places: their indices, in the order wanted."""
+        columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "scenario"}
+        taken = {name: column[places] for name, column in columns.items()}
+        return Columns(scenario=self.scenario, **taken)
+
     def between(self, start, stop):
         """Yield the Arrival rows start..stop, counted from 0."""
         cities = self.scenario.cities
         columns = (
-            self.key, self.at, self.to_department, self.city, self.unit, self.kind,
+            self.number, self.key, self.at, self.to_department, self.city, self.unit, self.kind,
             self.category, self.writer_number, self.repeats, self.emergency, self.confidential,
         )  # fmt: skip
         lists = [column[start:stop].tolist() for column in columns]
-        for number, row in enumerate(zip(*lists, strict=True), start=start + 1):
-            key, at, up, place, unit, kind, category, *rest = row
+        for number, key, at, up, place, unit, kind, category, *rest in zip(*lists, strict=True):
             city = cities[place]
             yield Arrival(
                 number, key, at, DEPARTMENT if up else city.code, city.code, city.units[unit],
@@ -103,6 +109,7 @@ def draw(scenario, seed):
     numbers = np.arange(1, len(keys) + 1)
     return Columns(
         scenario=scenario,
+        number=numbers,
         key=keys,
         at=at,
         to_department=uniform[:, _BOX] < np.array([c.to_department for c in scenario.cities])[city],

@@ -5,8 +5,10 @@ by letter or city without changing the answer. A letter is given out as soon as 
 in the queues can change it any more; memory holds the letters in between.
 """
 
+import numpy as np
+
 from simulation import arrivals as arrivals_module
-from simulation import letters, stations
+from simulation import blocks, letters, stations
 from simulation.journey import journey
 from simulation.office import Office
 
@@ -25,8 +27,10 @@ def run(scenario, seed, arrivals=None, on_progress=None):
 
 
 class Run:
-    """One run. `stations`, {name: Measure}, is there once the last letter is given out.
+    """One run. Once the last letter is given out, there are, by name of station:
 
+    stations: its Measure; hours: officer-seconds busy and on duty, two arrays of 168, by hour
+    of the week from Monday 0 h; backlog: how many letters waited at each day's end, an array.
     A timeline is a list of (second, action, fields), in order, before the horizon.
     Letters come out as they leave the queues; those still there at the horizon come
     last, as far as they got.
@@ -34,16 +38,20 @@ class Run:
 
     def __init__(self, scenario, seed, arrivals, on_progress=None):
         self.scenario, self.seed, self.arrivals = scenario, seed, arrivals
-        self.stations = {}
+        self.stations, self.hours, self.backlog = {}, {}, {}
         self._on_progress = on_progress
 
     def __iter__(self):
         for arrival, timeline in self.letters():
             yield arrival.number, timeline
 
+    def blocks(self, size):
+        """Yield all letters as Blocks of `size` letters, in the order in which they finish."""
+        yield from blocks.encoded(self.scenario, self.arrivals, self.letters(), size)
+
     def letters(self):
         """Yield (Arrival, timeline) of every letter; the same as iterating, with more to tell."""
-        office, horizon = Office(self.scenario), self.scenario.horizon
+        office, horizon = Office(self.scenario, self.seed), self.scenario.horizon
         total = len(self.arrivals)
         live = {}
         for done, letter in enumerate(self._finished(office, live), start=1):
@@ -58,7 +66,16 @@ class Run:
 
     def _finished(self, office, live):
         feed = self._feed(office, live)
-        self.stations = yield from stations.play(feed, office.stations, self.scenario.horizon)
+        horizon, monday = self.scenario.horizon, -24 * self.scenario.start.weekday()
+        self.stations = yield from stations.play(feed, office.stations, horizon)
+        duty = {}
+        for station in office.stations:
+            roster = station.roster
+            if id(roster) not in duty:
+                duty[id(roster)] = np.roll(np.array(roster.duty_hours(horizon), float), -monday)
+            busy = np.roll(np.array(station.hours, float), -monday)
+            self.hours[station.name] = busy, duty[id(roster)]
+            self.backlog[station.name] = np.array(station.day_ends)
 
     def _feed(self, office, live):
         """Make each letter when it comes, with its draws, a block at a time."""

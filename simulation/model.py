@@ -67,6 +67,8 @@ class Outcomes:
     done_kind: dict
     done_category: dict
     done_per_return: float
+    done_per_week: float
+    unit_cv: float
     undone: dict
     results: dict
     satisfied: dict

@@ -5,12 +5,12 @@ from itertools import accumulate
 
 from cases.calendars import official_days
 from cases.fields import PROBLEM_KINDS
-from simulation import codes
+from simulation import codes, draws
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, DEPARTMENT, KIND_CODES
 from simulation.stations import NEVER, Roster, Station
 
-YEAR = 365 * DAY
+WEEK, YEAR = 7 * DAY, 365 * DAY
 # The rosters reach beyond the horizon, so that work begun on the last day has an end.
 MARGIN_DAYS = 60
 # A unit under supervision explains itself after half a working day.
@@ -20,8 +20,8 @@ ANSWER_WORKING_DAYS = 0.5
 class Office:
     """Stations and look-ups for the journeys of one run; holds what changes between letters."""
 
-    def __init__(self, scenario):
-        self._scenario = scenario
+    def __init__(self, scenario, seed):
+        self._scenario, self._seed = scenario, seed
         self._set_rosters()
         self._set_stations()
         self._set_rates()
@@ -64,13 +64,14 @@ class Office:
         return self._working_days.end(due, self._press_after[pressed - 1])
 
     def result(self, letter, at, draw):
-        """Return the result of handling: done by chance, by kind, category, hops and time."""
+        """Return the result of handling: done by chance, by kind, category, unit, hops and time."""
         if letter.kind not in PROBLEM_KINDS:
             return self._results[letter.kind](draw)
         outcomes = self._scenario.outcomes
         done = self._done[letter.kind, letter.category]
-        done *= outcomes.done_per_return**letter.returns
+        done *= self._effects[letter.unit] * self._per_return[letter.returns]
         done *= 1 + outcomes.done_growth_per_year * at / YEAR
+        done *= outcomes.done_per_week ** ((at - letter.at) / WEEK)
         if draw < done:
             return "done"
         return self._undone((draw - done) / (1 - done))
@@ -153,6 +154,8 @@ class Office:
             for kind, category in both
             if kind in PROBLEM_KINDS
         }
+        self._per_return = [outcomes.done_per_return**n for n in range(len(scenario.returns))]
+        self._effects = unit_effects(scenario, self._seed)
         self.incident = {
             (kind, category): outcomes.incident
             * outcomes.incident_kind[kind]
@@ -169,6 +172,15 @@ class Office:
         yellow, red = promises.yellow_working_days, promises.red_working_days
         after = (yellow, yellow + ANSWER_WORKING_DAYS, red, red + ANSWER_WORKING_DAYS)
         self._press_after = [int(days * DAY) for days in after]
+
+
+def unit_effects(scenario, seed):
+    """Return {unit: how much more than the mean unit it gets done}, 1 in the mean."""
+    units = [unit for city in scenario.cities for unit in city.units]
+    keys = [int(unit.replace("-", "")) for unit in units]
+    uniform = draws.uniforms(seed, "units", keys, 1)[:, 0]
+    effects = draws.lognormals(uniform, 1.0, scenario.outcomes.unit_cv)
+    return dict(zip(units, effects.tolist(), strict=True))
 
 
 def _picker(shares):

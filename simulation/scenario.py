@@ -263,6 +263,8 @@ def _outcomes(table):
         done_kind=table.named("done_kind", fields.PROBLEM_KINDS, "problem kind", Table.number),
         done_category=table.named("done_category", CATEGORY_CODES, "category", Table.number),
         done_per_return=table.share("done_per_return"),
+        done_per_week=table.share("done_per_week"),
+        unit_cv=table.number("unit_cv"),
         undone=table.named_shares("undone", _UNDONE, "result"),
         results=table.named("results", OTHER_KINDS, "kind without a problem", _results),
         satisfied=table.named("satisfied", RESULT_CODES, "result", Table.share),

@@ -18,6 +18,7 @@ from itertools import count
 # What comes first in the same second: work that ends, then a change of shift.
 ENDS, SHIFT_CHANGES = 0, 1
 NEVER = 1 << 62
+HOUR, DAY, WEEK_HOURS = 3600, 86400, 168
 
 
 class Roster:
@@ -76,11 +77,38 @@ class Roster:
             if at < until
         )
 
+    def add_work(self, start, end, hours):
+        """Add one officer's seconds of work between two times to hours, by hour of the week.
+
+        hours: list of 168, from the hour of the week in which the scenario starts.
+        """
+        period = max(bisect_right(self.opens, start) - 1, 0)
+        while period < len(self.opens) and self.opens[period] < end:
+            opens, closes = self.opens[period], self.closes[period]
+            add_seconds(max(start, opens), min(end, closes), 1, hours)
+            period += 1
+
+    def duty_hours(self, until):
+        """Return the officer-seconds on duty until a time, by hour of the week as in add_work."""
+        hours = [0] * WEEK_HOURS
+        for at, end, officers in zip(self.times, [*self.times[1:], until], self.staff, strict=True):
+            add_seconds(at, min(end, until), officers, hours)
+        return hours
+
     def _until(self, at):
         period = bisect_right(self.opens, at) - 1
         if period < 0:
             return 0
         return self.before[period] + min(at, self.closes[period]) - self.opens[period]
+
+
+def add_seconds(start, end, officers, hours):
+    """Add officers × seconds between two times to hours, cut at full hours."""
+    while start < end:
+        hour = start // HOUR
+        stop = min(end, (hour + 1) * HOUR)
+        hours[hour % WEEK_HOURS] += (stop - start) * officers
+        start = stop
 
 
 @dataclass(frozen=True)
@@ -105,12 +133,16 @@ class Measure:
 
 
 class Station:
-    """One queue and the officers who work it off."""
+    """One queue and the officers who work it off.
+
+    Once measured: hours, seconds of work by hour of the week (Roster.add_work), and
+    day_ends, how many letters waited at the end of each day.
+    """
 
     __slots__ = (
         "name", "roster", "_heap", "_tick", "_queue", "_step", "_armed", "busy", "started",
         "joined", "served", "_waited", "_work", "_worked", "_there", "_since", "_integral",
-        "_time_there",
+        "_time_there", "hours", "day_ends",
     )  # fmt: skip
 
     def __init__(self, name, roster):
@@ -120,6 +152,7 @@ class Station:
         self.busy = self.started = self.joined = self.served = 0
         self._waited = self._work = self._worked = 0
         self._there = self._since = self._integral = self._time_there = 0
+        self.hours, self.day_ends = [0] * WEEK_HOURS, []
 
     def connect(self, heap, tick):
         """Use this heap of coming events, and this counter to order equals."""
@@ -135,6 +168,7 @@ class Station:
         if not self._queue and self.busy < self._on_duty(at):
             self._start(at, letter, work)
             return
+        self._end_days(at)
         heappush(self._queue, (rank, next(self._tick), letter, work))
         if not self._armed:
             self._arm(at)
@@ -148,6 +182,7 @@ class Station:
         self._there -= 1
         self._time_there += at - letter.entered
         self._worked += letter.work_here
+        self.roster.add_work(letter.started, at, self.hours)
         if self._queue:
             self._take(at)
 
@@ -164,6 +199,9 @@ class Station:
         there = self._time_there + sum(horizon - x.entered for x in (*unfinished, *waiting))
         waited = self._waited + sum(horizon - x.entered for x in waiting)
         duty = roster.duty(horizon)
+        for letter in unfinished:
+            roster.add_work(letter.started, horizon, self.hours)
+        self._end_days(horizon)
         return Measure(
             joined=self.joined,
             served=self.served,
@@ -194,11 +232,17 @@ class Station:
 
     def _take(self, at):
         on_duty = self._on_duty(at)
+        self._end_days(at)
         while self._queue and self.busy < on_duty:
             _, _, letter, work = heappop(self._queue)
             self._start(at, letter, work)
         if self._queue and not self._armed:
             self._arm(at)
+
+    def _end_days(self, at):
+        """Note how many wait at the end of each day until now, before that changes."""
+        for _day in range(len(self.day_ends), at // DAY):
+            self.day_ends.append(len(self._queue))
 
     def _arm(self, at):
         """See to it that the queue is looked at again when the shift changes."""

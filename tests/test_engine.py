@@ -7,6 +7,8 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from functools import cache
+from statistics import mean, stdev
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,11 +16,12 @@ from cases import templates_text
 from cases.transitions import OPEN, State
 from simulation import arrivals, codes, engine, letters, scenario
 from simulation.model import DAY
-from simulation.office import Office
+from simulation.office import Office, unit_effects
 from tests.timelines import states
 
 YEAR = scenario.load("guangdong-2021")
 SMALL = YEAR.scaled(5000)
+UNIT = YEAR.cities[0].units[0]
 # Letters that come before this have time to end.
 LATE = YEAR.horizon - 60 * DAY
 
@@ -300,22 +303,41 @@ def test_thanks_follow_solved_letters_only(timelines):
 
 
 def test_units_learn():
-    office = Office(YEAR)
-    letter = type("L", (), {"kind": "help", "category": "traffic", "returns": 0})
+    office = Office(YEAR, 1)
     early, late = (
-        sum(office.result(letter, at, n / 1000) == "done" for n in range(1000))
+        sum(office.result(problem(at=at), at, n / 1000) == "done" for n in range(1000))
         for at in (0, 364 * DAY)
     )
     assert late > 1.2 * early
 
 
 def test_passing_a_letter_round_makes_it_harder_to_solve():
-    office = Office(YEAR)
-    letter = type("L", (), {"kind": "help", "category": "traffic", "returns": 0})
-    passed = type("L", (), {"kind": "help", "category": "traffic", "returns": 3})
-    done = office._done["help", "traffic"]
-    assert office.result(letter, 0, done * 0.95) == "done"
-    assert office.result(passed, 0, done * 0.95) != "done"
+    office = Office(YEAR, 1)
+    done = office._done["help", "traffic"] * office._effects[UNIT]
+    assert office.result(problem(), 0, done * 0.95) == "done"
+    assert office.result(problem(returns=3), 0, done * 0.95) != "done"
+
+
+def test_what_is_answered_late_is_done_less_often():
+    office = Office(replace(YEAR, outcomes=replace(YEAR.outcomes, done_growth_per_year=0)), 1)
+    done = office._done["help", "traffic"] * office._effects[UNIT]
+    assert office.result(problem(), 0, done * 0.95) == "done"
+    assert office.result(problem(), 4 * 7 * DAY, done * 0.97) != "done"
+    assert office.result(problem(), 4 * 7 * DAY, done * 0.96) == "done"
+
+
+def test_units_differ_by_the_seed_and_keep_their_mean():
+    one, two = (list(unit_effects(YEAR, seed).values()) for seed in (1, 2))
+    assert one == list(unit_effects(SMALL, 1).values()) != two
+    assert mean(one) == pytest.approx(1, abs=0.04)
+    assert stdev(one) == pytest.approx(YEAR.outcomes.unit_cv, rel=0.25)
+    alike = replace(YEAR, outcomes=replace(YEAR.outcomes, unit_cv=0.0))
+    assert set(unit_effects(alike, 1).values()) == {1.0}
+
+
+def problem(at=0, returns=0):
+    """Return what the office reads of a letter that arrived at a time and was passed round."""
+    return SimpleNamespace(kind="help", category="traffic", unit=UNIT, at=at, returns=returns)
 
 
 # -- stations ------------------------------------------------------------------------------------
@@ -336,7 +358,7 @@ def test_every_desk_and_unit_is_measured():
 
 
 def test_work_in_office_hours_ends_in_office_hours(timelines):
-    office, coming = Office(YEAR), played()[1]
+    office, coming = Office(YEAR, 1), played()[1]
     ends = [
         at
         for number, timeline in timelines.items()
