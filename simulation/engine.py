@@ -73,7 +73,7 @@ class Run:
             roster = station.roster
             if id(roster) not in duty:
                 duty[id(roster)] = np.roll(np.array(roster.duty_hours(horizon), float), -monday)
-            busy = np.roll(np.array(station.hours, float), -monday)
+            busy = np.roll(np.array(station.week.hours(), float), -monday)
             self.hours[station.name] = busy, duty[id(roster)]
             self.backlog[station.name] = np.array(station.day_ends)
 

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
+from simulation.weeks import Week
+
 # What comes first in the same second: work that ends, then a change of shift.
 ENDS, SHIFT_CHANGES = 0, 1
 NEVER = 1 << 62
-HOUR, DAY, WEEK_HOURS = 3600, 86400, 168
+DAY = 86400
 
 
 class Roster:
@@ -77,38 +79,26 @@ class Roster:
             if at < until
         )
 
-    def add_work(self, start, end, hours):
-        """Add one officer's seconds of work between two times to hours, by hour of the week.
-
-        hours: list of 168, from the hour of the week in which the scenario starts.
-        """
+    def add_work(self, start, end, week):
+        """Add one officer's work between two times to a Week."""
         period = max(bisect_right(self.opens, start) - 1, 0)
         while period < len(self.opens) and self.opens[period] < end:
-            opens, closes = self.opens[period], self.closes[period]
-            add_seconds(max(start, opens), min(end, closes), 1, hours)
+            week.add(max(start, self.opens[period]), min(end, self.closes[period]))
             period += 1
 
     def duty_hours(self, until):
-        """Return the officer-seconds on duty until a time, by hour of the week as in add_work."""
-        hours = [0] * WEEK_HOURS
+        """Return the officer-seconds on duty until a time, by hour of the week."""
+        week = Week()
         for at, end, officers in zip(self.times, [*self.times[1:], until], self.staff, strict=True):
-            add_seconds(at, min(end, until), officers, hours)
-        return hours
+            if at < until:
+                week.add(at, min(end, until), officers)
+        return week.hours()
 
     def _until(self, at):
         period = bisect_right(self.opens, at) - 1
         if period < 0:
             return 0
         return self.before[period] + min(at, self.closes[period]) - self.opens[period]
-
-
-def add_seconds(start, end, officers, hours):
-    """Add officers × seconds between two times to hours, cut at full hours."""
-    while start < end:
-        hour = start // HOUR
-        stop = min(end, (hour + 1) * HOUR)
-        hours[hour % WEEK_HOURS] += (stop - start) * officers
-        start = stop
 
 
 @dataclass(frozen=True)
@@ -135,14 +125,14 @@ class Measure:
 class Station:
     """One queue and the officers who work it off.
 
-    Once measured: hours, seconds of work by hour of the week (Roster.add_work), and
-    day_ends, how many letters waited at the end of each day.
+    Once measured: week, the Week of its work, and day_ends, how many letters waited at the
+    end of each day.
     """
 
     __slots__ = (
         "name", "roster", "_heap", "_tick", "_queue", "_step", "_armed", "busy", "started",
         "joined", "served", "_waited", "_work", "_worked", "_there", "_since", "_integral",
-        "_time_there", "hours", "day_ends",
+        "_time_there", "week", "day_ends",
     )  # fmt: skip
 
     def __init__(self, name, roster):
@@ -152,7 +142,7 @@ class Station:
         self.busy = self.started = self.joined = self.served = 0
         self._waited = self._work = self._worked = 0
         self._there = self._since = self._integral = self._time_there = 0
-        self.hours, self.day_ends = [0] * WEEK_HOURS, []
+        self.week, self.day_ends = Week(), []
 
     def connect(self, heap, tick):
         """Use this heap of coming events, and this counter to order equals."""
@@ -182,7 +172,7 @@ class Station:
         self._there -= 1
         self._time_there += at - letter.entered
         self._worked += letter.work_here
-        self.roster.add_work(letter.started, at, self.hours)
+        self.roster.add_work(letter.started, at, self.week)
         if self._queue:
             self._take(at)
 
@@ -200,8 +190,9 @@ class Station:
         waited = self._waited + sum(horizon - x.entered for x in waiting)
         duty = roster.duty(horizon)
         for letter in unfinished:
-            roster.add_work(letter.started, horizon, self.hours)
-        self._end_days(horizon)
+            roster.add_work(letter.started, horizon, self.week)
+        if horizon < NEVER:
+            self._end_days(horizon)
         return Measure(
             joined=self.joined,
             served=self.served,

@@ -7,6 +7,7 @@ import pytest
 
 from simulation import engine, scenario
 from simulation.model import DAY
+from simulation.weeks import Week
 
 SMALL = scenario.load("guangdong-2021").scaled(1000)
 
@@ -60,3 +61,14 @@ def test_backlog_tells_how_many_wait_at_the_end_of_each_day():
     assert len(waiting) == SMALL.days and waiting.max() >= 10
     assert abs(int(waiting[-1]) - measure.waiting) <= 1
     assert waiting.sum() * DAY == pytest.approx(measure.mean_wait * measure.joined, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "start, end", [(0, 0), (10, 20), (3599, 3601), (7200, 7 * DAY), (5, 20 * DAY)]
+)
+def test_a_week_adds_up_what_second_by_second_would(start, end):
+    week, slow = Week(), [0] * 168
+    week.add(start, end, 2)
+    for second in range(start, end):
+        slow[second // 3600 % 168] += 2
+    assert week.hours() == slow
