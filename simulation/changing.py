@@ -29,6 +29,8 @@ ALIASES = {
     "deadline.reply.{kind}": (("promises.reply_days.{kind}",), "days"),
     "extension.{kind}": (("promises.extension_days.{kind}",), "days"),
 }
+# What is said of a scenario, beside what it is: nothing to change.
+SAID_OF_IT = ("roles", "free", "priors")
 # Tables whose values add up to 1.
 _SHARED = re.compile(
     r"kinds|categories\.\w+|decline_reasons|elsewhere|return_reasons|outcomes\.undone"
@@ -72,13 +74,30 @@ def current(tree, name):
         return tree["scenario"]["letters"]
     if name == "wrong_dispatch":
         return round(1 - tree["work"]["returns"][0], 6)
+    values = [table[key] for table, key in places(tree, name)]
+    found = [sum(value) if isinstance(value, list) else value for value in values]
+    return sum(found) if len(found) > 1 else found[0]
+
+
+def places(tree, name, file=""):
+    """Return every (table, key) that a name stands for: at least one. Raises: ScenarioError.
+
+    volume and wrong_dispatch, which change several keys together, stand at their chief one.
+    """
+    name = {"volume": "scenario.letters", "wrong_dispatch": "work.returns"}.get(name, name)
     found = []
     for path in _paths(tree, name):
         *above, key = path.split(".")
-        for table in _tables(tree, above, name, ""):
-            value = table.get(key)
-            found.append(sum(value) if isinstance(value, list) else value)
-    return sum(found) if len(found) > 1 else found[0]
+        for table in _tables(tree, above, name, file):
+            if key not in table:
+                raise _unknown(tree, name, file)
+            found.append((table, key))
+    return found
+
+
+def adds_up(name):
+    """Return whether the values of a table add up to 1. name: of the table."""
+    return bool(_SHARED.fullmatch(name))
 
 
 def known(tree):
@@ -89,7 +108,8 @@ def known(tree):
     for alias in ALIASES:
         fills = cities if "{city}" in alias else kinds if "{kind}" in alias else [""]
         names += [alias.replace("{city}", fill).replace("{kind}", fill) for fill in fills]
-    return names + list(_leaves(tree))
+    model = {key: value for key, value in tree.items() if key not in SAID_OF_IT}
+    return names + list(_leaves(model))
 
 
 def _paths(tree, name):
@@ -139,7 +159,7 @@ def _tables(tree, keys, name, file):
 
 def _change(tree, path, value, name, file):
     *above, key = path
-    shared = _SHARED.fullmatch(".".join(above))
+    shared = adds_up(".".join(above))
     for table in _tables(tree, above, name, file):
         if key not in table and not shared:
             raise _unknown(tree, name, file)

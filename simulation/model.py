@@ -1,6 +1,6 @@
 """What a scenario holds: frozen values, made by scenario.load and read by the engine."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from math import ceil
@@ -112,7 +112,14 @@ class Scenario:
     return_reasons: dict
     promises: Promises
     outcomes: Outcomes
+    # What is known of it, as simulation/priors.py reads it.
+    inputs: tuple[str, ...] = ()
+    tuned: tuple[str, ...] = ()
+    compared: bool = False
+    free: tuple = ()
+    priors: dict = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    scale: float = 1.0  # by which letters and staff were multiplied
 
     @property
     def horizon(self):
@@ -136,7 +143,7 @@ class Scenario:
             arrivals=replace(self.arrivals, checkpoints=points),
         )
         note = f"arrivals and staff scaled by {float(factor):.4g}, staff rounded up"
-        return replace(scaled, notes=(*self.notes, note))
+        return replace(scaled, notes=(*self.notes, note), scale=self.scale * float(factor))
 
     def with_staff(self, factor):
         """Return this scenario with all staff times `factor`, rounded up.

@@ -39,9 +39,12 @@ def _percent(share):
 def _checks(report):
     rows = report["checks"]
     if not report["full_size"]:
-        return ["Published figures are set beside a run at full size only."]
-    head = f"{'figure':34} {'as of':10} {'published':>10} {'simulated':>10} {'diff':>8}  95 % by chance"
-    return [head, *(_check(row) for row in rows), *_legend(rows)]
+        return ["Published figures are set beside a run at full size only, of an unchanged year."]
+    head = (
+        f"{'figure':34} {'as of':10} {'published':>10} {'simulated':>10} {'diff':>8}  "
+        f"{'95 % by chance':23} {'and by priors':23}"
+    )
+    return [head, *(_check(row) for row in rows), *_legend(report)]
 
 
 def _check(row):
@@ -51,15 +54,38 @@ def _check(row):
     return (
         f"{row['measure'] + where:34} {row['as_of']:10} {row['published']:>10,.6g} "
         f"{row['simulated']:>10,.6g} {difference:>+8,.5g}  "
-        f"{row['low']:,.6g} – {row['high']:,.6g}  {row['role']} {sign}"
+        f"{interval(row['low'], row['high']):23} "
+        f"{interval(row['prior_low'], row['prior_high']):23} {row['role']} {sign}"
     )
 
 
-def _legend(rows):
+def interval(low, high):
+    """Return an interval as text, or a dash for none."""
+    return "–" if low is None else f"{low:,.6g} – {high:,.6g}"
+
+
+def _legend(report):
+    rows, n = report["checks"], report["replications"]
+    judged = (
+        f"Intervals from {n} replications each; within and missed go by the second one."
+        if n
+        else "No replications of this scenario: nothing is judged; `manage.py replicate` makes them."
+    )
     return [
         "input: put in. tuned: rates were fitted to it. predicted: came out by itself, and may miss.",
+        judged,
         *(f"{row['key']}: {row['note']}" for row in rows if row["variant_of"]),
+        *_definitions(rows),
     ]
+
+
+def _definitions(rows):
+    """Return what the two measures of incidents count, since the wording changed within the year."""
+    notes = {name: [] for name in ("criminal_incidents", "incidents")}
+    for row in rows:
+        if row["measure"] in notes and row["note"]:
+            notes[row["measure"]].append(row["note"])
+    return [f"{name}: {min(found, key=len)}" for name, found in notes.items() if found]
 
 
 def _books(report):
@@ -71,6 +97,11 @@ def _books(report):
         (
             f"Little's law: {little['seen']:,.1f} open as seen each hour, {little['own']:,.1f} from the "
             f"letters' own times ({100 * little['difference']:+.2f} %)"
+        ),
+        (
+            f"The span starts with no letters, as the mailbox did; no warm-up is cut off. At its end "
+            f"{report['unfinished']['open']:,} letters are open and {report['unfinished']['replied']:,} "
+            f"answered but not closed: received, and counted as far as they got."
         ),
         f"Digest {report['digest']}",
     ]

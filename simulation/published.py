@@ -1,7 +1,7 @@
 """What was published about the mailbox, and how a run's figures are set beside it.
 
-The figures stand in data/published.toml and nowhere else; each says what it counts, where it
-was printed, and its role: input (put in), tuned (rates were fitted to it) or predicted.
+The figures stand in data/published.toml and nowhere else; each says what it counts and where
+it was printed. What role it has, a scenario says (simulation/priors.py).
 """
 
 import math
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 PATH = Path(__file__).with_name("data") / "published.toml"
-ROLES = ("input", "tuned", "predicted")
+_PARTS = ("closed", "replied", "declined")
 WIDE = 1.96  # of a normal distribution: 95 of 100
 
 
@@ -26,24 +26,52 @@ class Figure:
     until: date
     value: float
     verb: str
-    role: str
     source: str
+    source_zh: str
     since: date | None = None
     note: str = ""
+    note_zh: str = ""
     variant_of: str = ""
+
+    @property
+    def is_rate(self):
+        """Whether it is printed in percent."""
+        return self.measure.endswith("_rate")
 
 
 @cache
 def figures():
-    """Return all published figures, in the order of the file. Raises: ValueError, one line."""
+    """Return all published figures, in the order of the file."""
     with PATH.open("rb") as file:
-        rows = tomllib.load(file)["figure"]
-    found = []
-    for row in rows:
-        if row["role"] not in ROLES:
-            raise ValueError(f"{PATH.name}: {row['key']}: role must be one of {', '.join(ROLES)}")
-        found.append(Figure(**row))
-    return tuple(found)
+        return tuple(Figure(**row) for row in tomllib.load(file)["figure"])
+
+
+def within(scenario):
+    """Return the figures that end within a scenario's span."""
+    ends = scenario.start.toordinal() + scenario.days - 1
+    return [figure for figure in figures() if figure.until.toordinal() <= ends]
+
+
+def counts(tally, figure, area=None):
+    """Return {measure: count} of a figure's span and area. area: its id in the tally; None: all."""
+    if area is not None:
+        return tally.narrowed(areas={area})
+    names = {"received", *_PARTS, figure.measure}
+    return {n: tally.total(n, until=figure.until, since=figure.since) for n in names}
+
+
+def part(figure, found):
+    """Return what stands above the line of a rate's figure in these counts."""
+    if figure.measure == "closing_rate":
+        return found["closed"]
+    return found["replied"] + found["declined"]
+
+
+def value(figure, found):
+    """Return the figure that these counts give; a rate in percent, or None of nothing."""
+    if not figure.is_rate:
+        return found[figure.measure]
+    return 100 * part(figure, found) / found["received"] if found["received"] else None
 
 
 def by_chance(count, whole):

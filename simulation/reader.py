@@ -48,6 +48,11 @@ class Table:
         """Say whether the key stands in this table."""
         return key in self._values
 
+    @property
+    def file(self):
+        """The file's name, for errors."""
+        return self._file
+
     def text(self, key):
         """Return a non-empty string."""
         return self.take(key, str, "a text")

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from cases.models import Unit
 from cases.statistics import Tally, rates
-from simulation import counting, published
+from simulation import checks, counting, intervals
 from simulation.models import Shard
 
 CURVES = ("received", "responded", "replied", "closed", "solved")
@@ -33,6 +33,7 @@ def counts_of(run):
 def build(run, scenario):
     """Return the report of a run whose shards are all loaded, as JSON values."""
     tally, opened = counts_of(run)
+    spread = intervals.find(run.text) if checks.is_whole(scenario) else None
     counts = tally.narrowed()
     wall = (run.finished_at - run.started_at).total_seconds()
     books = tally.books()
@@ -42,7 +43,11 @@ def build(run, scenario):
         "notes": list(scenario.notes),
         "seed": run.seed,
         "letters": run.letters,
-        "full_size": not scenario.notes,
+        "changes": run.changes,
+        "scale": scenario.scale,
+        "full_size": checks.is_whole(scenario),
+        "compared": scenario.compared,
+        "replications": spread["replications"] if spread else 0,
         "events": sum(run.pieces.values_list("events", flat=True)),
         "workers": run.pieces.values("worker").distinct().count(),
         "wall_seconds": round(wall, 3),
@@ -52,13 +57,19 @@ def build(run, scenario):
         "books": books,
         "balanced": books["balanced"],
         "little": opened.little(),
-        "checks": checks(tally, scenario, run),
+        "checks": checks.rows(tally, scenario, spread),
+        "unfinished": unfinished(books),
         "throughput": throughput(counts, opened, scenario),
         "daily": daily(tally, opened, scenario),
         "cities": cities(tally),
         "stations": run.stations,
         "digest": run.digest,
     }
+
+
+def unfinished(books):
+    """Return what was not over at the end: letters that are open, and answered but not closed."""
+    return {"open": books["open"], "replied": books["replied"]}
 
 
 def throughput(counts, opened, scenario):
@@ -92,64 +103,3 @@ def cities(tally):
         names = ("received", "replied", "closed", "solved", "thanks", "incidents")
         rows.append({"code": unit.code, "name": unit.name, **{n: counts[n] for n in names}})
     return rows
-
-
-def checks(tally, scenario, run):
-    """Return the published figures beside the run's own; only of a year at full size.
-
-    published is None unless the run is at full size, for scaled years are set against nothing.
-    ok: whether the published value lies in the interval by chance; None for inputs.
-    """
-    rows = []
-    ends = scenario.start + timedelta(days=scenario.days - 1)
-    for figure in published.figures():
-        if figure.until > ends:
-            continue
-        simulated, low, high = _simulated(tally, figure, run)
-        if simulated is None:
-            continue
-        full = not scenario.notes
-        ok = low <= figure.value <= high if full and figure.role != "input" else None
-        rows.append(
-            {
-                "key": figure.key,
-                "measure": figure.measure,
-                "area": figure.area,
-                "as_of": figure.until.isoformat(),
-                "since": figure.since.isoformat() if figure.since else None,
-                "published": figure.value if full else None,
-                "simulated": simulated,
-                "low": low,
-                "high": high,
-                "role": figure.role,
-                "ok": ok,
-                "verb": figure.verb,
-                "source": figure.source,
-                "note": figure.note,
-                "variant_of": figure.variant_of,
-            }
-        )
-    return rows
-
-
-def _simulated(tally, figure, run):
-    """Return (value, low, high) of a figure in this run; a rate is a share of 100."""
-    counts = _counts_until(tally, figure)
-    if figure.measure.endswith("_rate"):
-        part = {"reply_rate": "replied", "closing_rate": "closed"}[figure.measure]
-        part = counts[part] + (counts["declined"] if part == "replied" else 0)
-        low, high = published.share_by_chance(part, counts["received"])
-        if low is None:
-            return None, None, None
-        return 100 * part / counts["received"], 100 * low, 100 * high
-    value = counts[figure.measure]
-    low, high = published.by_chance(value, max(run.letters, value))
-    return value, low, high
-
-
-def _counts_until(tally, figure):
-    if figure.area == "all":
-        names = {"received", "replied", "closed", "declined", figure.measure}
-        return {n: tally.total(n, until=figure.until, since=figure.since) for n in names}
-    unit = Unit.objects.get(code=figure.area)
-    return tally.narrowed(areas={unit.pk})

@@ -12,12 +12,13 @@ from pathlib import Path
 from cases import fields
 from cases.calendars import MissingCalendar, require_years
 from cases.transitions import TRANSITIONS
-from simulation import changing, sources
+from simulation import changing, priors, sources
 from simulation.model import DAY, Arrivals, City, Outcomes, Promises, Scenario
 from simulation.reader import Table
 
 UNITS_FILE = Path(__file__).parent.parent / "cases" / "data" / "units.json"
 DEPARTMENT = "440000"
+DRAWN = "drawn"  # the change that draws every parameter from its prior, by this seed
 
 KIND_CODES, CATEGORY_CODES, RESULT_CODES, DECLINE_CODES, ELSEWHERE_CODES, RETURN_CODES = (
     tuple(code for code, _ in choices)
@@ -64,13 +65,16 @@ def parse(text, name, changes=None):
     file = str(name) if str(name).endswith(".toml") else f"{name}.toml"
     tree = sources.tree(text, file)
     if not changes:
-        return _scenario(Table(tree, file))
-    changing.apply(tree, changes, file)
+        return _scenario(tree, file)
+    if DRAWN in changes:
+        priors.draw(tree, changes[DRAWN])
+    changing.apply(tree, {name: new for name, new in changes.items() if name != DRAWN}, file)
     note = "changed: " + ", ".join(f"{path} = {value}" for path, value in changes.items())
-    return replace(_scenario(Table(tree, file)), notes=(note,))
+    return replace(_scenario(tree, file), notes=(note,))
 
 
-def _scenario(file):
+def _scenario(tree, name):
+    file = Table(tree, name)
     head, work, staff = file.table("scenario"), file.table("work"), file.table("staff")
     start, days, letters = head.day("start"), head.count("days", 1), head.count("letters", 1)
     _check_calendar(head, start, days)
@@ -100,6 +104,7 @@ def _scenario(file):
         return_reasons=file.named_shares("return_reasons", RETURN_CODES, "reason"),
         promises=_promises(file.table("promises")),
         outcomes=_outcomes(file.table("outcomes")),
+        **priors.read(file, tree),
     )
     for table in (head, work, staff, file):
         table.done()

@@ -32,7 +32,9 @@ def report(run):
     flow = found["throughput"]
     return {
         "full_size": found["full_size"],
-        "notes": found["notes"],
+        "notes": _notes(found),
+        "replications": found.get("replications", 0),
+        "unfinished": _unfinished(found),
         "title": found["title"],
         "headline": _headline(found),
         "curves": curves(found),
@@ -133,6 +135,31 @@ def in_order(rows):
     return placed + [row for row in rows if row["variant_of"] and row["variant_of"] not in keys]
 
 
+def _notes(found):
+    """Return what makes this run another than its scenario as it stands."""
+    notes = []
+    if found.get("changes"):
+        listed = "，".join(f"{name} = {value}" for name, value in found["changes"].items())
+        notes.append(_("改动：%(changes)s") % {"changes": listed})
+    if found.get("scale", 1) != 1:
+        scale = f"{found['scale']:.4g}"
+        notes.append(_("来信和人员按 %(scale)s 倍缩放，人员向上取整") % {"scale": scale})
+    return notes
+
+
+def _unfinished(found):
+    """Return how the span begins and ends, in a sentence."""
+    counts = {name: number(n) for name, n in found.get("unfinished", found["books"]).items()}
+    return (
+        _(
+            "情景从没有来信的第一天开始，与真实信箱开通时一样，没有剔除起步阶段。到最后一天，"
+            "还有 %(open)s 件未了结，%(replied)s 件已答复、未办结；它们算收到，"
+            "答复、办结、解决只算到最后一天为止已经发生的。"
+        )
+        % counts
+    )
+
+
 def _checks(found):
     areas = {"all": _("全省")} | {row["code"]: row["name"] for row in found["cities"]}
     start = found["daily"]["days"][0]
@@ -155,13 +182,18 @@ def _check(row, areas, start):
         "published": "–" if published is None else text(published),
         "simulated": text(row["simulated"]),
         "difference": "–" if published is None else _difference(row, rate),
-        "interval": f"{text(row['low'])} – {text(row['high'])}",
+        "interval": _interval(row["low"], row["high"], text),
+        "prior_interval": _interval(row.get("prior_low"), row.get("prior_high"), text),
         "role": ROLES[row["role"]][0],
         "role_code": row["role"],
         "verdict": VERDICTS[row["ok"]],
-        "source": row["source"],
-        "note": row["note"],
+        "source": row.get("source_zh") or row["source"],
+        "note": row.get("note_zh") or row["note"],
     }
+
+
+def _interval(low, high, text):
+    return "–" if low is None else f"{text(low)} – {text(high)}"
 
 
 def _difference(row, rate):

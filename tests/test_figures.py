@@ -16,6 +16,7 @@ YEAR = scenario.load("guangdong-2021")
 SMALL = YEAR.scaled(5000)
 NUMBERED = {"record_incident": "incidents", "record_rule": "rules"}
 FIGURES = tomllib.loads((sources.DATA / "published.toml").read_text("utf-8"))["figure"]
+INPUTS = [figure for figure in FIGURES if figure["key"] in YEAR.inputs]
 
 
 @cache
@@ -59,8 +60,8 @@ def changed(**changes):
 
 def test_no_published_outcome_stands_in_the_simulator():
     """Every outcome of published.toml of three digits or more, in any way of writing it."""
-    outcomes = {int(f["value"]) for f in FIGURES if f["role"] != "input" and f["value"] >= 150}
-    outcomes -= {int(f["value"]) for f in FIGURES if f["role"] == "input"}
+    outcomes = {int(f["value"]) for f in FIGURES if f not in INPUTS and f["value"] >= 150}
+    outcomes -= {int(f["value"]) for f in INPUTS}
     # A round number of days, years and people may stand anywhere.
     outcomes -= {500, 950, 10000, 30000, 40000}
     assert len(outcomes) > 12
@@ -132,8 +133,8 @@ def test_every_figure_says_where_it_is_from_and_what_it_is():
     assert len(keys) == len(set(keys)) > 35
     cities = {city.code for city in YEAR.cities}
     for figure in FIGURES:
-        assert figure["role"] in ("input", "tuned", "predicted")
-        assert figure["verb"] and figure["source"]
+        assert figure["verb"] and figure["source"] and figure["source_zh"]
+        assert bool(figure.get("note")) == bool(figure.get("note_zh"))
         assert figure["since"] < figure["until"]
         assert figure["area"] == "all" or figure["area"] in cities
         assert figure.get("variant_of", keys[0]) in keys
@@ -142,16 +143,15 @@ def test_every_figure_says_where_it_is_from_and_what_it_is():
 def test_both_numbers_of_thanks_are_kept():
     other = next(figure for figure in FIGURES if figure.get("variant_of"))
     main = next(figure for figure in FIGURES if figure["key"] == other["variant_of"])
-    assert (main["measure"], main["role"]) == ("thanks", "tuned")
+    assert main["measure"] == "thanks" and main["key"] in YEAR.tuned
     assert main["value"] > other["value"]
 
 
 def test_inputs_are_what_the_scenario_puts_in():
     drawn = arrivals.draw(YEAR, 1)
     shares = {city.code: city.share for city in YEAR.cities}
-    for figure in FIGURES:
-        if figure["role"] != "input":
-            continue
+    assert len(INPUTS) == 5
+    for figure in INPUTS:
         assert figure["measure"] == "received"
         days = (figure["until"] - YEAR.start).days + 1
         if figure["area"] == "all":
@@ -163,10 +163,19 @@ def test_inputs_are_what_the_scenario_puts_in():
 
 
 def test_tuned_figures_come_near_at_full_size():
-    """Within 4 standard deviations of chance: fitted by hand, and it says so."""
+    """Within 4 standard deviations of chance."""
     counts = outcomes(Chosen(YEAR))[0]
-    tuned = [figure for figure in FIGURES if figure["role"] == "tuned"]
+    tuned = [figure for figure in FIGURES if figure["key"] in YEAR.tuned]
     assert {figure["measure"] for figure in tuned} == {"solved", "thanks", "incidents", "rules"}
     for figure in tuned:
-        value = figure["value"]
-        assert counts[figure["measure"]] == pytest.approx(value, abs=4 * value**0.5)
+        if figure["key"].startswith("year"):  # the counts are of the whole year
+            value = figure["value"]
+            assert counts[figure["measure"]] == pytest.approx(value, abs=4 * value**0.5)
+
+
+def test_early_incidents_are_counted_by_their_own_definition():
+    early = [f for f in FIGURES if "incidents" in f["key"] and f["until"].year == 2021]
+    late = [f for f in FIGURES if "incidents" in f["key"] and f not in early]
+    assert {f["measure"] for f in early} == {"criminal_incidents"} and len(early) == 3
+    assert {f["measure"] for f in late} == {"incidents"} and late
+    assert all("破获" in f["note"] and "口径" in f["note_zh"] for f in early)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cases.statistics import CHINA, Tally
-from simulation import bulk, counting, engine, printing, published, report, runs
+from simulation import bulk, checks, counting, engine, printing, published, runs
 from simulation import scenario as scenarios
 from simulation.model import DAY
 from simulation.models import Run
@@ -78,23 +78,48 @@ def counted(**counts):
     return found
 
 
-def checked(found, scenario=YEAR):
+def checked(found, scenario=YEAR, spread=None):
     """Return {key: check} of a tally."""
-    rows = report.checks(found, scenario, SimpleNamespace(letters=scenario.letters))
-    return {row["key"]: row for row in rows}
+    return {row["key"]: row for row in checks.rows(found, scenario, spread)}
+
+
+def spread_about(**values):
+    """Return intervals of so many figures: ± 10 by chance, ± 100 with priors."""
+    figures = {
+        key.replace("_", "-"): {"chance": [n - 10, n + 10], "priors": [n - 100, n + 100]}
+        for key, n in values.items()
+    }
+    return {"replications": 20, "figures": figures}
 
 
 def test_input_is_never_judged():
-    rows = checked(counted(received=93_300)).values()
-    inputs = [row for row in rows if row["role"] == "input"]
-    assert inputs
-    assert {row["ok"] for row in inputs} == {None}
-    assert {row["ok"] for row in rows if row["role"] != "input"} == {False}
+    spread = spread_about(year_received=93_300, year_thanks=3_135)
+    rows = checked(counted(received=93_300), YEAR, spread)
+    assert rows["year-received"]["role"] == "input"
+    assert rows["year-received"]["ok"] is None
+    assert rows["year-thanks"]["ok"] is True
+    assert (rows["year-thanks"]["low"], rows["year-thanks"]["prior_low"]) == (3_125, 3_035)
+
+
+def test_nothing_is_judged_without_replications():
+    rows = checked(counted(received=93_300, thanks=3_135)).values()
+    assert rows
+    assert {(row["ok"], row["prior_low"]) for row in rows} == {(None, None)}
+    assert all(row["low"] <= row["simulated"] <= row["high"] for row in rows)
+
+
+def test_the_second_interval_judges_and_not_the_first():
+    spread = spread_about(year_thanks=3_200, autumn_solved=13_400)
+    rows = checked(counted(received=93_300), YEAR, spread)
+    assert not rows["year-thanks"]["low"] <= 3_135 <= rows["year-thanks"]["high"]
+    assert rows["year-thanks"]["ok"] is True
+    assert rows["autumn-solved"]["ok"] is False
 
 
 @pytest.mark.parametrize(("thanks", "main", "other"), [(3135, True, False), (2750, False, True)])
 def test_both_numbers_of_thanks_are_judged_each_by_itself(thanks, main, other):
-    rows = checked(counted(received=93_300, thanks=thanks))
+    spread = spread_about(year_thanks=thanks, year_thanks_other=thanks)
+    rows = checked(counted(received=93_300, thanks=thanks), YEAR, spread)
     one, two = rows["year-thanks"], rows["year-thanks-other"]
     assert (one["published"], two["published"]) == (3135, 2750)
     assert (one["ok"], two["ok"]) == (main, other)
@@ -250,8 +275,9 @@ def test_shards_add_up_to_the_run(monkeypatch):
 
 def test_whole_report_is_printed_with_both_numbers_of_thanks():
     run = small_run()
-    rows = checked(counted(received=93_300, thanks=3_150)).values()
-    run.report |= {"full_size": True, "notes": [], "checks": list(rows)}
+    spread = spread_about(year_thanks=3_150, year_thanks_other=3_150)
+    rows = checked(counted(received=93_300, thanks=3_150), YEAR, spread).values()
+    run.report |= {"full_size": True, "notes": [], "checks": list(rows), "replications": 20}
     lines = printing.as_text(run.report).splitlines()
     thanks = [line for line in lines if line.split()[:2] == ["thanks", "2022-04-30"]]
     assert len(thanks) == 2
@@ -260,6 +286,9 @@ def test_whole_report_is_printed_with_both_numbers_of_thanks():
     assert "2,750" in thanks[1] and "+400" in thanks[1]
     assert thanks[1].endswith("predicted missed")
     assert any(line.startswith("year-thanks-other: The same text prints both") for line in lines)
+    assert any(line.startswith("Intervals from 20 replications each") for line in lines)
+    assert any(line.startswith("criminal_incidents: Counted as 破获") for line in lines)
+    assert any(line.startswith("incidents: Counted as 查破各类案件") for line in lines)
     received = next(line for line in lines if line.startswith("received ") and "58,884" in line)
     assert received.rstrip().endswith("input")
 
@@ -272,6 +301,7 @@ def test_scaled_report_says_that_it_is_and_compares_nothing():
     assert "3,135" not in text
     assert "Books balance: received 300 = open" in text
     assert f"Digest {run.digest}" in text
+    assert "no warm-up is cut off" in text
     assert Run.objects.get(pk=run.pk).report["checks"][0]["published"] is None
 
 
