@@ -9,20 +9,20 @@ import hashlib
 
 import numpy as np
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_TO_UNIT = 2.0**-53
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+MIX_2 = np.uint64(0x94D049BB133111EB)
+TO_UNIT = 2.0**-53
 
 # Acklam's rational approximation of the normal quantile, relative error below 1.2e-9.
-_A = (-39.69683028665376, 220.9460984245205, -275.9285104469687,
+A = (-39.69683028665376, 220.9460984245205, -275.9285104469687,
       138.3577518672690, -30.66479806614716, 2.506628277459239)  # fmt: skip
-_B = (-54.47609879822406, 161.5858368580409, -155.6989798598866,
+B = (-54.47609879822406, 161.5858368580409, -155.6989798598866,
       66.80131188771972, -13.28068155288572, 1.0)  # fmt: skip
-_C = (-0.007784894002430293, -0.3223964580411365, -2.400758277161838,
+C = (-0.007784894002430293, -0.3223964580411365, -2.400758277161838,
       -2.549732539343734, 4.374664141464968, 2.938163982698783)  # fmt: skip
-_D = (0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1.0)
-_TAIL = 0.02425
+D = (0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1.0)
+TAIL = 0.02425
 
 
 def uniforms(seed, concern, keys, count):
@@ -33,10 +33,10 @@ def uniforms(seed, concern, keys, count):
     """
     keys = np.asarray(keys, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        rows = _mix(_root(seed, concern) + keys * _GOLDEN)
-        steps = np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN
+        rows = _mix(root(seed, concern) + keys * GOLDEN)
+        steps = np.arange(1, count + 1, dtype=np.uint64) * GOLDEN
         bits = _mix(rows[:, None] + steps[None, :])
-    return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
+    return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * TO_UNIT
 
 
 def normals(uniform):
@@ -44,10 +44,10 @@ def normals(uniform):
     low = np.minimum(uniform, 1.0 - uniform)
     centre = uniform - 0.5
     square = centre * centre
-    middle = centre * np.polyval(_A, square) / np.polyval(_B, square)
-    root = np.sqrt(-2.0 * np.log(np.minimum(low, _TAIL)))
-    tail = np.polyval(_C, root) / np.polyval(_D, root)
-    return np.where(low < _TAIL, np.where(centre < 0, tail, -tail), middle)
+    middle = centre * np.polyval(A, square) / np.polyval(B, square)
+    root = np.sqrt(-2.0 * np.log(np.minimum(low, TAIL)))
+    tail = np.polyval(C, root) / np.polyval(D, root)
+    return np.where(low < TAIL, np.where(centre < 0, tail, -tail), middle)
 
 
 def lognormals(uniform, mean, cv):
@@ -68,12 +68,13 @@ def pick(uniform, shares):
     return np.searchsorted(edges, uniform, side="right")
 
 
-def _root(seed, concern):
+def root(seed, concern):
+    """Return the 64 bits on which all draws of a stream hang."""
     digest = hashlib.blake2b(f"{seed}/{concern}".encode(), digest_size=8).digest()
     return np.uint64(int.from_bytes(digest, "big"))
 
 
 def _mix(bits):
-    bits = (bits ^ (bits >> np.uint64(30))) * _MIX_1
-    bits = (bits ^ (bits >> np.uint64(27))) * _MIX_2
+    bits = (bits ^ (bits >> np.uint64(30))) * MIX_1
+    bits = (bits ^ (bits >> np.uint64(27))) * MIX_2
     return bits ^ (bits >> np.uint64(31))
