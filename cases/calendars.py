@@ -138,7 +138,7 @@ class Calendar:
     """Working days with the blocks of hours worked on each, as pairs of microseconds."""
 
     def __init__(self, working_days, blocks):
-        self.working_days = working_days
+        self.working_days, self.blocks = working_days, tuple(blocks)
         self._clocks = {
             WORKING_HOURS: WorkingTime(working_days, blocks),
             WORKING_DAYS: WorkingTime(working_days, [(0, DAY)]),

@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import re
 import secrets
+from functools import cache
+from itertools import product
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +56,37 @@ def run_receipt(mark: str, number: int) -> str:
         number, value = divmod(number, _BASE)
         body = ALPHABET[value] + body
     return _with_check(prefix, body)
+
+
+def run_receipts(mark: str, numbers) -> list[str]:
+    """Return run_receipt of each number; quicker, since numbers near each other share most of it.
+
+    Raises: ValueError, as run_receipt.
+    """
+    heads, ends, found = {}, _ends(), []
+    for number in numbers:
+        high, low = divmod(int(number), len(ends))
+        if high not in heads:
+            first = run_receipt(mark, high * len(ends))
+            heads[high] = first[:-5], _VALUE[first[-1]]
+        head, check = heads[high]
+        end, weight = ends[low]
+        found.append(f"{head}{end}{ALPHABET[(check - weight) % _BASE]}")
+    return found
+
+
+@cache
+def _ends():
+    """Return for each three last places of a body their text, and what they add to the sum."""
+    places = product(range(_BASE), repeat=3)
+    weights = range(RANDOM_LENGTH - 1, RANDOM_LENGTH + 2)
+    return [
+        (
+            f"{ALPHABET[a]}{ALPHABET[b]}-{ALPHABET[c]}",
+            sum(weight * value for weight, value in zip(weights, (a, b, c), strict=True)),
+        )
+        for a, b, c in places
+    ]
 
 
 def parse(text: str) -> str:

@@ -198,7 +198,7 @@ class Tally:
         """Count an event's things with numbers of their own. day: ISO. place: as in add_case."""
         numbered = _NUMBERED_CRIME if category in CRIMINAL_CATEGORIES else _NUMBERED
         for name in numbered.get(action, ()):
-            self._count_number(name, data["number"], day, place)
+            self.count_number(name, data["number"], day, place)
 
     def merge(self, other):
         """Add another tally's counts to this one; a number in both is counted once."""
@@ -207,13 +207,13 @@ class Tally:
         self.states.update(other.states)
         for (name, number), (day, place) in other.numbers.items():
             self._count(name, day, place, -1)
-            self._count_number(name, number, day, place)
+            self.count_number(name, number, day, place)
 
     def _count(self, name, day, place, value=1):
         self.daily[name, day] += value
         self.monthly[(name, day[:7], *place)] += value
 
-    def _count_number(self, name, number, day, place):
+    def count_number(self, name, number, day, place):
         """Count a number where it came first, so that the order of cases and parts is nothing."""
         known = self.numbers.get((name, number))
         if known and known <= (day, place):

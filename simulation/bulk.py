@@ -1,4 +1,4 @@
-"""The bulk path: finished timelines of some letters become rows, checked against the table.
+"""The bulk path: finished letters become rows, checked against the table.
 
 Any worker may load a shard; everything it writes depends on the run, the scenario's seed and
 the letters' numbers alone. The rows are those that intake and perform would have written
@@ -6,70 +6,69 @@ the letters' numbers alone. The rows are those that intake and perform would hav
 """
 
 import hashlib
-import json
-import marshal
-import zlib
-from datetime import datetime, timedelta
+from datetime import datetime, time
 
-from cases import policy as policies
-from cases import receipts, replay
+import numpy as np
+
+from cases import receipts
+from cases.calendars import EPOCH, MICROSECOND
 from cases.models import Case, Event, Incident, Letter, Rule
-from cases.statistics import CHINA, Tally
-from cases.transitions import BY_SYSTEM, RESUME, SAME, TRANSITIONS
-from simulation import counting, texts
-from simulation.arrivals import Arrival
-from simulation.model import DAY
+from cases.statistics import CHINA
+from simulation import codes, copying, engine, folding, texts
+from simulation import scenario as scenarios
+from simulation.automaton import MOVING, PAUSES, PLAIN
+from simulation.codes import ACTIONS, SAID
+from simulation.copying import Pieces, cell, moments
+from simulation.counting import Counts
+from simulation.scenario import CATEGORY_CODES, KIND_CODES
+from simulation.walks import NULL
 
-LETTER_COLUMNS = (
-    "id receipt query_code_hash mailbox_id kind category title body place confidential emergency"
-    " channel language received_at writer_number"
-).split()
-CASE_COLUMNS = ["letter_id", *replay.FACTS]
-EVENT_COLUMNS = "case_id seq at action old_state new_state role unit_id due_at data".split()
+_VARYING = [
+    codes.action_code(action) for action in ("merge", "extend", "record_incident", "record_rule")
+]
+_NAMED = ("unit", "by")
+_TIMED = [name for name in MOVING if name.endswith("_at")]
+_KEYS = [name for name in MOVING if name.endswith("_id")]
+WARM_UP_LETTERS = 1000
+_SENT = {"channel": "simulation", "language": "zh-hans", "query_code_hash": ""}
 
 
-class TimelineError(Exception):
-    """A timeline that the table does not allow: names letter, event and rule."""
+def _fields(model, names):
+    return [model._meta.get_field(name.removesuffix("_id")) for name in names]
 
 
-def freeze(arrival, timeline):
-    """Return one letter as bytes: small, and nothing for the garbage collector to walk.
+def _piece(model, values):
+    """Return the bytes of some fields of a row: {column: value}."""
+    return b"".join(map(cell, _fields(model, values), values.values()))
 
-    marshal, since the shard is written and read by workers of one version within minutes.
+
+class Table:
+    """The rows of one table: what COPY needs to know, and its bytes.
+
+    numbers: {column: array}. pieces: [(columns, array of numbers of pieces)].
     """
-    return marshal.dumps((tuple(arrival), timeline))
 
+    def __init__(self, model, numbers, pieces, flat):
+        self.name = model._meta.db_table
+        self.columns = [*numbers, *(name for names, _array in pieces for name in names)]
+        widths = map(copying.width, _fields(model, numbers))
+        self.data, self.offsets = copying.rows(
+            list(zip(numbers.values(), widths, strict=True)),
+            [(array, len(names)) for names, array in pieces],
+            flat,
+        )
 
-def pack(letters):
-    """Return the compressed bytes of frozen letters for a shard's row."""
-    return zlib.compress(marshal.dumps(letters), 1)
-
-
-def unpack(payload):
-    """Return [(arrival, timeline), …] of what `pack` was given."""
-    frozen = marshal.loads(zlib.decompress(payload))  # noqa: S302  written by pack, in our database
-    letters = map(marshal.loads, frozen)
-    return [(Arrival._make(columns), timeline) for columns, timeline in letters]
-
-
-class Step:
-    """One event of a timeline, with the attributes that replay and statistics read."""
-
-    __slots__ = (
-        "action",
-        "at",
-        "data",
-        "due_at",
-        "new_state",
-        "old_state",
-        "role",
-        "seq",
-        "unit_id",
-    )
+    def copy(self, cursor):
+        """Copy the rows through an open cursor."""
+        columns = ", ".join(self.columns)
+        with cursor.copy(f"COPY {self.name} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(copying.HEAD)
+            copy.write(self.data.data)
+            copy.write(copying.TAIL)
 
 
 class Rows:
-    """Collects the rows of some letters, as text for COPY, with their tally and digest."""
+    """The rows of some letters, ready for COPY, with their counts and digest."""
 
     def __init__(self, *, seed, mark, start, seconds, units):
         """start: second 0, an aware datetime, midnight in China. seconds: of the span.
@@ -77,201 +76,162 @@ class Rows:
         units: runs.unit_table().
         """
         self.seed, self.mark, self.units = seed, mark, units
-        self.start = start.astimezone(CHINA)
-        self.policy = policies.load()
-        self.letters, self.cases, self.events = [], [], []
-        self.incidents, self.rules = [], []
-        self.tally, self.opened = Tally(), counting.OpenCount(seconds)
-        self._json = {}
-        self._texts, self._kept = {}, []
-        self.areas = {pk: area for pk, _level, area in units.values()}
-        # Dates of the span and of the due times after it.
-        days, first = seconds // DAY + 120, self.start.date()
-        self.days = [(first + timedelta(days=n)).isoformat() for n in range(days)]
+        self.start = (start - EPOCH) // MICROSECOND
+        self.counts = Counts(start.astimezone(CHINA).date(), seconds)
+        self.events, self.tables = 0, []
 
-    def add(self, letters):
-        """Add letters: a list of (arrival, timeline). Raises TimelineError."""
-        written = texts.compose_arrivals(self.seed, [arrival for arrival, _timeline in letters])
-        for (arrival, timeline), words in zip(letters, written, strict=True):
-            facts, steps = self._play(arrival, timeline)
-            self._letter_row(arrival, facts, words)
-            self._case_row(arrival.number, facts)
-            self.tally.add_case(facts, steps, self.areas[facts.unit_id])
-            self.opened.add(self.start, steps)
+    def add(self, block):
+        """Add the letters of a Block. Raises: TimelineError."""
+        offices = folding.Offices(block.letters.scenario, self.units)
+        folded = folding.fold(block, self.start, offices)
+        self.counts.add(folded)
+        self.events += len(block.at)
+        self.tables += [self._letters(folded), _cases(folded), _events(folded), *_numbered(folded)]
 
-    def _play(self, arrival, timeline):
-        """Fold one timeline into facts; return them and the steps."""
-        mailbox_id, level, _area = self.units[arrival.mailbox]
-        number, start, policy = arrival.number, self.start, self.policy
-        facts = replay.Facts(
-            mailbox_id=mailbox_id,
-            kind=arrival.kind,
-            category=arrival.category,
-            received_at=start + timedelta(seconds=arrival.at),
-            urgent=arrival.emergency,
-        )
-        steps = []
-        self._texts.clear()
-        self._kept.clear()
-        for at, action, data in timeline:
-            step = self._step(number, facts, steps, action, data)
-            step.at = start + timedelta(seconds=at)
-            step.due_at = replay.due_of(TRANSITIONS[action], facts)
-            replay.apply(facts, step, policy, level)
-            steps.append(step)
-            self._event_row(number, at, step)
-        replay.settle(facts, policy, level)
-        return facts, steps
-
-    def _letter_row(self, arrival, facts, words):
-        title, body, place = words
-        self.letters.append(
-            self.line(
-                [
-                    arrival.number,
-                    receipts.run_receipt(self.mark, arrival.number),
-                    "",
-                    facts.mailbox_id,
-                    arrival.kind,
-                    arrival.category,
-                    title,
-                    body,
-                    place,
-                    arrival.confidential,
-                    arrival.emergency,
-                    "simulation",
-                    "zh-hans",
-                    facts.received_at,
-                    arrival.writer_number,
-                ]
-            )
-        )
-
-    def _case_row(self, number, facts):
-        columns, texts_, moment = facts.__dict__, self._texts, self.moment
-        cells = [
-            texts_.get(id(v)) or moment(v) if type(v) is datetime else CELLS[type(v)](v)
-            for v in [columns[name] for name in replay.FACTS]
+    def _letters(self, folded):
+        """Return the letters' rows; the receipt comes last, for the digest leaves it out."""
+        letters, pieces = folded.block.letters, Pieces()
+        kinds = [pieces.number(_piece(Letter, {"kind": kind})) for kind in KIND_CODES]
+        lines = [pieces.number(_piece(Letter, {"category": code})) for code in CATEGORY_CODES]
+        sent = pieces.number(_piece(Letter, _SENT))
+        own = len(pieces) + np.arange(len(letters))
+        words = texts.compose_columns(self.seed, letters)
+        written = [
+            _text(title) + _text(body) + _text(place)
+            for title, body, place in zip(*words, strict=True)
         ]
-        self.cases.append(f"{number}\t" + "\t".join(cells) + "\n")
-
-    def _event_row(self, number, at, step):
-        data = "{}"
-        if step.data:
-            key = tuple(step.data.items())
-            data = self._json.get(key)
-            if data is None:
-                data = self._json[key] = _escape(json.dumps(step.data, ensure_ascii=False))
-        due = self.moment(step.due_at) if step.due_at else r"\N"
-        text = self._texts[id(step.at)] = self.days[at // DAY] + CLOCK[at % DAY]
-        self.events.append(
-            f"{number}\t{step.seq}\t{text}\t{step.action}\t"
-            f"{step.old_state}\t{step.new_state}\t{step.role}\t{step.unit_id}\t{due}\t{data}\n"
-        )
-        if step.action == "record_incident":
-            self.incidents.append(self.line([step.data["number"], number, step.at]))
-        elif step.action == "record_rule":
-            self.rules.append(self.line([step.data["number"], step.data["title"], number, step.at]))
-
-    def _step(self, number, facts, steps, action, data):
-        row = TRANSITIONS.get(action)
-        if row is None or facts.state not in row.sources:
-            raise TimelineError(f"letter {number}: {action} does not follow from “{facts.state}”")
-        for name in row.requires:
-            if name not in data and not (name == "text" and "template" in data):
-                raise TimelineError(f"letter {number}: {action} lacks {name}")
-        step = Step()
-        step.action, step.seq, step.old_state = action, facts.seq + 1, facts.state
-        step.role = data.get("by") or ROLES[action]
-        target = TARGETS[action]
-        if target == SAME:
-            step.new_state = facts.state
-        elif target == RESUME:
-            step.new_state = replay.resume_state(steps)
-        else:
-            step.new_state = target
-        unit = data.get("unit")
-        step.unit_id = replay.unit_after(action, facts, self.units[unit][0] if unit else None)
-        if unit or "by" in data:
-            data = {k: v for k, v in data.items() if k not in ("unit", "by")}
-        step.data = data
-        return step
-
-    def moment(self, value):
-        """Return an aware datetime of the letter at hand as COPY text.
-
-        The same object comes several times in one letter (as event, promise and column), so
-        its text is kept by identity until the next letter.
-        """
-        text = self._texts.get(id(value))
-        if text is None:
-            past = value - self.start
-            if past.microseconds == 0 and 0 <= past.days < len(self.days):
-                text = self.days[past.days] + CLOCK[past.seconds]
-            else:
-                text = value.isoformat()
-            self._texts[id(value)] = text
-            self._kept.append(value)  # an identity is only good while its object lives
-        return text
-
-    def line(self, values):
-        """Return one line of COPY text."""
-        cells, moment = CELLS, self.moment
-        return (
-            "\t".join([moment(v) if type(v) is datetime else cells[type(v)](v) for v in values])
-            + "\n"
-        )
-
-    def counted(self):
-        """Return the packed counts of these letters."""
-        return counting.pack(self.tally, self.opened)
-
-    def parts(self):
-        """Yield (table, columns, text) to be copied, in the order of the foreign keys."""
-        yield Letter._meta.db_table, LETTER_COLUMNS, "".join(self.letters)
-        yield Case._meta.db_table, CASE_COLUMNS, "".join(self.cases)
-        yield Event._meta.db_table, EVENT_COLUMNS, "".join(self.events)
-        columns = ["number", "case_id", "recorded_at"]
-        yield Incident._meta.db_table, columns, "".join(self.incidents)
-        yield Rule._meta.db_table, ["number", "title", *columns[1:]], "".join(self.rules)
+        given = [_text(r) for r in receipts.run_receipts(self.mark, letters.number)]
+        numbers = {
+            "id": letters.number,
+            "mailbox_id": folded.column("mailbox_id"),
+            "received_at": moments(folded.at[folded.block.start[:-1]]),
+            "writer_number": letters.writer_number,
+            "confidential": letters.confidential,
+            "emergency": letters.emergency,
+        }
+        chosen = [
+            (("kind",), np.array(kinds)[letters.kind]),
+            (("category",), np.array(lines)[letters.category]),
+            (tuple(_SENT), np.full(len(letters), sent)),
+            (("title", "body", "place"), own),
+            (("receipt",), own + len(letters)),
+        ]
+        self._receipt = len(given[0])
+        return Table(Letter, numbers, chosen, pieces.flat([*written, *given]))
 
     def copy(self, cursor):
         """Copy all rows through an open cursor; return their SHA-256 in hex, equal in all runs."""
-        digest = hashlib.sha256(self._without_receipts().encode())
-        for table, columns, text in self.parts():
-            data = text.encode()
-            if columns is not LETTER_COLUMNS:
-                digest.update(data)
-            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-                copy.write(data)
+        digest = hashlib.sha256()
+        for table in self.tables:
+            if table.name == Letter._meta.db_table:  # receipts carry the mark of the run
+                ends = (table.offsets[1:] - self._receipt).tolist()
+                rows = zip(table.offsets[:-1].tolist(), ends, strict=True)
+                digest.update(b"".join([table.data[start:end].data for start, end in rows]))
+            else:
+                digest.update(table.data.data)
+            table.copy(cursor)
         return digest.hexdigest()
 
-    def _without_receipts(self):
-        """Return the letters' rows without their receipts, which carry the mark of the run."""
-        parts = [line.split("\t", 2) for line in self.letters]
-        return "".join([f"{number}\t{rest}" for number, _receipt, rest in parts])
+
+def _text(value):
+    data = value.encode()
+    return len(data).to_bytes(4, "big") + data
 
 
-def default_role(row):
-    """Return who takes a simulated step unless the timeline says: the timers, else the first."""
-    return BY_SYSTEM if BY_SYSTEM in row.roles else row.roles[0]
+def _cases(folded):
+    block, walked, pieces = folded.block, folded.walked, Pieces()
+    letters = block.letters
+    ends = folded.automaton.ends
+    used, place = np.unique(walked.end, return_inverse=True)
+    ended = [pieces.number(_piece(Case, {n: ends[end][n] for n in PLAIN})) for end in used.tolist()]
+    lines = [pieces.number(_piece(Case, {"category": code})) for code in CATEGORY_CODES]
+    paused = np.full(len(letters), pieces.number(_piece(Case, {"pauses": []})))
+    for letter in np.flatnonzero(folded.column("pause_from_0") != NULL).tolist():
+        paused[letter] = pieces.number(_piece(Case, {"pauses": _pauses(folded, letter)}))
+    numbers = {
+        "letter_id": letters.number,
+        "seq": np.diff(block.start),
+        "urgent": letters.emergency,
+        **{name: folded.column(name) for name in _KEYS},
+        **{name: moments(folded.column(name)) for name in _TIMED},
+    }
+    chosen = [
+        (PLAIN, np.array(ended)[place]),
+        (("category",), np.array(lines)[letters.category]),
+        (("pauses",), paused),
+    ]
+    return Table(Case, numbers, chosen, pieces.flat())
 
 
-def _escape(text):
-    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
-        text = text.replace("\\", "\\\\").replace("\n", "\\n")
-        return text.replace("\t", "\\t").replace("\r", "\\r")
-    return text
+def _pauses(folded, letter):
+    """Return the pauses of a letter as cases/replay.py writes them."""
+    ends = [
+        [int(folded.column(f"pause_{end}_{n}")[letter]) for end in ("from", "to")]
+        for n in range(PAUSES)
+    ]
+    return [
+        [None if at == NULL else (EPOCH + at * MICROSECOND).isoformat() for at in pause]
+        for pause in ends
+        if pause[0] != NULL
+    ]
 
 
-# Looked up a million times a year; plain strings, since marshal takes no others.
-ROLES = {action: default_role(row) for action, row in TRANSITIONS.items()}
-TARGETS = {action: str(row.target) for action, row in TRANSITIONS.items()}
-CLOCK = [f" {s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}+08" for s in range(DAY)]
-CELLS = {
-    type(None): lambda value: r"\N",
-    bool: lambda value: "t" if value else "f",
-    int: str,
-    str: _escape,
-    list: lambda value: _escape(json.dumps(value)) if value else "[]",
-}
+def _events(folded):
+    block, walked, pieces = folded.block, folded.walked, Pieces()
+    used, place = np.unique(walked.edge, return_inverse=True)
+    names = ("action", "old_state", "new_state", "role")
+    steps = [dict(zip(names, folded.automaton.steps[edge], strict=True)) for edge in used.tolist()]
+    taken = np.array([pieces.number(_piece(Event, step)) for step in steps])
+    plain = [{n: v for n, v in said.items() if n not in _NAMED} for said in SAID]
+    said = np.array([pieces.number(_piece(Event, {"data": data})) for data in plain])[block.said]
+    for event, told in _told(folded, _VARYING):
+        said[event] = pieces.number(_piece(Event, {"data": told}))
+    numbers = {
+        "case_id": block.letters.number[folded.letter],
+        "seq": np.arange(1, len(block.at) + 1) - block.start[folded.letter],
+        "at": moments(folded.at),
+        "unit_id": walked.unit,
+        "due_at": moments(walked.due),
+    }
+    return Table(Event, numbers, [(names, taken[place]), (("data",), said)], pieces.flat())
+
+
+def _told(folded, actions):
+    """Yield (event, its fields) of events whose fields vary."""
+    block, letters = folded.block, folded.block.letters
+    coder = codes.Coder(letters.scenario)
+    for event in np.flatnonzero(np.isin(block.action, actions)).tolist():
+        row = folded.letter[event]
+        number, category = int(letters.number[row]), CATEGORY_CODES[letters.category[row]]
+        coded = (int(column[event]) for column in (block.action, block.said, block.arg))
+        yield event, coder.fields_of(*coded, number, category)
+
+
+def _numbered(folded):
+    """Return the rows of incidents and rules."""
+    for model, action in ((Incident, "record_incident"), (Rule, "record_rule")):
+        told = list(_told(folded, [ACTIONS.index(action)]))
+        if not told:
+            continue
+        events = np.array([event for event, _fields in told])
+        numbers = {
+            "case_id": folded.block.letters.number[folded.letter[events]],
+            "recorded_at": moments(folded.at[events]),
+        }
+        pieces = Pieces()
+        rows = np.array([pieces.number(_piece(model, fields)) for _event, fields in told])
+        yield Table(model, numbers, [(tuple(told[0][1]), rows)], pieces.flat())
+
+
+def warm_up():
+    """Load what is compiled, and let the automaton grow by the commonest steps, once a process."""
+    scenario = scenarios.load("guangdong-2021").scaled(WARM_UP_LETTERS)
+    rows = Rows(
+        seed=0,
+        mark="R0",
+        start=datetime.combine(scenario.start, time(), CHINA),
+        seconds=scenario.horizon,
+        units=folding.plain_offices(scenario),
+    )
+    for block in engine.run(scenario, 0).blocks(WARM_UP_LETTERS):
+        rows.add(block)

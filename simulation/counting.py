@@ -4,16 +4,23 @@ OpenCount measures the number of open letters twice: from the hours' net arrival
 departures, and from each letter's own times. Little's law says that both agree.
 """
 
-import marshal
-import zlib
-from collections import Counter
+from datetime import timedelta
 
 import numpy as np
 
 from cases.statistics import Tally
-from cases.transitions import OPEN
+from cases.transitions import State
+from simulation import packing
+from simulation.codes import ACTIONS, Coder
+from simulation.model import DAY
+from simulation.scenario import CATEGORY_CODES, KIND_CODES
 
 HOUR = 3600
+_STATES = [str(state) for state in State]
+# A place is (mailbox, area, kind) in one number; a month and a measure stand above it.
+_BOX, _AREA, _MONTH, _MEASURE = 28, 8, 48, 57
+_PLACE = (1 << _MONTH) - 1
+_NUMBERED = [ACTIONS.index(action) for action in ("record_incident", "record_rule")]
 
 
 class OpenCount:
@@ -24,27 +31,20 @@ class OpenCount:
         self.net = np.zeros(-(-seconds // HOUR) + 1, np.int64)  # entered less left, by hour
         self.letter_seconds = 0  # sum of the letters' own times
 
-    def add(self, start, steps):
-        """Count one letter. start: aware datetime of second 0. steps: its events in order."""
-        entered = None
-        for step in steps:
-            is_open = step.new_state in OPEN
-            if is_open == (entered is not None):
-                continue
-            second = int((step.at - start).total_seconds())
-            if is_open:
-                self.net[-(-second // HOUR)] += 1
-                entered = second
-            else:
-                self.net[-(-second // HOUR)] -= 1
-                self.letter_seconds += second - entered
-                entered = None
-        if entered is not None:
-            self.letter_seconds += self.seconds - entered
+    def add(self, start, at, is_open):
+        """Count letters. start: offsets of their events. at: seconds. is_open: after each event."""
+        before = np.concatenate([[False], is_open[:-1]])
+        before[start[:-1]] = False
+        entered, left = at[is_open & ~before], at[before & ~is_open]
+        np.add.at(self.net, -(-entered // HOUR), 1)
+        np.add.at(self.net, -(-left // HOUR), -1)
+        still = int(is_open[start[1:] - 1].sum())
+        own = left.sum(dtype=np.int64) - entered.sum(dtype=np.int64)
+        self.letter_seconds += int(own) + still * self.seconds
 
     def merge(self, net, letter_seconds):
         """Add the counts of another part of the same span."""
-        self.net += np.array(net, np.int64)
+        self.net += net
         self.letter_seconds += letter_seconds
 
     def hourly(self):
@@ -61,17 +61,106 @@ class OpenCount:
         return {"seen": seen, "own": own, "difference": seen / own - 1 if own else 0.0}
 
 
-def pack(tally, opened):
-    """Return the compressed counts of a shard, for its row."""
-    parts = [dict(tally.daily), dict(tally.monthly), dict(tally.states), tally.numbers]
-    counts = [*parts, opened.net.tolist(), opened.letter_seconds]
-    return zlib.compress(marshal.dumps(counts), 1)
+class Counts:
+    """The counts of a run or a part of it, in arrays of keys and sums; `tally` names them."""
+
+    def __init__(self, start, seconds):
+        """start: the first day, a date. seconds: of the span."""
+        self.opened = OpenCount(seconds)
+        days = [start + timedelta(days=n) for n in range(-(-seconds // DAY))]
+        self._days, months = (
+            [day.isoformat() for day in days],
+            [day.isoformat()[:7] for day in days],
+        )
+        self._months, self._month = np.unique(months, return_inverse=True)
+        self._measures, self._numbered = {}, Tally()
+        self._daily, self._monthly, self._states = [], [], []
+
+    def add(self, folded):
+        """Count a Folded block."""
+        block, walked = folded.block, folded.walked
+        measure, value, event = folded.hits()
+        measure = self._numbers(folded.automaton.measures)[measure]
+        area = folded.offices.areas(folded.column("unit_id"))
+        place = folded.column("mailbox_id") << _BOX | area << _AREA | block.letters.kind
+        day, of_letter = block.at[event] // DAY, place[folded.letter[event]]
+        self._daily.append(_summed(measure << 32 | day, value))
+        month = self._month[day] << _MONTH
+        self._monthly.append(_summed(measure << _MEASURE | month | of_letter, value))
+        states = np.array([_STATES.index(end["state"]) for end in folded.automaton.ends])
+        self._states.append(_summed(states[walked.end] << _MONTH | place))
+        self.opened.add(block.start, block.at, folded.is_open())
+        self._add_numbered(block, folded.letter, place)
+
+    def _add_numbered(self, block, letter, place):
+        coder, letters = Coder(block.letters.scenario), block.letters
+        for event in np.flatnonzero(np.isin(block.action, _NUMBERED)).tolist():
+            row = letter[event]
+            category = CATEGORY_CODES[letters.category[row]]
+            action, said, arg = (int(c[event]) for c in (block.action, block.said, block.arg))
+            told = coder.fields_of(action, said, arg, int(letters.number[row]), category)
+            day = self._days[block.at[event] // DAY]
+            where = _place(int(place[row]))
+            self._numbered.add_numbered(ACTIONS[action], told, category, day, where)
+
+    def _numbers(self, names):
+        """Return for each measure, in the order of `names`, its number here, as an array."""
+        found = [self._measures.setdefault(name, len(self._measures)) for name in names]
+        return np.array(found, np.int64)
+
+    def pack(self):
+        """Return all of it as bytes, for the row of a shard."""
+        arrays = {"net": self.opened.net}
+        for name in ("daily", "monthly", "states"):
+            keys, sums = self._joined(name)
+            arrays |= {name: keys, f"{name}_sums": sums}
+        return packing.pack(
+            arrays,
+            measures=list(self._measures),
+            letter_seconds=self.opened.letter_seconds,
+            numbers=[(*key, *found) for key, found in self._numbered.numbers.items()],
+        )
+
+    def add_packed(self, packed):
+        """Add the counts of another part of the same span."""
+        arrays, plain = packing.unpack(packed)
+        numbers = self._numbers(plain["measures"])
+        for name, shift in (("daily", 32), ("monthly", _MEASURE), ("states", 0)):
+            keys = arrays[name]
+            if shift:
+                keys = numbers[keys >> shift] << shift | keys & ((1 << shift) - 1)
+            getattr(self, f"_{name}").append((keys, arrays[f"{name}_sums"]))
+        self.opened.merge(arrays["net"], plain["letter_seconds"])
+        for name, number, day, place in plain["numbers"]:
+            self._numbered.count_number(name, number, day, tuple(place))
+
+    def _joined(self, name):
+        """Return (keys, sums) of one of the counts, each key once."""
+        parts = getattr(self, f"_{name}") or [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        keys, sums = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        setattr(self, f"_{name}", [_summed(keys, sums)])
+        return getattr(self, f"_{name}")[0]
+
+    def tally(self):
+        """Return it as a Tally."""
+        names, months, found = list(self._measures), self._months.tolist(), Tally()
+        for key, n in zip(*(a.tolist() for a in self._joined("daily")), strict=True):
+            found.daily[names[key >> 32], self._days[key & 0xFFFFFFFF]] = n
+        for key, n in zip(*(a.tolist() for a in self._joined("monthly")), strict=True):
+            month = months[(key >> _MONTH) & 0x1FF]
+            found.monthly[(names[key >> _MEASURE], month, *_place(key & _PLACE))] = n
+        for key, n in zip(*(a.tolist() for a in self._joined("states")), strict=True):
+            found.states[(_STATES[key >> _MONTH], *_place(key & _PLACE))] = n
+        found.merge(self._numbered)
+        return found
 
 
-def add_packed(tally, opened, packed):
-    """Add a shard's packed counts to a tally and an OpenCount."""
-    daily, monthly, states, numbers, net, letter_seconds = marshal.loads(  # noqa: S302  our own
-        zlib.decompress(packed)
-    )
-    tally.merge(Tally(Counter(daily), Counter(monthly), Counter(states), numbers))
-    opened.merge(net, letter_seconds)
+def _summed(keys, values=None):
+    """Return (keys, sums): each key once, in order, with the sum of its values, or its number."""
+    found, places = np.unique(keys, return_inverse=True)
+    return found, np.bincount(places, values, len(found)).astype(np.int64)
+
+
+def _place(place):
+    """Return (mailbox, area, kind) of a place's number."""
+    return place >> _BOX, (place >> _AREA) & 0xFFFFF, KIND_CODES[place & 0xFF]

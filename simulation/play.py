@@ -6,7 +6,7 @@ from cases import actors, receipts, worlds
 from cases.intake import Submission, intake
 from cases.transitions import TRANSITIONS
 from cases.workflow import perform
-from simulation import bulk, texts
+from simulation import automaton, texts
 
 
 def play(world, seed, letters):
@@ -59,7 +59,7 @@ def _receive(arrival, words, at):
 
 
 def _perform(number, action, at, fields):
-    role = fields.pop("by", None) or bulk.default_role(TRANSITIONS[action])
+    role = fields.pop("by", None) or automaton.default_role(TRANSITIONS[action])
     if "into" in fields:
         fields["into"] = receipts.run_receipt(worlds.current().mark, fields["into"])
     perform(number, action, actor=actors.simulated(role), at=at, **fields)

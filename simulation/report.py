@@ -7,7 +7,7 @@ import hashlib
 from datetime import timedelta
 
 from cases.models import Unit
-from cases.statistics import Tally, rates
+from cases.statistics import CHINA, rates
 from simulation import checks, counting, intervals
 from simulation.models import Shard
 
@@ -23,11 +23,11 @@ def digest(run):
 def counts_of(run):
     """Return (Tally, OpenCount) over all loaded shards of a run."""
     seconds = int((run.world.ends_at - run.world.starts_at).total_seconds())
-    tally, opened = Tally(), counting.OpenCount(seconds)
+    found = counting.Counts(run.world.starts_at.astimezone(CHINA).date(), seconds)
     loaded = run.pieces.filter(status=Shard.LOADED).order_by("number")
     for packed in loaded.values_list("tally", flat=True):
-        counting.add_packed(tally, opened, bytes(packed))
-    return tally, opened
+        found.add_packed(packed)
+    return found.tally(), found.opened
 
 
 def build(run, scenario):

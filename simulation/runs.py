@@ -5,26 +5,21 @@ in one transaction, the last one seals. A worker may die at any instant: a row l
 advisory lock falls with its connection, and `sweep` sends the work again.
 """
 
-import gc
-import os
-import socket
-import time
+import json
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from datetime import time as clock
 from functools import lru_cache
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases import policy as policies
 from cases import worlds
-from cases.models import Unit, World
+from cases.models import World
 from cases.statistics import CHINA
-from simulation import bulk, engine, report, sources
+from simulation import automaton, report, shards, sources
 from simulation import scenario as scenarios
 from simulation.models import Run, Shard
 from simulation.reader import ScenarioError
@@ -74,17 +69,17 @@ def create(scenario_name, *, letters=None, seed=1, changes=None, name="", note="
 
 def start(run):
     """Send a waiting run to the workers."""
-    send("simulate", run.pk)
-
-
-def send(task, *args):
-    """Send one of simulation/tasks.py by name: the tasks import this module."""
-    current_app.send_task(f"simulation.tasks.{task}", args, queue="simulation")
+    shards.send("simulate", run.pk)
 
 
 def scenario_of(run):
     """Return the scenario a run plays, scaled to its letters."""
-    return scenarios.parse(run.text, run.scenario, run.changes).scaled(run.letters)
+    return _scenario(run.text, run.scenario, json.dumps(run.changes), run.letters)
+
+
+@lru_cache(maxsize=4)
+def _scenario(text, name, changes, letters):
+    return scenarios.parse(text, name, json.loads(changes)).scaled(letters)
 
 
 @contextmanager
@@ -114,62 +109,12 @@ def simulate(run_id):
         if run is None:
             return
         try:
-            with _no_collecting():
-                _cut(run)
+            with shards.no_collecting():
+                shards.cut(run, scenario_of(run), SHARD_LETTERS)
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise
     seal_if_loaded(run_id)
-
-
-def _cut(run):
-    """Play the scenario, and cut the letters into shards in the order in which they finish.
-
-    That order depends on scenario and seed alone, and the first shard is there at once.
-    """
-    playing = engine.run(scenario_of(run), run.seed)
-    there = set(run.pieces.values_list("number", flat=True))
-    letters, number, told = [], 0, time.monotonic()
-    for count, (arrival, timeline) in enumerate(playing.letters(), start=1):
-        letters.append((arrival.number, bulk.freeze(arrival, timeline)))
-        if len(letters) == SHARD_LETTERS or count == run.letters:
-            _write_shard(run, number, letters, there)
-            letters, number = [], number + 1
-        if time.monotonic() - told > 0.5:
-            told = time.monotonic()
-            if not Run.objects.filter(pk=run.pk, status=Run.RUNNING).update(simulated=count):
-                return  # cancelled or deleted
-    Run.objects.filter(pk=run.pk, status=Run.RUNNING).update(
-        simulated=run.letters,
-        shards=number,
-        stations={name: asdict(measure) for name, measure in playing.stations.items()},
-    )
-
-
-def _commit_lazily():
-    """Let this transaction's commit not wait for the disk.
-
-    If the server dies, rows and status are lost together and the sweeper sends the shard
-    again; the sealing commits for good, and everything before it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO off")
-
-
-def _write_shard(run, number, letters, there):
-    if number in there:
-        return
-    letters.sort()
-    with transaction.atomic():
-        _commit_lazily()
-        Shard.objects.create(
-            run=run,
-            number=number,
-            letters=len(letters),
-            payload=bulk.pack([frozen for _number, frozen in letters]),
-            sent_at=worlds.now(),
-        )
-    send("load_shard", run.pk, number)
 
 
 def load_shard(run_id, number):
@@ -179,7 +124,7 @@ def load_shard(run_id, number):
     except Exception as error:
         pieces = Shard.objects.filter(run=run_id, number=number, status=Shard.READY)
         pieces.update(attempts=F("attempts") + 1, error=str(error).replace("\0", "")[:1000])
-        if isinstance(error, bulk.TimelineError):
+        if isinstance(error, automaton.TimelineError):
             pieces.update(attempts=MAX_ATTEMPTS)
         fail_exhausted(run_id)
         raise
@@ -197,52 +142,7 @@ def fail_exhausted(run_id):
 
 def _load(run_id, number):
     run = Run.objects.select_related("world").filter(pk=run_id, status=Run.RUNNING).first()
-    if run is None:
-        return False
-    with worlds.build(run.world):
-        _commit_lazily()
-        pieces = Shard.objects.select_for_update(skip_locked=True)
-        shard = pieces.filter(run=run, number=number, status=Shard.READY).first()
-        if shard is None:
-            return False
-        rows = bulk.Rows(
-            seed=run.seed,
-            mark=run.world.mark,
-            start=run.world.starts_at,
-            seconds=int((run.world.ends_at - run.world.starts_at).total_seconds()),
-            units=unit_table(run_id),
-        )
-        with _no_collecting():
-            rows.add(bulk.unpack(shard.payload))
-        with connection.cursor() as cursor:
-            shard.digest = rows.copy(cursor)
-        shard.status, shard.payload, shard.error = Shard.LOADED, b"", ""
-        shard.tally, shard.events = rows.counted(), len(rows.events)
-        shard.worker = f"{socket.gethostname()}:{os.getpid()}"
-        shard.save()
-    return True
-
-
-@contextmanager
-def _no_collecting():
-    """Timelines and rows hold no cycles: walking them in search of some takes a quarter longer."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@lru_cache(maxsize=1)
-def unit_table(run_id):
-    """Return {code: (id, level, id of its mailbox unit)} of all units, read once a run."""
-    units = list(Unit.objects.all())
-    boxes = {unit.path: unit.pk for unit in units if unit.is_mailbox}
-    table = {}
-    for unit in units:
-        above = [path for path in boxes if unit.path.startswith(path)]
-        table[unit.code] = (unit.pk, unit.level, boxes[max(above, key=len)])
-    return table
+    return run is not None and shards.load(run, scenario_of(run), number)
 
 
 def seal_if_loaded(run_id):
@@ -251,7 +151,7 @@ def seal_if_loaded(run_id):
     if run is None or run.pieces.filter(status=Shard.LOADED).count() < run.shards:
         return
     if Run.objects.filter(pk=run_id, status=Run.RUNNING).update(status=Run.SEALING, attempts=0):
-        send("seal", run_id)
+        shards.send("seal", run_id)
 
 
 def seal(run_id):

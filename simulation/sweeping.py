@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from cases import worlds
-from simulation import runs
+from simulation import runs, shards
 from simulation.models import Run, Shard
 
 
@@ -49,7 +49,7 @@ def _resend(task, run):
         runs.fail(run.pk, f"{task} was sent {run.attempts} times again: its worker died each time")
         return 0
     Run.objects.filter(pk=run.pk).update(attempts=F("attempts") + 1)
-    runs.send(task, run.pk)
+    shards.send(task, run.pk)
     return 1
 
 
@@ -65,7 +65,7 @@ def _resend_shards(run):
             attempts=F("attempts") + 1, sent_at=worlds.now()
         )
     for number in numbers:
-        runs.send("load_shard", run.pk, number)
+        shards.send("load_shard", run.pk, number)
     return len(numbers)
 
 

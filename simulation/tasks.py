@@ -3,15 +3,14 @@
 from celery import shared_task
 from celery.signals import celeryd_init
 
-from cases import policy
-from simulation import runs, sweeping, texts
+from simulation import bulk, runs, sweeping, texts
 
 
 @celeryd_init.connect
 def warm_up(**_kwargs):
-    """Read what every shard needs before the first one comes: policy, calendar, words."""
-    policy.load()
+    """Have what every shard needs before the first one comes: calendar, words, compiled code."""
     texts.warm_up()
+    bulk.warm_up()
 
 
 @shared_task

@@ -14,6 +14,7 @@ import numpy as np
 
 from cases import units
 from simulation import draws
+from simulation.scenario import CATEGORY_CODES, KIND_CODES
 
 DATA = Path(__file__).parent / "data" / "letters.json"
 
@@ -150,3 +151,18 @@ def compose_arrivals(seed, arrivals):
         strict=True,
     )
     return zip(*compose(seed, *columns), strict=True)
+
+
+def compose_columns(seed, letters):
+    """Return the titles, bodies and places of some arrivals.Columns, as three lists."""
+    cities, numbers = letters.scenario.cities, letters.number
+    homes = [cities[place] for place in letters.city.tolist()]
+    return compose(
+        seed,
+        numbers,
+        [KIND_CODES[kind] for kind in letters.kind.tolist()],
+        [CATEGORY_CODES[category] for category in letters.category.tolist()],
+        [city.code for city in homes],
+        [city.units[unit] for city, unit in zip(homes, letters.unit.tolist(), strict=True)],
+        np.where(letters.repeats > 0, letters.repeats, numbers),
+    )

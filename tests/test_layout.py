@@ -24,6 +24,7 @@ TRANSACTIONS = {
     "cases/intake.py",
     "cases/worlds.py",
     "simulation/runs.py",
+    "simulation/shards.py",
     "simulation/sweeping.py",
 }
 WRITERS = {"cases/workflow.py", "cases/intake.py"}

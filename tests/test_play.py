@@ -6,7 +6,8 @@ from django.db import connection
 from cases import log, worlds
 from cases.models import Letter
 from cases.refusals import WrongState
-from simulation import bulk, engine, play, runs, sources
+from simulation import blocks, bulk, engine, play, runs, shards, sources
+from simulation.automaton import TimelineError
 from simulation.model import DAY
 from simulation.models import Run
 from tests.reports import no_tasks_left  # noqa: F401
@@ -137,17 +138,20 @@ def test_one_seed_played_both_ways_gives_equal_rows(busy, monkeypatch):
 
 def test_a_step_that_the_table_forbids_is_refused_both_ways(busy):
     run = runs.create(busy, letters=1)
-    arrival, _timeline = next(engine.run(runs.scenario_of(run), SEED).letters())
+    scenario = runs.scenario_of(run)
+    playing = engine.run(scenario, SEED)
+    arrival, _timeline = next(playing.letters())
     timeline = [(arrival.at, "receive", {}), (arrival.at + 60, "sign", {})]
+    [block] = blocks.encoded(scenario, playing.arrivals, [(arrival, timeline)], 1)
     rows_of = bulk.Rows(
         seed=SEED,
         mark=run.world.mark,
         start=run.world.starts_at,
         seconds=365 * DAY,
-        units=runs.unit_table(run.pk),
+        units=shards.unit_table(run.pk),
     )
-    with pytest.raises(bulk.TimelineError, match="letter 1: sign does not follow from “received”"):
-        rows_of.add([(arrival, timeline)])
+    with pytest.raises(TimelineError, match="letter 1: sign does not follow from “received”"):
+        rows_of.add(block)
     worlds.seal(run.world)
     with pytest.raises(WrongState):
         play.play(run.world, SEED, [(arrival, timeline)])

@@ -140,3 +140,9 @@ def test_code_still_fits_after_secret_key_was_changed(settings):
     assert receipts.code_fits(RECEIPTS[1], "01234567", stored)
     settings.SECRET_KEY_FALLBACKS = []
     assert not receipts.code_fits(RECEIPTS[1], "01234567", stored)
+
+
+def test_receipts_of_many_letters_are_those_of_each():
+    numbers = [0, 1, 30, 31, *range(29_780, 29_800), 93_300, 31**9 - 1]
+    found = receipts.run_receipts("R12", numbers)
+    assert found == [receipts.run_receipt("R12", number) for number in numbers]

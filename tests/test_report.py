@@ -4,18 +4,19 @@ import copy
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from cases.statistics import CHINA, Tally
-from simulation import bulk, checks, counting, engine, printing, published, runs
+from cases.transitions import OPEN
+from simulation import checks, counting, engine, printing, published, runs, shards
 from simulation import scenario as scenarios
 from simulation.model import DAY
 from simulation.models import Run
 from tests.played import Played, tally
 from tests.reports import no_tasks_left, small_run  # noqa: F401
+from tests.timelines import folded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tasks_left")]
 
@@ -171,17 +172,10 @@ def test_headline_is_responded_within_the_year():
 
 @pytest.fixture
 def played():
-    """The facts and steps of 300 letters, as a shard's loader makes them."""
-    scenario = YEAR.scaled(300)
-    rows = bulk.Rows(
-        seed=2,
-        mark="R1",
-        start=MIDNIGHT,
-        seconds=YEAR.days * DAY,
-        units=runs.unit_table(0),
-    )
-    letters = engine.run(scenario, 2).letters()
-    return [rows._play(arrival, timeline) for arrival, timeline in letters]
+    """The facts and events of 300 letters."""
+    letters = engine.run(YEAR.scaled(300), 2).letters()
+    units = shards.unit_table(0)
+    return [folded(arrival, timeline, MIDNIGHT, units) for arrival, timeline in letters]
 
 
 def books(played):
@@ -238,27 +232,30 @@ def test_littles_law_holds_by_two_code_paths():
 
 def test_littles_law_can_fail(played):
     opened = counting.OpenCount(YEAR.days * DAY)
-    for _facts, steps in played:
-        opened.add(MIDNIGHT, steps)
+    events = [event for _facts, events in played for event in events]
+    opened.add(
+        np.cumsum([0, *(len(events) for _facts, events in played)]),
+        np.array([(event.at - MIDNIGHT).total_seconds() for event in events], np.int64),
+        np.array([event.new_state in OPEN for event in events]),
+    )
     assert abs(opened.little()["difference"]) < 0.01
     opened.net[100] += 1  # an arrival that is no letter's
     assert abs(opened.little()["difference"]) > 0.01
 
 
 def test_open_letters_are_counted_by_hand():
-    """One letter is open from 0:30 to 2:00 and again from 3:00 to the end, 5:00."""
-    moves = ((30, "", "received"), (120, "received", "declined"), (180, "declined", "received"))
-    steps = [
-        SimpleNamespace(at=MIDNIGHT + timedelta(minutes=at), old_state=old, new_state=new)
-        for at, old, new in moves
-    ]
+    """One letter is open from 0:30 to 2:00 and again from 3:00 to the end, 5:00; one for an hour."""
+    at = 60 * np.array([30, 120, 180, 60, 120])
+    is_open = np.array([True, False, True, True, False])
     opened = counting.OpenCount(5 * 3600)
-    opened.add(MIDNIGHT, steps)
-    assert opened.letter_seconds == (90 + 120) * 60
-    assert opened.hourly().tolist() == [0, 1, 0, 1, 1]
-    other = counting.OpenCount(5 * 3600)
-    counting.add_packed(Tally(), other, counting.pack(Tally(), opened))
-    assert other.little() == opened.little()
+    opened.add(np.array([0, 3, 5]), at, is_open)
+    assert opened.letter_seconds == (90 + 120 + 60) * 60
+    assert opened.hourly().tolist() == [0, 2, 0, 1, 1]
+    counts = counting.Counts(START, 5 * 3600)
+    counts.opened = opened
+    other = counting.Counts(START, 5 * 3600)
+    other.add_packed(counts.pack())
+    assert other.opened.little() == opened.little()
 
 
 def test_shards_add_up_to_the_run(monkeypatch):

@@ -1,6 +1,7 @@
 """Runs by real Celery workers: the same rows however many they are and whatever befalls them."""
 
 import time
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -11,7 +12,8 @@ from django.db import connection
 from cases import worlds
 from cases.desk import figures
 from cases.models import Unit, World
-from simulation import bulk, runs, sweeping, watching
+from simulation import codes, packing, runs, sweeping, watching
+from simulation.automaton import TimelineError
 from simulation.local_workers import LocalWorkers
 from simulation.models import Run, Shard
 from tests import processes
@@ -271,15 +273,19 @@ def test_timeline_that_the_table_forbids_fails_at_once_and_leaves_no_row(monkeyp
     run = new_run(letters=700)
     runs.simulate(run.pk)
     shard = run.pieces.get(number=1)
-    letters = bulk.unpack(shard.payload)
-    arrival, timeline = letters[7]
-    letters[7] = arrival, [*timeline[:1], (arrival.at + 9, "approve_reply", {})]
-    run.pieces.filter(number=1).update(payload=bulk.pack([bulk.freeze(*pair) for pair in letters]))
-    with pytest.raises(bulk.TimelineError):
+    block = packing.unpack_block(shard.payload, runs.scenario_of(run))
+    action, second = block.action.copy(), block.start[7] + 1
+    action[second] = codes.action_code("approve_reply")
+    changed = replace(block, action=action)
+    run.pieces.filter(number=1).update(payload=packing.pack_block(changed))
+    with pytest.raises(TimelineError):
         runs.load_shard(run.pk, 1)
     run.refresh_from_db()
     assert run.status == Run.FAILED
-    assert f"letter {arrival.number}: approve_reply does not follow from “received”" in run.error
+    assert (
+        f"letter {block.letters.number[7]}: approve_reply does not follow from “received”"
+        in run.error
+    )
     with worlds.build(run.world), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM cases_letter")
         assert cursor.fetchone()[0] == 0
@@ -320,9 +326,9 @@ def test_worker_that_dies_of_a_whole_run_each_time_does_not_do_so_for_ever(task)
 
 def test_fault_of_the_engine_fails_the_run_with_its_error():
     run = new_run(letters=300)
-    Run.objects.filter(pk=run.pk).update(scenario="gone")
-    with pytest.raises(ValueError, match="gone"):
+    Run.objects.filter(pk=run.pk).update(text="desk =")
+    with pytest.raises(ValueError, match="is not TOML"):
         runs.simulate(run.pk)
     run.refresh_from_db()
     assert run.status == Run.FAILED
-    assert "gone: is no scenario" in run.error
+    assert "ScenarioError: guangdong-2021" in run.error

@@ -1,8 +1,11 @@
 """Reading the engine's timelines in tests, without a database."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
+from cases import policy, replay
 from cases.transitions import RESUME, SAME, START, TRANSITIONS, State
+from simulation.automaton import default_role
 
 
 def states(timeline):
@@ -37,3 +40,29 @@ def steps(timeline):
         found.append(step)
         before = after
     return found
+
+
+def folded(arrival, timeline, midnight, units):
+    """Return (facts, events) of a letter, folded event by event as a live case is.
+
+    midnight: second 0. units: as of shards.unit_table.
+    """
+    mailbox, level, _area = units[arrival.mailbox]
+    facts = replay.Facts(
+        mailbox_id=mailbox,
+        kind=arrival.kind,
+        category=arrival.category,
+        received_at=midnight + timedelta(seconds=arrival.at),
+        urgent=arrival.emergency,
+    )
+    events = steps(timeline)
+    for seq, event in enumerate(events, start=1):
+        row, said = TRANSITIONS[event.action], event.data
+        event.seq, event.at = seq, midnight + timedelta(seconds=event.at)
+        event.role = said.get("by") or default_role(row)
+        chosen = units[said["unit"]][0] if "unit" in said else None
+        event.unit_id = replay.unit_after(event.action, facts, chosen)
+        event.due_at = replay.due_of(row, facts)
+        replay.apply(facts, event, policy.load(), level)
+    replay.settle(facts, policy.load(), level)
+    return facts, events

@@ -1,0 +1,259 @@
+"""The fold and the counting of a case as an automaton, grown by running both.
+
+What follows from an event hangs on a case's facts apart from their times, on what counting
+remembers, and on the event's action and fields. That is a state; with the times as symbols,
+cases/replay.py and cases/statistics.py are run once for each state and event, and what they
+did is kept as an edge: a few sums of times, the due time, what is counted, and the state that
+follows. A comparison of times is a state of its own, with an edge for each answer. A year's
+900,000 events need some thousand edges; walks.py takes letters along them.
+"""
+
+import copy
+from dataclasses import replace as changed
+from types import SimpleNamespace
+
+import numpy as np
+
+from cases import replay
+from cases import statistics as counts
+from cases.transitions import BY_SYSTEM, OPEN, TRANSITIONS
+from simulation import codes, symbols
+from simulation.programs import Arrays, Compiler
+from simulation.symbols import Symbol, Undecided
+
+# Where the times and keys of a letter stand while it is walked; what more comes is scratch.
+TIMES = (
+    "received_at episode_at accept_due_at sign_due_at contact_due_at feedback_due_at reply_due_at"
+    " legal_due_at accepted_at signed_at contacted_at feedback_at replied_at rated_at closed_at"
+    " next_due_at updated_at scan_at"
+).split()
+KEYS = ("mailbox_id", "unit_id", "merged_into_id")
+PAUSES = 4
+MOVING = (*TIMES, *KEYS, *(f"pause_{end}_{n}" for n in range(PAUSES) for end in ("from", "to")))
+REGISTERS = {name: place for place, name in enumerate(("at", "arg", *MOVING))}
+# Columns of a case that only say how it went; category and urgent come from the letter.
+PLAIN = tuple(
+    name for name in replay.FACTS if name not in (*MOVING, "seq", "pauses", "category", "urgent")
+)
+SETTLE = 0  # the input that ends a letter; and of the two answers to a condition, 0 is no
+EXTEND = codes.action_code("extend")
+_NAMED = ("by", "unit")
+# Fields whose value varies: that they are there is all that the fold asks.
+_VARYING = {
+    "dispatch": {"unit": ""},
+    "forward_down": {"unit": ""},
+    "merge": {"into": 0},
+    "record_incident": {"number": ""},
+    "record_rule": {"number": "", "title": ""},
+}
+
+
+class TimelineError(Exception):
+    """A timeline that the table does not allow: names letter, event and rule."""
+
+
+def default_role(row):
+    """Return who takes a simulated step unless the timeline says: the timers, else the first."""
+    return BY_SYSTEM if BY_SYSTEM in row.roles else row.roles[0]
+
+
+class State:
+    """What decides how a case goes on: its plain columns, which times it has, what was counted."""
+
+    def __init__(self, level, facts, resume_to, measuring):
+        """facts: name → value; of a time or key the register that holds it, or None."""
+        self.level, self.facts, self.resume_to, self.measuring = level, facts, resume_to, measuring
+
+    def key(self):
+        """Return all of it as something that can be looked up."""
+        solving = self.measuring.solving
+        counted = (self.measuring.responded, self.measuring.replied)
+        told = tuple(vars(solving).values()) if solving else None
+        return self.level, tuple(self.facts.items()), self.resume_to, counted, told
+
+
+class Condition:
+    """A place within a step at which two times are compared."""
+
+    def __init__(self, state, code, answers, compiler):
+        self.state, self.code, self.answers, self.compiler = state, code, answers, compiler
+
+
+class Edge:
+    """What follows from an input: as in programs.Arrays, and the step as in Automaton."""
+
+    target, due, unit, is_open, hits, step = -1, -1, -1, False, (), None
+
+
+class Automaton:
+    """All that is known so far. arrays: the same for walks.py, as Arrays of programs.py.
+
+    steps: for each edge that ends a step (action, old_state, new_state, role), or None.
+    ends: the plain columns of a case by the number in its last edge. measures: names by number.
+    """
+
+    def __init__(self, policy):
+        self._trace = symbols.Trace()
+        self._policy = changed(policy, calendar=symbols.Calendar(self._trace))
+        self.arrays = Arrays(policy.calendar, len(TIMES) + len(KEYS) + 2 * PAUSES)
+        self.steps, self.ends, self.measures = [], [], {}
+        self._inputs, self._codes = [None, None], {}
+        self._nodes, self._places, self._starts = [], {}, {}
+
+    def start(self, kind, level):
+        """Return the node at which a letter of this kind in a mailbox of this level starts."""
+        if (kind, level) not in self._starts:
+            facts = replay.Facts(
+                mailbox_id=None, kind=kind, category=None, received_at=None, urgent=None
+            )
+            known = {
+                name: getattr(facts, name) for name in (*PLAIN, *MOVING) if "pause" not in name
+            }
+            known.update(dict.fromkeys(MOVING[-2 * PAUSES :]))
+            known.update(dict.fromkeys(("received_at", "episode_at", "updated_at"), "received_at"))
+            known.update(mailbox_id="mailbox_id", unit_id="mailbox_id")
+            state = State(level, known, "", counts.Measuring(kind))
+            self._starts[kind, level] = self._node(state)
+        return self._starts[kind, level]
+
+    def inputs(self, action, said, arg):
+        """Return the numbers of events' inputs, as an array. action, said, arg: of a Block."""
+        key = action.astype(np.int64) << 32 | said.astype(np.int64) << 16
+        extends = action == EXTEND
+        key[extends] |= arg[extends]
+        found, places = np.unique(key, return_inverse=True)
+        for one in found.tolist():
+            if one not in self._codes:
+                self._codes[one] = len(self._inputs)
+                self._inputs.append((one >> 32, one >> 16 & 0xFFFF, one & 0xFFFF))
+        self.arrays.widen(len(self._inputs))
+        return np.array([self._codes[one] for one in found.tolist()], np.int32)[places]
+
+    def grow(self, node, code):
+        """Add the edge that an input needs at a node. Raises: TimelineError."""
+        here, compiler, answers = self._nodes[node], Compiler(REGISTERS), ()
+        if isinstance(here, Condition):
+            answers, compiler = (*here.answers, bool(code)), here.compiler.copy()
+            state, code_of_step = here.state, here.code
+        else:
+            state, code_of_step = here, code
+        self._trace.begin(answers)
+        first = compiler.length
+        edge = Edge()
+        try:
+            if code_of_step == SETTLE:
+                self._settle(edge, state, compiler)
+            else:
+                self._step(edge, state, code_of_step, compiler)
+        except Undecided as stop:
+            compiler.compare(*stop.condition)
+            edge.target = self._node(Condition(state, code_of_step, answers, compiler))
+        hits = [(self._measure(name), value) for name, value in edge.hits]
+        row = (edge.target, edge.due, edge.unit, edge.is_open)
+        self.arrays.add_edge(node, code, compiler.since(first), hits, row)
+        self.steps.append(edge.step)
+
+    def _node(self, what):
+        """Return the number of a state, or of a new condition."""
+        key = what.key() if isinstance(what, State) else id(what)
+        if key not in self._places:
+            compared = (-1, 0, 0) if isinstance(what, State) else what.compiler.compared
+            self._places[key] = self.arrays.add_node(*compared)
+            self._nodes.append(what)
+        return self._places[key]
+
+    def _measure(self, name):
+        return self.measures.setdefault(name, len(self.measures))
+
+    def _step(self, edge, state, code, compiler):
+        """Run fold and counting of one event, and write down what they did."""
+        facts = self._facts(state)
+        event, named = self._event(state, facts, code)
+        event.due_at = replay.due_of(TRANSITIONS[event.action], facts)
+        chosen = self._symbol("arg") if named else None
+        event.unit_id = replay.unit_after(event.action, facts, chosen)
+        replay.apply(facts, event, self._policy, state.level)
+        measuring = copy.copy(state.measuring)
+        measuring.solving = copy.copy(measuring.solving)
+        edge.hits = [(name, value) for name, _at, _unit, value in measuring.step(event)]
+        if event.due_at is not None:
+            edge.due = compiler.kept(event.due_at.node)
+        columns = self._assign(facts, compiler)
+        resume_to = replay.resume_state([event]) or state.resume_to
+        edge.target = self._node(State(state.level, columns, resume_to, measuring))
+        edge.unit = REGISTERS[columns["unit_id"]]
+        edge.is_open = event.new_state in OPEN
+        edge.step = (event.action, event.old_state, event.new_state, event.role)
+
+    def _event(self, state, facts, code):
+        """Return the event, checked against the table, and whether it names a unit."""
+        action, said, days = self._inputs[code]
+        action = codes.ACTIONS[action]
+        row = TRANSITIONS[action]
+        if facts.state not in row.sources:
+            raise TimelineError(f"{action} does not follow from “{facts.state}”")
+        said = _VARYING.get(action) or codes.SAID[said]
+        if action == "extend":
+            said = {"days": days, **said}
+        for name in row.requires:
+            if name not in said and not (name == "text" and "template" in said):
+                raise TimelineError(f"{action} lacks {name}")
+        data = {name: value for name, value in said.items() if name not in _NAMED}
+        if "into" in data:
+            data["into"] = self._symbol("arg")
+        event = SimpleNamespace(
+            action=action,
+            at=self._symbol("at"),
+            seq=0,
+            old_state=facts.state,
+            role=said.get("by") or default_role(row),
+            data=data,
+        )
+        event.new_state = str(replay.target_state(row, facts, state.resume_to))
+        return event, "unit" in said
+
+    def _settle(self, edge, state, compiler):
+        """Run what follows the last event; its due is the number of the end."""
+        facts = self._facts(state)
+        replay.settle(facts, self._policy, state.level)
+        columns = self._assign(facts, compiler)
+        places = [-1 if columns[name] is None else REGISTERS[columns[name]] for name in MOVING]
+        self.ends.append({name: columns[name] for name in PLAIN})
+        self.arrays.add_end(places)
+        edge.due = len(self.ends) - 1
+
+    def _symbol(self, register):
+        return Symbol(self._trace, ("register", register))
+
+    def _facts(self, state):
+        """Return Facts with a symbol for each time and key that the case has."""
+        facts = replay.Facts(mailbox_id=0, kind="", category="", received_at=None, urgent=False)
+        named = {
+            n: v if n in PLAIN or v is None else self._symbol(v) for n, v in state.facts.items()
+        }
+        ends = [[named.pop(f"pause_{end}_{n}") for end in ("from", "to")] for n in range(PAUSES)]
+        vars(facts).update(named)
+        facts.pauses = [pause for pause in ends if pause[0] is not None]
+        return facts
+
+    def _assign(self, facts, compiler):
+        """Move each time to its register; return the facts of the new State.
+
+        Times that are the same share the first one's register, so that they stay the same.
+        """
+        values = {name: getattr(facts, name) for name in (*TIMES, *KEYS)}
+        if len(facts.pauses) > PAUSES:
+            raise TimelineError(f"the citizen was asked more than {PAUSES} times")
+        for n, pause in enumerate(facts.pauses):
+            values[f"pause_from_{n}"], values[f"pause_to_{n}"] = pause
+        columns, owners, moves = {name: getattr(facts, name) for name in PLAIN}, {}, {}
+        for name in MOVING:
+            value = values.get(name)
+            if value is None:
+                columns[name] = None
+                continue
+            columns[name] = owners.setdefault(value.node, name)
+            if columns[name] == name and value.node != ("register", name):
+                moves[name] = value.node
+        compiler.move(moves)
+        return columns

@@ -1,0 +1,120 @@
+"""Rows in PostgreSQL's binary COPY format, written by compiled code from arrays.
+
+A row is its number columns first, then its pieces: runs of whole fields that many rows share,
+or that were written for this one row. https://www.postgresql.org/docs/current/sql-copy.html
+"""
+
+import json
+from datetime import UTC, datetime
+
+import numpy as np
+from django.db import models
+from numba import njit
+
+from cases.calendars import EPOCH, MICROSECOND
+from simulation.walks import NULL
+
+HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TAIL = b"\xff\xff"
+# PostgreSQL counts microseconds from here.
+EPOCH_THERE = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+_WIDTHS = {
+    models.BooleanField: 1,
+    models.PositiveSmallIntegerField: 2,
+    models.PositiveIntegerField: 4,
+}
+_NOTHING = (-1).to_bytes(4, "big", signed=True)
+
+
+def moments(times):
+    """Return times in microseconds since 1970 as PostgreSQL counts them; NULL stays."""
+    return np.where(times == NULL, NULL, times - EPOCH_THERE)
+
+
+def width(field):
+    """Return the bytes of a model's field that is a number, a moment or a key."""
+    return _WIDTHS.get(type(field), 8)
+
+
+def cell(field, value):
+    """Return the bytes of one field of a row. field: of a model, not a moment."""
+    if value is None:
+        return _NOTHING
+    if isinstance(field, models.JSONField):
+        data = b"\1" + json.dumps(value, ensure_ascii=False).encode()
+    elif isinstance(value, str):
+        data = value.encode()
+    else:
+        data = int(value).to_bytes(width(field), "big", signed=True)
+    return len(data).to_bytes(4, "big") + data
+
+
+class Pieces:
+    """Runs of fields, by number; those that are equal only once."""
+
+    def __init__(self):
+        self._numbers, self._pieces, self._flat = {}, [], None
+
+    def number(self, piece):
+        """Return the number of a piece."""
+        found = self._numbers.setdefault(piece, len(self._pieces))
+        if found == len(self._pieces):
+            self._pieces.append(piece)
+        return found
+
+    def __len__(self):
+        return len(self._pieces)
+
+    def flat(self, more=()):
+        """Return (bytes, offsets) of all pieces, and of more that are numbered after them."""
+        pieces = [*self._pieces, *more]
+        lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        return np.frombuffer(b"".join(pieces), np.uint8), starts
+
+
+def rows(numbers, pieces, flat):
+    """Return (bytes, offsets) of rows.
+
+    numbers: a list of (array, width in bytes), NULL for none. pieces: a list of arrays of numbers
+    of pieces. flat: as of Pieces.flat. A piece says how many fields it has by its place:
+    pass (array, fields) pairs.
+    """
+    columns = np.column_stack([array.astype(np.int64, copy=False) for array, _width in numbers])
+    widths = np.array([width for _array, width in numbers])
+    chosen = np.column_stack([array.astype(np.int64, copy=False) for array, _fields in pieces])
+    fields = len(numbers) + sum(count for _array, count in pieces)
+    data, starts = flat
+    lengths = np.diff(starts)
+    sizes = 2 + np.where(columns == NULL, 4, 4 + widths).sum(axis=1) + lengths[chosen].sum(axis=1)
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    into = np.empty(offsets[-1], np.uint8)
+    _write(into, offsets, fields, columns, widths, chosen, data, starts)
+    return into, offsets
+
+
+@njit(cache=True)
+def _write(into, offsets, fields, columns, widths, chosen, data, starts):
+    for row in range(len(columns)):
+        place = offsets[row]
+        into[place] = fields >> 8
+        into[place + 1] = fields & 255
+        place += 2
+        for column in range(columns.shape[1]):
+            value = columns[row, column]
+            if value == NULL:
+                into[place : place + 4] = 255
+                place += 4
+                continue
+            size = widths[column]
+            into[place : place + 3] = 0
+            into[place + 3] = size
+            place += 4
+            for byte in range(size):
+                into[place + size - 1 - byte] = (value >> (8 * byte)) & 255
+            place += size
+        for column in range(chosen.shape[1]):
+            first, last = starts[chosen[row, column]], starts[chosen[row, column] + 1]
+            for byte in range(first, last):
+                into[place + byte - first] = data[byte]
+            place += last - first

@@ -1,0 +1,119 @@
+"""The pieces of a run: cut from the engine's blocks, and loaded by any worker, each once."""
+
+import gc
+import os
+import socket
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import lru_cache
+
+from celery import current_app
+from django.db import connection, transaction
+
+from cases import worlds
+from cases.models import Unit
+from simulation import bulk, engine, packing
+from simulation.models import Run, Shard
+
+# Between two looks whether the run was cancelled.
+LOOK_SECONDS = 0.5
+
+
+def send(task, *args):
+    """Send one of simulation/tasks.py by name: the tasks import this module."""
+    current_app.send_task(f"simulation.tasks.{task}", args, queue="simulation")
+
+
+def cut(run, scenario, size):
+    """Play the scenario, and cut the letters into shards of `size` in the order in which they finish.
+
+    That order depends on scenario and seed alone, and the first shard is there at once.
+    """
+    playing = engine.run(scenario, run.seed)
+    there = set(run.pieces.values_list("number", flat=True))
+    number, count, told = -1, 0, time.monotonic()
+    for number, block in enumerate(playing.blocks(size)):
+        count += len(block)
+        if number not in there:
+            _write(run, number, block)
+        if time.monotonic() - told > LOOK_SECONDS:
+            told = time.monotonic()
+            if not Run.objects.filter(pk=run.pk, status=Run.RUNNING).update(simulated=count):
+                return  # cancelled or deleted
+    Run.objects.filter(pk=run.pk, status=Run.RUNNING).update(
+        simulated=run.letters,
+        shards=number + 1,
+        stations={name: asdict(measure) for name, measure in playing.stations.items()},
+    )
+
+
+def _write(run, number, block):
+    with transaction.atomic():
+        _commit_lazily()
+        Shard.objects.create(
+            run=run,
+            number=number,
+            letters=len(block),
+            payload=packing.pack_block(block),
+            sent_at=worlds.now(),
+        )
+    send("load_shard", run.pk, number)
+
+
+def _commit_lazily():
+    """Let this transaction's commit not wait for the disk.
+
+    If the server dies, rows and status are lost together and the sweeper sends the shard
+    again; the sealing commits for good, and everything before it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
+
+
+def load(run, scenario, number):
+    """Load one shard of a run in one transaction; return False if another worker has, or has had, it."""
+    with worlds.build(run.world):
+        _commit_lazily()
+        pieces = Shard.objects.select_for_update(skip_locked=True)
+        shard = pieces.filter(run=run, number=number, status=Shard.READY).first()
+        if shard is None:
+            return False
+        rows = bulk.Rows(
+            seed=run.seed,
+            mark=run.world.mark,
+            start=run.world.starts_at,
+            seconds=int((run.world.ends_at - run.world.starts_at).total_seconds()),
+            units=unit_table(run.pk),
+        )
+        with no_collecting():
+            rows.add(packing.unpack_block(shard.payload, scenario))
+        with connection.cursor() as cursor:
+            shard.digest = rows.copy(cursor)
+        shard.status, shard.payload, shard.tally = Shard.LOADED, b"", rows.counts.pack()
+        shard.events, shard.error = rows.events, ""
+        shard.worker = f"{socket.gethostname()}:{os.getpid()}"
+        shard.save()
+    return True
+
+
+@contextmanager
+def no_collecting():
+    """Timelines and rows hold no cycles: walking them in search of some takes a quarter longer."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@lru_cache(maxsize=1)
+def unit_table(run_id):
+    """Return {code: (id, level, id of its mailbox unit)} of all units, read once a run."""
+    units = list(Unit.objects.all())
+    boxes = {unit.path: unit.pk for unit in units if unit.is_mailbox}
+    table = {}
+    for unit in units:
+        above = [path for path in boxes if unit.path.startswith(path)]
+        table[unit.code] = (unit.pk, unit.level, boxes[max(above, key=len)])
+    return table
