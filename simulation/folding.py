@@ -1,7 +1,7 @@
 """A block of finished letters folded and counted, by columns: what rows and figures are made of."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -67,30 +67,38 @@ class Folded:
         measure, value = self.automaton.arrays.hits[self.walked.hit].T
         return measure, value, self.walked.hit_event
 
+    def first(self, chosen):
+        """Return the second of each letter's first chosen event, or -1. chosen: events, rising."""
+        found = np.full(len(self.block), -1, np.int64)
+        backwards = chosen[::-1]
+        found[self.letter[backwards]] = self.block.at[backwards]
+        return found
+
     def is_open(self):
         """Return for each event whether the letter is open after it."""
         return self.automaton.arrays.edges[self.walked.edge, 7].astype(bool)
 
 
-@cache
-def _kept():
+@lru_cache(maxsize=4)
+def _kept(lengths):
     return []
 
 
-def automaton():
-    """Return the automaton of this process."""
-    kept = _kept()
+def automaton(policy):
+    """Return this process's automaton of a policy."""
+    kept = _kept(tuple(policy.lengths.items()))
     if not kept or kept[0].arrays.used["nodes"] > MAX_NODES:
-        kept[:] = [Automaton(policies.load())]
+        kept[:] = [Automaton(policy)]
     return kept[0]
 
 
-def fold(block, start, offices):
-    """Fold and count all letters of a Block. start: second 0, in microseconds since 1970.
+def fold(block, start, offices, policy=None):
+    """Fold and count all letters of a Block.
 
-    Raises: TimelineError.
+    start: second 0, in microseconds since 1970. policy: of cases/policy.py, by default the
+    desk's; others may differ from it in their lengths alone. Raises: TimelineError.
     """
-    grown, letters = automaton(), block.letters
+    grown, letters = automaton(policy or policies.load()), block.letters
     up = letters.to_department.astype(bool)
     nodes = np.array([[grown.start(kind, level) for level in LEVELS] for kind in KIND_CODES])
     mailboxes = np.where(up, offices.department, offices.cities[letters.city])

@@ -201,8 +201,8 @@ def test_letters_alone_are_folded_as_in_a_crowd():
 
 
 def test_automaton_that_has_grown_large_is_left(monkeypatch):
-    before = folding.automaton()
+    before = folding.automaton(policy.load())
     letters_and_columns({}, 50, seed=1)
-    assert folding.automaton() is before
+    assert folding.automaton(policy.load()) is before
     monkeypatch.setattr(folding, "MAX_NODES", 1)
-    assert folding.automaton() is not before
+    assert folding.automaton(policy.load()) is not before
