@@ -74,6 +74,10 @@ class Folded:
         found[self.letter[backwards]] = self.block.at[backwards]
         return found
 
+    def states(self):
+        """Return the state of each letter at its end, as texts."""
+        return np.array([end["state"] for end in self.automaton.ends])[self.walked.end]
+
     def is_open(self):
         """Return for each event whether the letter is open after it."""
         return self.automaton.arrays.edges[self.walked.edge, 7].astype(bool)

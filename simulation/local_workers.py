@@ -1,7 +1,9 @@
 """Worker processes of this machine, started for one run and stopped after it."""
 
+import os
 import subprocess
 import sys
+from contextlib import nullcontext
 
 from celery import current_app
 
@@ -13,6 +15,24 @@ def answering(timeout):
     """
     replies = current_app.control.inspect(timeout=timeout).active_queues() or {}
     return [name for name, queues in replies.items() if "simulation" in [q["name"] for q in queues]]
+
+
+def chosen(count, say):
+    """Return the workers of a command, as a context manager: LocalWorkers, or None to enter.
+
+    count: how many to start here; None takes those that answer, or starts one for each core.
+    say: called with a line that tells which.
+    """
+    if count is None:
+        # Asked again and again, since one question waits for its whole time.
+        answers = (answering(timeout=1) for _time in range(5))
+        names = next(filter(None, answers), None)
+        if names:
+            say(f"Using {len(names)} running worker(s): {', '.join(names)}")
+            return nullcontext()
+        count = os.cpu_count() or 1
+        say(f"No running worker answered in 5 s: starting {count} here.")
+    return LocalWorkers(count)
 
 
 class LocalWorkers:

@@ -93,6 +93,78 @@ class Shard(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="shard_once")]
 
 
+class Study(models.Model):
+    """A question that is answered by replications: some arms of one scenario, each with seeds."""
+
+    WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+    STATUSES = (
+        (WAITING, _("等待中")),
+        (RUNNING, _("运行中")),
+        (DONE, _("已完成")),
+        (FAILED, _("失败")),
+        (CANCELLED, _("已取消")),
+    )
+    KINDS = (
+        ("intervals", _("区间")),
+        ("what-if", _("假设比较")),
+        ("staff", _("人员测算")),
+        ("forecast", _("预测")),
+        ("calibrate", _("校准")),
+    )
+
+    name = models.CharField(_("名称"), max_length=120)
+    kind = models.CharField(_("用途"), max_length=10, choices=KINDS)
+    scenario = models.CharField(_("情景"), max_length=200)
+    text = models.TextField()  # the scenario's whole text, to which the arms' changes are applied
+    spec = models.JSONField(default=dict)
+    status = models.CharField(_("状态"), max_length=10, choices=STATUSES, default=WAITING)
+    error = models.TextField(_("错误"), blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("建立时间"))
+    started_at = models.DateTimeField(_("开始时间"), null=True)
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("研究")
+        verbose_name_plural = _("研究")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def unfinished(self):
+        """Whether workers may still have something to do for this study."""
+        return self.status in (self.WAITING, self.RUNNING)
+
+
+class Replication(models.Model):
+    """One play of an arm of a study, by any worker, once; `values` is what came out."""
+
+    WAITING, DONE, FAILED = "waiting", "done", "failed"
+    STATUSES = ((WAITING, _("待运行")), (DONE, _("已完成")), (FAILED, _("失败")))
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="replications")
+    arm = models.CharField(max_length=200)
+    number = models.PositiveIntegerField()
+    seed = models.PositiveBigIntegerField()
+    changes = models.JSONField(default=dict)
+    status = models.CharField(max_length=8, choices=STATUSES, default=WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    values = models.JSONField(default=dict)
+    worker = models.CharField(max_length=100, blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "arm", "number"], name="replication_once")
+        ]
+
+
 class SavedScenario(models.Model):
     """A scenario that a planner saved: its whole TOML text under a name."""
 

@@ -11,14 +11,15 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from cases import worlds
-from simulation import runs, shards
-from simulation.models import Run, Shard
+from simulation import runs, shards, studies
+from simulation.models import Replication, Run, Shard, Study
 
 
 def sweep():
-    """Look at every unfinished run once; return how many tasks were sent again."""
+    """Look at every unfinished run and study once; return how many tasks were sent again."""
     unfinished = Run.objects.filter(status__in=Run.UNFINISHED)
-    return sum(sweep_run(run) for run in unfinished)
+    sent = sum(sweep_run(run) for run in unfinished)
+    return sent + sum(sweep_study(study) for study in Study.objects.filter(status=Study.RUNNING))
 
 
 def sweep_run(run):
@@ -67,6 +68,26 @@ def _resend_shards(run):
     for number in numbers:
         shards.send("load_shard", run.pk, number)
     return len(numbers)
+
+
+def sweep_study(study):
+    """Send again what of this study stands still; return how many tasks that were."""
+    if waiting_tasks() > 0:
+        return 0
+    studies.fail_exhausted(study.pk)
+    long_ago = worlds.now() - timedelta(seconds=runs.RESEND_SECONDS)
+    with transaction.atomic():
+        idle = Replication.objects.select_for_update(skip_locked=True).filter(
+            study=study, status=Replication.WAITING, study__status=Study.RUNNING
+        )
+        # One that was never sent: its study's maker died between the rows and the sending.
+        rows = list(idle.exclude(sent_at__gt=long_ago).only("pk"))
+        Replication.objects.filter(pk__in=[row.pk for row in rows]).update(
+            attempts=F("attempts") + 1
+        )
+    studies.send(rows)
+    studies.finish_if_done(study.pk)
+    return len(rows)
 
 
 def _is_held(run_id):

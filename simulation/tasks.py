@@ -3,7 +3,7 @@
 from celery import shared_task
 from celery.signals import celeryd_init
 
-from simulation import bulk, runs, sweeping, texts
+from simulation import bulk, runs, studies, sweeping, texts
 
 
 @celeryd_init.connect
@@ -29,6 +29,12 @@ def load_shard(run_id, number):
 def seal(run_id):
     """Seal a loaded world and write its run's report."""
     runs.seal(run_id)
+
+
+@shared_task(throws=(Exception,))
+def replicate(replication_id):
+    """Play one replication of a study; a fault is kept in its row, and the sweeper sends it again."""
+    studies.replicate(replication_id)
 
 
 @shared_task

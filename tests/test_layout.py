@@ -18,13 +18,14 @@ DATA = ("py", "toml", "json", "html")
 # Who alone may do a thing; everything else in the product may not.
 CLOCK = {"cases/worlds.py"}
 SEARCH_PATH = {"cases/worlds.py", "config/settings.py"}
-# simulation's two write rows of runs and shards in public, and load shards; no domain step.
+# simulation's write rows of runs and studies in public, and load shards; no domain step.
 TRANSACTIONS = {
     "cases/workflow.py",
     "cases/intake.py",
     "cases/worlds.py",
     "simulation/runs.py",
     "simulation/shards.py",
+    "simulation/studies.py",
     "simulation/sweeping.py",
 }
 WRITERS = {"cases/workflow.py", "cases/intake.py"}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from cases import policy
 from cases.models import World
-from simulation import runs, sources
+from simulation import local_workers, runs, sources
 from simulation.local_workers import LocalWorkers
 from simulation.management.commands import simulate
 from simulation.models import Run
@@ -178,7 +179,7 @@ def test_run_prints_its_report_and_writes_it_as_json(tmp_path):
 def test_without_workers_it_says_so_and_starts_as_many_as_there_are_cores():
     status, out, err = process("--letters", 50)
     assert status == 0
-    cores = simulate.os.cpu_count()
+    cores = os.cpu_count()
     assert f"No running worker answered in 5 s: starting {cores} here." in err
     assert "Books balance" in out
 
@@ -188,7 +189,7 @@ def test_without_workers_it_says_so_and_starts_as_many_as_there_are_cores():
 def test_running_workers_are_used_when_there_are_some(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", processes.environment()["DATABASE_URL"])
     with LocalWorkers(1):
-        assert processes.becomes(lambda: simulate.answering(timeout=0.5))
+        assert processes.becomes(lambda: local_workers.answering(timeout=0.5))
         status, out, err = process("--letters", 50)
     assert status == 0
     assert "Using 1 running worker(s): run-1@" in err

@@ -1,12 +1,10 @@
 import json
 import os
-from contextlib import nullcontext
 
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.policy import PolicyError
-from simulation import changing, printing, runs, watching
-from simulation.local_workers import LocalWorkers, answering
+from simulation import changing, local_workers, printing, runs, watching
 from simulation.models import Run
 from simulation.reader import ScenarioError
 
@@ -48,7 +46,7 @@ class Command(BaseCommand):
             run = runs.create(scenario, letters=letters, seed=seed, changes=changes)
         except (ScenarioError, PolicyError) as error:
             raise CommandError(str(error), returncode=2) from None
-        with self._workers(workers) as local:
+        with local_workers.chosen(workers, self.stderr.write) as local:
             runs.start(run)
             try:
                 run = watching.watch(run, each_look=local.keep_alive if local else lambda: None)
@@ -72,18 +70,6 @@ class Command(BaseCommand):
         for rule, broken in wrong.items():
             if broken:
                 raise CommandError(rule, returncode=2)
-
-    def _workers(self, count):
-        if count is None:
-            # Asked again and again, since one question waits for its whole time.
-            answers = (answering(timeout=1) for _time in range(5))
-            names = next(filter(None, answers), None)
-            if names:
-                self.stderr.write(f"Using {len(names)} running worker(s): {', '.join(names)}")
-                return nullcontext()
-            count = os.cpu_count() or 1
-            self.stderr.write(f"No running worker answered in 5 s: starting {count} here.")
-        return LocalWorkers(count)
 
     def _report(self, run, json_file):
         if run.status != Run.DONE:
