@@ -16,6 +16,8 @@ import numpy as np
 
 from cases import replay
 from cases import statistics as counts
+from cases.fields import PROBLEM_KINDS
+from cases.policy import CLOCKS
 from cases.transitions import BY_SYSTEM, OPEN, TRANSITIONS
 from simulation import codes, symbols
 from simulation.programs import Arrays, Compiler
@@ -29,12 +31,12 @@ TIMES = (
 ).split()
 KEYS = ("mailbox_id", "unit_id", "merged_into_id")
 PAUSES = 4
-MOVING = (*TIMES, *KEYS, *(f"pause_{end}_{n}" for n in range(PAUSES) for end in ("from", "to")))
+_PAUSES = [(f"pause_from_{n}", f"pause_to_{n}") for n in range(PAUSES)]
+MOVING = (*TIMES, *KEYS, *(name for ends in _PAUSES for name in ends))
 REGISTERS = {name: place for place, name in enumerate(("at", "arg", *MOVING))}
-# Columns of a case that only say how it went; category and urgent come from the letter.
-PLAIN = tuple(
-    name for name in replay.FACTS if name not in (*MOVING, "seq", "pauses", "category", "urgent")
-)
+# Columns of a case that only say how it went; the others come from the letter.
+_OF_LETTER = ("kind", "category", "urgent")
+PLAIN = tuple(name for name in replay.FACTS if name not in (*MOVING, *_OF_LETTER, "seq", "pauses"))
 SETTLE = 0  # the input that ends a letter; and of the two answers to a condition, 0 is no
 EXTEND = codes.action_code("extend")
 _NAMED = ("by", "unit")
@@ -60,16 +62,17 @@ def default_role(row):
 class State:
     """What decides how a case goes on: its plain columns, which times it has, what was counted."""
 
-    def __init__(self, level, facts, resume_to, measuring):
+    def __init__(self, level, kind, facts, resume_to, measuring):
         """facts: name → value; of a time or key the register that holds it, or None."""
-        self.level, self.facts, self.resume_to, self.measuring = level, facts, resume_to, measuring
+        self.level, self.kind, self.facts = level, kind, facts
+        self.resume_to, self.measuring = resume_to, measuring
 
     def key(self):
         """Return all of it as something that can be looked up."""
         solving = self.measuring.solving
         counted = (self.measuring.responded, self.measuring.replied)
         told = tuple(vars(solving).values()) if solving else None
-        return self.level, tuple(self.facts.items()), self.resume_to, counted, told
+        return self.level, self.kind, tuple(self.facts.values()), self.resume_to, counted, told
 
 
 class Condition:
@@ -97,24 +100,27 @@ class Automaton:
         self._policy = changed(policy, calendar=symbols.Calendar(self._trace))
         self.arrays = Arrays(policy.calendar, len(TIMES) + len(KEYS) + 2 * PAUSES)
         self.steps, self.ends, self.measures = [], [], {}
+        self._symbols = {name: Symbol(self._trace, ("register", name)) for name in REGISTERS}
         self._inputs, self._codes = [None, None], {}
         self._nodes, self._places, self._starts = [], {}, {}
 
     def start(self, kind, level):
-        """Return the node at which a letter of this kind in a mailbox of this level starts."""
-        if (kind, level) not in self._starts:
+        """Return the node at which a letter of this kind in a mailbox of this level starts.
+
+        Kinds that have the same promises, and bring problems or none, go the same way.
+        """
+        lengths = tuple(self._policy.length(level, kind, clock) for clock in CLOCKS)
+        alike = (level, lengths, kind in PROBLEM_KINDS)
+        if alike not in self._starts:
             facts = replay.Facts(
                 mailbox_id=None, kind=kind, category=None, received_at=None, urgent=None
             )
-            known = {
-                name: getattr(facts, name) for name in (*PLAIN, *MOVING) if "pause" not in name
-            }
-            known.update(dict.fromkeys(MOVING[-2 * PAUSES :]))
+            known = {name: getattr(facts, name) for name in PLAIN} | dict.fromkeys(MOVING)
             known.update(dict.fromkeys(("received_at", "episode_at", "updated_at"), "received_at"))
             known.update(mailbox_id="mailbox_id", unit_id="mailbox_id")
-            state = State(level, known, "", counts.Measuring(kind))
-            self._starts[kind, level] = self._node(state)
-        return self._starts[kind, level]
+            state = State(level, kind, known, "", counts.Measuring(kind))
+            self._starts[alike] = self._node(state)
+        return self._starts[alike]
 
     def inputs(self, action, said, arg):
         """Return the numbers of events' inputs, as an array. action, said, arg: of a Block."""
@@ -170,7 +176,7 @@ class Automaton:
         facts = self._facts(state)
         event, named = self._event(state, facts, code)
         event.due_at = replay.due_of(TRANSITIONS[event.action], facts)
-        chosen = self._symbol("arg") if named else None
+        chosen = self._symbols["arg"] if named else None
         event.unit_id = replay.unit_after(event.action, facts, chosen)
         replay.apply(facts, event, self._policy, state.level)
         measuring = copy.copy(state.measuring)
@@ -180,7 +186,7 @@ class Automaton:
             edge.due = compiler.kept(event.due_at.node)
         columns = self._assign(facts, compiler)
         resume_to = replay.resume_state([event]) or state.resume_to
-        edge.target = self._node(State(state.level, columns, resume_to, measuring))
+        edge.target = self._node(State(state.level, state.kind, columns, resume_to, measuring))
         edge.unit = REGISTERS[columns["unit_id"]]
         edge.is_open = event.new_state in OPEN
         edge.step = (event.action, event.old_state, event.new_state, event.role)
@@ -200,10 +206,10 @@ class Automaton:
                 raise TimelineError(f"{action} lacks {name}")
         data = {name: value for name, value in said.items() if name not in _NAMED}
         if "into" in data:
-            data["into"] = self._symbol("arg")
+            data["into"] = self._symbols["arg"]
         event = SimpleNamespace(
             action=action,
-            at=self._symbol("at"),
+            at=self._symbols["at"],
             seq=0,
             old_state=facts.state,
             role=said.get("by") or default_role(row),
@@ -222,18 +228,19 @@ class Automaton:
         self.arrays.add_end(places)
         edge.due = len(self.ends) - 1
 
-    def _symbol(self, register):
-        return Symbol(self._trace, ("register", register))
-
     def _facts(self, state):
         """Return Facts with a symbol for each time and key that the case has."""
-        facts = replay.Facts(mailbox_id=0, kind="", category="", received_at=None, urgent=False)
-        named = {
-            n: v if n in PLAIN or v is None else self._symbol(v) for n, v in state.facts.items()
-        }
-        ends = [[named.pop(f"pause_{end}_{n}") for end in ("from", "to")] for n in range(PAUSES)]
-        vars(facts).update(named)
-        facts.pauses = [pause for pause in ends if pause[0] is not None]
+        facts = replay.Facts(
+            mailbox_id=0, kind=state.kind, category="", received_at=None, urgent=False
+        )
+        known, symbol, columns = state.facts, self._symbols.get, vars(facts)
+        for name in PLAIN:
+            columns[name] = known[name]
+        for name in (*TIMES, *KEYS):
+            columns[name] = symbol(known[name])
+        facts.pauses = [
+            [symbol(known[name]) for name in ends] for ends in _PAUSES if known[ends[0]] is not None
+        ]
         return facts
 
     def _assign(self, facts, compiler):
@@ -241,19 +248,17 @@ class Automaton:
 
         Times that are the same share the first one's register, so that they stay the same.
         """
-        values = {name: getattr(facts, name) for name in (*TIMES, *KEYS)}
         if len(facts.pauses) > PAUSES:
             raise TimelineError(f"the citizen was asked more than {PAUSES} times")
-        for n, pause in enumerate(facts.pauses):
-            values[f"pause_from_{n}"], values[f"pause_to_{n}"] = pause
-        columns, owners, moves = {name: getattr(facts, name) for name in PLAIN}, {}, {}
-        for name in MOVING:
-            value = values.get(name)
-            if value is None:
-                columns[name] = None
-                continue
-            columns[name] = owners.setdefault(value.node, name)
-            if columns[name] == name and value.node != ("register", name):
+        found = vars(facts)
+        columns = {name: found[name] for name in PLAIN} | dict.fromkeys(MOVING)
+        values = [(name, found[name]) for name in (*TIMES, *KEYS) if found[name] is not None]
+        for names, pause in zip(_PAUSES, facts.pauses, strict=False):
+            values += [pair for pair in zip(names, pause, strict=True) if pair[1] is not None]
+        owners, moves = {}, {}
+        for name, value in values:
+            columns[name] = owner = owners.setdefault(value.node, name)
+            if owner == name and value.node != ("register", name):
                 moves[name] = value.node
         compiler.move(moves)
         return columns

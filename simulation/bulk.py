@@ -7,6 +7,7 @@ the letters' numbers alone. The rows are those that intake and perform would hav
 
 import hashlib
 from datetime import datetime, time
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -28,34 +29,86 @@ _VARYING = [
 ]
 _NAMED = ("unit", "by")
 _TIMED = [name for name in MOVING if name.endswith("_at")]
+_STEP = ("action", "old_state", "new_state", "role")
 _KEYS = [name for name in MOVING if name.endswith("_id")]
 WARM_UP_LETTERS = 1000
 _SENT = {"channel": "simulation", "language": "zh-hans", "query_code_hash": ""}
 
 
-def _fields(model, names):
-    return [model._meta.get_field(name.removesuffix("_id")) for name in names]
+@cache
+def _field(model, name):
+    return model._meta.get_field(name.removesuffix("_id"))
 
 
 def _piece(model, values):
     """Return the bytes of some fields of a row: {column: value}."""
-    return b"".join(map(cell, _fields(model, values), values.values()))
+    return b"".join([cell(_field(model, name), value) for name, value in values.items()])
+
+
+class _Known:
+    """The pieces of rows that come again and again, written once for each automaton."""
+
+    def __init__(self, automaton):
+        self._automaton = automaton
+        self.letters, self.cases, self.events = Pieces(), Pieces(), Pieces()
+        kinds = [{"kind": kind} for kind in KIND_CODES]
+        lines = [{"category": category} for category in CATEGORY_CODES]
+        plain = [{n: v for n, v in said.items() if n not in _NAMED} for said in SAID]
+        self.kinds = self._numbers(self.letters, Letter, kinds)
+        self.categories = self._numbers(self.letters, Letter, lines)
+        [self.sent] = self._numbers(self.letters, Letter, [_SENT])
+        [self.never_paused] = self._numbers(self.cases, Case, [{"pauses": []}])
+        self.case_kinds = self._numbers(self.cases, Case, kinds)
+        self.case_categories = self._numbers(self.cases, Case, lines)
+        self.said = self._numbers(self.events, Event, [{"data": data} for data in plain])
+        self._ends = self._steps = np.empty(0, np.int64)
+
+    @staticmethod
+    def _numbers(pieces, model, rows):
+        return np.array([pieces.number(_piece(model, row)) for row in rows], np.int64)
+
+    def ends(self):
+        """Return for each of the automaton's ends the number of its piece of the case."""
+        new = self._automaton.ends[len(self._ends) :]
+        if new:
+            rows = [{name: end[name] for name in PLAIN} for end in new]
+            self._ends = np.append(self._ends, self._numbers(self.cases, Case, rows))
+        return self._ends
+
+    def steps(self):
+        """Return for each of the automaton's edges the number of its piece of the event."""
+        new = self._automaton.steps[len(self._steps) :]
+        if new:
+            rows = [dict(zip(_STEP, step or ("",) * len(_STEP), strict=True)) for step in new]
+            self._steps = np.append(self._steps, self._numbers(self.events, Event, rows))
+        return self._steps
+
+
+_known = lru_cache(maxsize=4)(_Known)
+
+
+@cache
+def _words():
+    return copying.flat([piece.encode() for piece in texts.pieces()])
 
 
 class Table:
     """The rows of one table: what COPY needs to know, and its bytes.
 
-    numbers: {column: array}. pieces: [(columns, array of numbers of pieces)].
+    numbers: {column: array}. pieces: [(columns, array of their numbers in flat)]. texts: (columns,
+    matrices, the pieces that are joined), as copying.rows takes them.
     """
 
-    def __init__(self, model, numbers, pieces, flat):
+    def __init__(self, model, numbers, pieces, flat, texts=((), (), None)):
         self.name = model._meta.db_table
-        self.columns = [*numbers, *(name for names, _array in pieces for name in names)]
-        widths = map(copying.width, _fields(model, numbers))
+        columns = [*numbers, *(name for names, _array in pieces for name in names)]
+        self.columns = [*columns, *texts[0]]
+        widths = [copying.width(_field(model, name)) for name in numbers]
         self.data, self.offsets = copying.rows(
             list(zip(numbers.values(), widths, strict=True)),
             [(array, len(names)) for names, array in pieces],
             flat,
+            *texts[1:],
         )
 
     def copy(self, cursor):
@@ -90,17 +143,7 @@ class Rows:
 
     def _letters(self, folded):
         """Return the letters' rows; the receipt comes last, for the digest leaves it out."""
-        letters, pieces = folded.block.letters, Pieces()
-        kinds = [pieces.number(_piece(Letter, {"kind": kind})) for kind in KIND_CODES]
-        lines = [pieces.number(_piece(Letter, {"category": code})) for code in CATEGORY_CODES]
-        sent = pieces.number(_piece(Letter, _SENT))
-        own = len(pieces) + np.arange(len(letters))
-        words = texts.compose_columns(self.seed, letters)
-        written = [
-            _text(title) + _text(body) + _text(place)
-            for title, body, place in zip(*words, strict=True)
-        ]
-        given = [_text(r) for r in receipts.run_receipts(self.mark, letters.number)]
+        letters, known = folded.block.letters, _known(folded.automaton)
         numbers = {
             "id": letters.number,
             "mailbox_id": folded.column("mailbox_id"),
@@ -109,45 +152,41 @@ class Rows:
             "confidential": letters.confidential,
             "emergency": letters.emergency,
         }
-        chosen = [
-            (("kind",), np.array(kinds)[letters.kind]),
-            (("category",), np.array(lines)[letters.category]),
-            (tuple(_SENT), np.full(len(letters), sent)),
-            (("title", "body", "place"), own),
-            (("receipt",), own + len(letters)),
+        pieces = [
+            (("kind",), known.kinds[letters.kind]),
+            (("category",), known.categories[letters.category]),
+            (tuple(_SENT), np.full(len(letters), known.sent)),
         ]
-        self._receipt = len(given[0])
-        return Table(Letter, numbers, chosen, pieces.flat([*written, *given]))
+        words = texts.compose_columns(self.seed, letters)
+        columns = ("title", "body", "place", "receipt")
+        given = [receipt.encode() for receipt in receipts.run_receipts(self.mark, letters.number)]
+        self._receipt = 4 + len(given[0])
+        own = len(_words()[1]) - 1 + np.arange(len(given))[:, None]
+        joined = (columns, [*words, own], copying.joined(_words(), copying.flat(given)))
+        return Table(Letter, numbers, pieces, known.letters.flat(), joined)
 
     def copy(self, cursor):
         """Copy all rows through an open cursor; return their SHA-256 in hex, equal in all runs."""
         digest = hashlib.sha256()
         for table in self.tables:
             if table.name == Letter._meta.db_table:  # receipts carry the mark of the run
+                view = memoryview(table.data)
                 ends = (table.offsets[1:] - self._receipt).tolist()
-                rows = zip(table.offsets[:-1].tolist(), ends, strict=True)
-                digest.update(b"".join([table.data[start:end].data for start, end in rows]))
+                for start, end in zip(table.offsets[:-1].tolist(), ends, strict=True):
+                    digest.update(view[start:end])
             else:
                 digest.update(table.data.data)
             table.copy(cursor)
         return digest.hexdigest()
 
 
-def _text(value):
-    data = value.encode()
-    return len(data).to_bytes(4, "big") + data
-
-
 def _cases(folded):
-    block, walked, pieces = folded.block, folded.walked, Pieces()
-    letters = block.letters
-    ends = folded.automaton.ends
-    used, place = np.unique(walked.end, return_inverse=True)
-    ended = [pieces.number(_piece(Case, {n: ends[end][n] for n in PLAIN})) for end in used.tolist()]
-    lines = [pieces.number(_piece(Case, {"category": code})) for code in CATEGORY_CODES]
-    paused = np.full(len(letters), pieces.number(_piece(Case, {"pauses": []})))
-    for letter in np.flatnonzero(folded.column("pause_from_0") != NULL).tolist():
-        paused[letter] = pieces.number(_piece(Case, {"pauses": _pauses(folded, letter)}))
+    block, known = folded.block, _known(folded.automaton)
+    letters, ends = block.letters, known.ends()
+    paused = np.flatnonzero(folded.column("pause_from_0") != NULL)
+    own = [_piece(Case, {"pauses": _pauses(folded, letter)}) for letter in paused.tolist()]
+    pauses = np.full(len(letters), known.never_paused)
+    pauses[paused] = len(known.cases) + np.arange(len(own))
     numbers = {
         "letter_id": letters.number,
         "seq": np.diff(block.start),
@@ -155,12 +194,13 @@ def _cases(folded):
         **{name: folded.column(name) for name in _KEYS},
         **{name: moments(folded.column(name)) for name in _TIMED},
     }
-    chosen = [
-        (PLAIN, np.array(ended)[place]),
-        (("category",), np.array(lines)[letters.category]),
-        (("pauses",), paused),
+    pieces = [
+        (PLAIN, ends[folded.walked.end]),
+        (("kind",), known.case_kinds[letters.kind]),
+        (("category",), known.case_categories[letters.category]),
+        (("pauses",), pauses),
     ]
-    return Table(Case, numbers, chosen, pieces.flat())
+    return Table(Case, numbers, pieces, copying.joined(known.cases.flat(), copying.flat(own)))
 
 
 def _pauses(folded, letter):
@@ -177,15 +217,11 @@ def _pauses(folded, letter):
 
 
 def _events(folded):
-    block, walked, pieces = folded.block, folded.walked, Pieces()
-    used, place = np.unique(walked.edge, return_inverse=True)
-    names = ("action", "old_state", "new_state", "role")
-    steps = [dict(zip(names, folded.automaton.steps[edge], strict=True)) for edge in used.tolist()]
-    taken = np.array([pieces.number(_piece(Event, step)) for step in steps])
-    plain = [{n: v for n, v in said.items() if n not in _NAMED} for said in SAID]
-    said = np.array([pieces.number(_piece(Event, {"data": data})) for data in plain])[block.said]
-    for event, told in _told(folded, _VARYING):
-        said[event] = pieces.number(_piece(Event, {"data": told}))
+    block, walked, known = folded.block, folded.walked, _known(folded.automaton)
+    steps, said = known.steps(), known.said[block.said]
+    told = list(_told(folded, _VARYING))
+    said[[event for event, _fields in told]] = len(known.events) + np.arange(len(told))
+    own = [_piece(Event, {"data": fields}) for _event, fields in told]
     numbers = {
         "case_id": block.letters.number[folded.letter],
         "seq": np.arange(1, len(block.at) + 1) - block.start[folded.letter],
@@ -193,7 +229,8 @@ def _events(folded):
         "unit_id": walked.unit,
         "due_at": moments(walked.due),
     }
-    return Table(Event, numbers, [(names, taken[place]), (("data",), said)], pieces.flat())
+    pieces = [(_STEP, steps[walked.edge]), (("data",), said)]
+    return Table(Event, numbers, pieces, copying.joined(known.events.flat(), copying.flat(own)))
 
 
 def _told(folded, actions):
@@ -218,9 +255,8 @@ def _numbered(folded):
             "case_id": folded.block.letters.number[folded.letter[events]],
             "recorded_at": moments(folded.at[events]),
         }
-        pieces = Pieces()
-        rows = np.array([pieces.number(_piece(model, fields)) for _event, fields in told])
-        yield Table(model, numbers, [(tuple(told[0][1]), rows)], pieces.flat())
+        own = copying.flat([_piece(model, fields) for _event, fields in told])
+        yield Table(model, numbers, [(tuple(told[0][1]), np.arange(len(told)))], own)
 
 
 def warm_up():

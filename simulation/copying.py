@@ -60,43 +60,60 @@ class Pieces:
         found = self._numbers.setdefault(piece, len(self._pieces))
         if found == len(self._pieces):
             self._pieces.append(piece)
+            self._flat = None
         return found
 
     def __len__(self):
         return len(self._pieces)
 
-    def flat(self, more=()):
-        """Return (bytes, offsets) of all pieces, and of more that are numbered after them."""
-        pieces = [*self._pieces, *more]
-        lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        return np.frombuffer(b"".join(pieces), np.uint8), starts
+    def flat(self):
+        """Return (bytes, offsets) of all pieces."""
+        if self._flat is None:
+            self._flat = flat(self._pieces)
+        return self._flat
 
 
-def rows(numbers, pieces, flat):
+def flat(pieces):
+    """Return (bytes, offsets) of a list of bytes, as two arrays."""
+    return np.frombuffer(b"".join(pieces), np.uint8), np.cumsum([0, *map(len, pieces)])
+
+
+def joined(first, second):
+    """Return the (bytes, offsets) of two such lists, one after the other."""
+    return (
+        np.concatenate([first[0], second[0]]),
+        np.concatenate([first[1], first[1][-1] + second[1][1:]]),
+    )
+
+
+def rows(numbers, pieces, flat, texts=(), text_flat=None):
     """Return (bytes, offsets) of rows.
 
-    numbers: a list of (array, width in bytes), NULL for none. pieces: a list of arrays of numbers
-    of pieces. flat: as of Pieces.flat. A piece says how many fields it has by its place:
-    pass (array, fields) pairs.
+    numbers: [(array, width in bytes)], NULL for none. pieces: [(array of numbers of pieces,
+    how many fields they have)], and flat: as of Pieces.flat. texts: matrices of numbers of
+    pieces that are joined to one field each, and text_flat: those pieces.
     """
     columns = np.column_stack([array.astype(np.int64, copy=False) for array, _width in numbers])
     widths = np.array([width for _array, width in numbers])
     chosen = np.column_stack([array.astype(np.int64, copy=False) for array, _fields in pieces])
-    fields = len(numbers) + sum(count for _array, count in pieces)
-    data, starts = flat
-    lengths = np.diff(starts)
-    sizes = 2 + np.where(columns == NULL, 4, 4 + widths).sum(axis=1) + lengths[chosen].sum(axis=1)
+    fields = len(numbers) + sum(count for _array, count in pieces) + len(texts)
+    sizes = 2 + np.where(columns == NULL, 4, 4 + widths).sum(axis=1)
+    sizes += np.diff(flat[1])[chosen].sum(axis=1)
+    for joined in texts:
+        sizes += 4 + np.diff(text_flat[1])[joined].sum(axis=1)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    into = np.empty(offsets[-1], np.uint8)
-    _write(into, offsets, fields, columns, widths, chosen, data, starts)
+    into, places = np.empty(offsets[-1], np.uint8), offsets[:-1].copy()
+    _write_numbers(into, places, fields, columns, widths)
+    _write_pieces(into, places, chosen, *flat)
+    for joined in texts:
+        _write_text(into, places, joined, *text_flat)
     return into, offsets
 
 
 @njit(cache=True)
-def _write(into, offsets, fields, columns, widths, chosen, data, starts):
+def _write_numbers(into, places, fields, columns, widths):
     for row in range(len(columns)):
-        place = offsets[row]
+        place = places[row]
         into[place] = fields >> 8
         into[place + 1] = fields & 255
         place += 2
@@ -113,8 +130,31 @@ def _write(into, offsets, fields, columns, widths, chosen, data, starts):
             for byte in range(size):
                 into[place + size - 1 - byte] = (value >> (8 * byte)) & 255
             place += size
+        places[row] = place
+
+
+@njit(cache=True)
+def _write_pieces(into, places, chosen, data, offsets):
+    for row in range(len(chosen)):
+        place = places[row]
         for column in range(chosen.shape[1]):
-            first, last = starts[chosen[row, column]], starts[chosen[row, column] + 1]
+            first, last = offsets[chosen[row, column]], offsets[chosen[row, column] + 1]
             for byte in range(first, last):
                 into[place + byte - first] = data[byte]
             place += last - first
+        places[row] = place
+
+
+@njit(cache=True)
+def _write_text(into, places, chosen, data, offsets):
+    for row in range(len(chosen)):
+        head = places[row]
+        place = head + 4
+        for column in range(chosen.shape[1]):
+            first, last = offsets[chosen[row, column]], offsets[chosen[row, column] + 1]
+            for byte in range(first, last):
+                into[place + byte - first] = data[byte]
+            place += last - first
+        for byte in range(4):
+            into[head + 3 - byte] = ((place - head - 4) >> (8 * byte)) & 255
+        places[row] = place

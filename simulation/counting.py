@@ -9,14 +9,13 @@ from datetime import timedelta
 import numpy as np
 
 from cases.statistics import Tally
-from cases.transitions import State
 from simulation import packing
 from simulation.codes import ACTIONS, Coder
+from simulation.folding import STATE_CODES
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, KIND_CODES
 
 HOUR = 3600
-_STATES = [str(state) for state in State]
 # A place is (mailbox, area, kind) in one number; a month and a measure stand above it.
 _BOX, _AREA, _MONTH, _MEASURE = 28, 8, 48, 57
 _PLACE = (1 << _MONTH) - 1
@@ -78,7 +77,7 @@ class Counts:
 
     def add(self, folded):
         """Count a Folded block."""
-        block, walked = folded.block, folded.walked
+        block = folded.block
         measure, value, event = folded.hits()
         measure = self._numbers(folded.automaton.measures)[measure]
         area = folded.offices.areas(folded.column("unit_id"))
@@ -87,8 +86,7 @@ class Counts:
         self._daily.append(_summed(measure << 32 | day, value))
         month = self._month[day] << _MONTH
         self._monthly.append(_summed(measure << _MEASURE | month | of_letter, value))
-        states = np.array([_STATES.index(end["state"]) for end in folded.automaton.ends])
-        self._states.append(_summed(states[walked.end] << _MONTH | place))
+        self._states.append(_summed(folded.states() << _MONTH | place))
         self.opened.add(block.start, block.at, folded.is_open())
         self._add_numbered(block, folded.letter, place)
 
@@ -150,7 +148,7 @@ class Counts:
             month = months[(key >> _MONTH) & 0x1FF]
             found.monthly[(names[key >> _MEASURE], month, *_place(key & _PLACE))] = n
         for key, n in zip(*(a.tolist() for a in self._joined("states")), strict=True):
-            found.states[(_STATES[key >> _MONTH], *_place(key & _PLACE))] = n
+            found.states[(STATE_CODES[key >> _MONTH], *_place(key & _PLACE))] = n
         found.merge(self._numbered)
         return found
 

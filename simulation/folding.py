@@ -6,11 +6,13 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from cases import policy as policies
+from cases.transitions import State
 from simulation import codes, walks
 from simulation.automaton import MOVING, Automaton
 from simulation.blocks import Block
 from simulation.scenario import DEPARTMENT, KIND_CODES
 
+STATE_CODES = tuple(str(state) for state in State)
 LEVELS = ("city", "department")  # of a mailbox, by Columns.to_department
 # An automaton that has grown so large is left for a new one, so that memory stays bounded.
 MAX_NODES = 100_000
@@ -62,6 +64,12 @@ class Folded:
         """Return a time or key of each letter at its end, by the name of the case's column."""
         return self.walked.columns[:, _COLUMNS[name]]
 
+    def states(self):
+        """Return the state of each letter at its end, as an index into STATE_CODES."""
+        used, place = np.unique(self.walked.end, return_inverse=True)
+        ends = [STATE_CODES.index(self.automaton.ends[end]["state"]) for end in used.tolist()]
+        return np.array(ends, np.int64)[place]
+
     def hits(self):
         """Return (measure, value, event) of all that is counted, three arrays."""
         measure, value = self.automaton.arrays.hits[self.walked.hit].T
@@ -73,10 +81,6 @@ class Folded:
         backwards = chosen[::-1]
         found[self.letter[backwards]] = self.block.at[backwards]
         return found
-
-    def states(self):
-        """Return the state of each letter at its end, as texts."""
-        return np.array([end["state"] for end in self.automaton.ends])[self.walked.end]
 
     def is_open(self):
         """Return for each event whether the letter is open after it."""

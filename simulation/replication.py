@@ -14,7 +14,6 @@ from cases import policy as policies
 from cases.calendars import DAY as POLICY_DAY
 from cases.calendars import EPOCH, MICROSECOND, Length
 from cases.statistics import CHINA, Tally, rates
-from cases.transitions import State
 from simulation import codes, counting, engine, folding, published
 from simulation.model import DAY
 from simulation.scenario import DEPARTMENT
@@ -22,7 +21,6 @@ from simulation.scenario import DEPARTMENT
 HOUR = 3600
 NEVER = -1
 BLOCK = 5000  # letters folded at once
-STATE_CODES = tuple(str(state) for state in State)
 GROUPS = ("desk", "duty", "handlers", "review")  # of stations, by the first word of the name
 DELAYS = ("contact", "response", "reply", "close")
 COLUMNS = ("number", "received_at", "mailbox", "area", "kind", "category", "state")
@@ -39,7 +37,7 @@ class Outcome:
     {name of DELAYS: int array, seconds from receipt, NEVER if it did not come}; response is the
     first word of substance. columns: {name of COLUMNS: int array}; received_at in seconds,
     mailbox and area as in `areas`, kind, category and state as in KIND_CODES, CATEGORY_CODES and
-    STATE_CODES.
+    folding.STATE_CODES.
     """
 
     tally: Tally
@@ -97,7 +95,6 @@ def _delays_of(folded):
 def _columns_of(folded):
     """Return the columns of a block's letters."""
     letters = folded.block.letters
-    codes_of = {state: code for code, state in enumerate(STATE_CODES)}
     return {
         "number": letters.number,
         "received_at": letters.at,
@@ -105,7 +102,7 @@ def _columns_of(folded):
         "area": folded.offices.areas(folded.column("unit_id")),
         "kind": letters.kind,
         "category": letters.category,
-        "state": np.array([codes_of[state] for state in folded.states().tolist()], np.int64),
+        "state": folded.states(),
     }
 
 

@@ -24,7 +24,7 @@ from simulation import scenario as scenarios
 from simulation.models import Run, Shard
 from simulation.reader import ScenarioError
 
-SHARD_LETTERS = 1000
+SHARD_LETTERS = 2000
 MAX_ATTEMPTS = 5
 RESEND_SECONDS = 5  # after which sent work that nobody holds is sent again
 LOCK_CLASS = 20210501  # the class of our advisory locks

@@ -54,10 +54,11 @@ def _pieces(kind, category):
 
 
 class _Shelf:
-    """The pieces of every kind and category laid end to end, so that numbers name them.
+    """The pieces of every kind and category, and all names, laid end to end: numbers name them.
 
-    rows: (kind, category) -> row of the arrays; counts and starts: slot -> array, how many
-    pieces fit and where they begin in flat[slot].
+    flat: the pieces. rows: (kind, category) → row of the arrays. counts: slot → array, how many
+    pieces fit. starts: slot → arrays of where they begin in flat, one array for each half of
+    a piece that stands around something. names: unit code → (number of its city's name, of its own).
     """
 
     def __init__(self):
@@ -65,17 +66,29 @@ class _Shelf:
         pairs = [(kind, category) for kind in data["kinds"] for category in data["lines"]]
         fitting = [_pieces(*pair) for pair in pairs]
         self.rows = {pair: row for row, pair in enumerate(pairs)}
-        self.flat, self.counts, self.starts = {}, {}, {}
+        self.flat, self.counts, self.starts = [""], {}, {}
         for slot in fitting[0]:
             lists = [pieces[slot] for pieces in fitting]
-            self.flat[slot] = [piece for pieces in lists for piece in pieces]
             self.counts[slot] = np.array([len(pieces) for pieces in lists])
-            self.starts[slot] = np.cumsum(self.counts[slot]) - self.counts[slot]
+            firsts = np.cumsum(self.counts[slot]) - self.counts[slot]
+            all_of_them = [piece for pieces in lists for piece in pieces]
+            whole = isinstance(all_of_them[0], str)
+            self.starts[slot] = []
+            for half in [all_of_them] if whole else zip(*all_of_them, strict=True):
+                self.starts[slot].append(firsts + len(self.flat))
+                self.flat += half
+        self.names = {
+            code: (self._add(city), self._add(own)) for code, (city, own) in _areas().items()
+        }
+
+    def _add(self, name):
+        self.flat.append(name)
+        return len(self.flat) - 1
 
     def choose(self, slot, rows, uniform):
-        """Return the chosen pieces of a slot, one a letter."""
-        index = self.starts[slot][rows] + (uniform * self.counts[slot][rows]).astype(np.int64)
-        return map(self.flat[slot].__getitem__, index.tolist())
+        """Return the numbers of the chosen pieces of a slot, one a letter: an array for each half."""
+        chosen = (uniform * self.counts[slot][rows]).astype(np.int64)
+        return [starts[rows] + chosen for starts in self.starts[slot]]
 
 
 _shelf = cache(_Shelf)
@@ -104,14 +117,33 @@ def _districts(city):
 
 
 def _places(cities, districts, uniform):
-    """Return (city's name, district's name) a letter; an unknown district is drawn."""
-    known, found = _areas(), []
+    """Return (numbers of the cities' names, of the districts'), two arrays; unknown ones are drawn."""
+    names, found = _shelf().names, []
     for city, district, number in zip(cities, districts, uniform.tolist(), strict=True):
         if not district:
             choices = _districts(city)
             district = choices[int(number * len(choices))]
-        found.append(known[district])
-    return found
+        found.append(names[district])
+    return np.array(found, np.int64).T
+
+
+def _chosen(seed, numbers, matters, rows, places):
+    """Return title, body and place of each letter as numbers of pieces: three matrices.
+
+    rows: of the shelf. places: two arrays, or a function that makes them of drawn numbers.
+    """
+    shelf = _shelf()
+    shared = draws.uniforms(seed, "texts.matter", matters, len(SHARED))
+    own = draws.uniforms(seed, "texts.words", numbers, len(OWN))
+    uniform = dict(zip(SHARED + OWN, (*shared.T, *own.T), strict=True))
+    city, area = places(uniform["area"]) if callable(places) else places
+    slots = SHARED[1:] + OWN
+    [spot], [short, text], [hello, me], [when, then], *rest, [head, tail] = (
+        shelf.choose(slot, rows, uniform[slot]) for slot in slots
+    )
+    words = [hello, city, area, me, when, area, spot, then, text, *(one for [one] in rest)]
+    titles, bodies = [head, area, short, tail], words
+    return [np.column_stack(pieces) for pieces in (titles, bodies, [city, area, spot])]
 
 
 def compose(seed, numbers, kinds, categories, cities, districts, matters=None):
@@ -123,23 +155,31 @@ def compose(seed, numbers, kinds, categories, cities, districts, matters=None):
     Raises: KeyError for an unknown code.
     """
     shelf = _shelf()
+    rows = np.array([shelf.rows[pair] for pair in zip(kinds, categories, strict=True)], np.int64)
     matters = numbers if matters is None else matters
-    shared = draws.uniforms(seed, "texts.matter", matters, len(SHARED))
-    own = draws.uniforms(seed, "texts.words", numbers, len(OWN))
-    rows = np.fromiter(map(shelf.rows.__getitem__, zip(kinds, categories, strict=True)), np.int64)
-    uniform = dict(zip(SHARED + OWN, (*shared.T, *own.T), strict=True))
-    places = _places(cities, districts, uniform["area"])
-    spots, matter, *words, heads = (
-        shelf.choose(slot, rows, uniform[slot]) for slot in SHARED[1:] + OWN
+    chosen = _chosen(seed, numbers, matters, rows, lambda draw: _places(cities, districts, draw))
+    take = shelf.flat.__getitem__
+    return [["".join(map(take, row)) for row in pieces.tolist()] for pieces in chosen]
+
+
+def compose_columns(seed, letters):
+    """Return what `compose` does for some arrivals.Columns, as numbers of `pieces`: three matrices."""
+    shelf, cities = _shelf(), letters.scenario.cities
+    rows = np.array([[shelf.rows[kind, one] for one in CATEGORY_CODES] for kind in KIND_CODES])
+    units = [shelf.names[unit] for city in cities for unit in city.units]
+    before = np.cumsum([0, *(len(city.units) for city in cities)])
+    return _chosen(
+        seed,
+        letters.number,
+        np.where(letters.repeats > 0, letters.repeats, letters.number),
+        rows[letters.kind, letters.category],
+        np.array(units, np.int64)[before[letters.city] + letters.unit].T,
     )
-    titles, bodies, spoken = [], [], []
-    for (city, area), spot, (short, text), head, (hello, me), (when, then), *rest in zip(
-        places, spots, matter, heads, *words, strict=True
-    ):
-        titles.append(f"{head[0]}{area}{short}{head[1]}")
-        bodies.append(f"{hello}{city}{area}{me}{when}{area}{spot}{then}{text}{''.join(rest)}")
-        spoken.append(f"{city}{area}{spot}")
-    return titles, bodies, spoken
+
+
+def pieces():
+    """Return all pieces of which letters are made, a list of texts."""
+    return _shelf().flat
 
 
 def compose_arrivals(seed, arrivals):
@@ -151,18 +191,3 @@ def compose_arrivals(seed, arrivals):
         strict=True,
     )
     return zip(*compose(seed, *columns), strict=True)
-
-
-def compose_columns(seed, letters):
-    """Return the titles, bodies and places of some arrivals.Columns, as three lists."""
-    cities, numbers = letters.scenario.cities, letters.number
-    homes = [cities[place] for place in letters.city.tolist()]
-    return compose(
-        seed,
-        numbers,
-        [KIND_CODES[kind] for kind in letters.kind.tolist()],
-        [CATEGORY_CODES[category] for category in letters.category.tolist()],
-        [city.code for city in homes],
-        [city.units[unit] for city, unit in zip(homes, letters.unit.tolist(), strict=True)],
-        np.where(letters.repeats > 0, letters.repeats, numbers),
-    )

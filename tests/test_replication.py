@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cases import policy as policies
-from simulation import replication, scenario
+from simulation import folding, replication, scenario
 from simulation.model import DAY
 
 YEAR = scenario.load("guangdong-2021")
@@ -79,7 +79,7 @@ def test_backlog_is_what_is_open(outcome, values):
 def test_a_row_of_columns_stands_for_each_letter(outcome):
     columns = outcome.columns
     assert sorted(columns["number"]) == list(range(1, 1501))
-    closed = replication.STATE_CODES.index("closed")
+    closed = folding.STATE_CODES.index("closed")
     assert (columns["state"] == closed).sum() == outcome.tally.books()["closed"]
     shenzhen = columns["area"] == outcome.areas["440300"]
     assert shenzhen.sum() == outcome.tally.narrowed(areas={outcome.areas["440300"]})["received"]
