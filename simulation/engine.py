@@ -87,6 +87,10 @@ class Run:
                 letter = letters.Letter(arrival, row, office.press_time)
                 if office.is_alone(letter):
                     letter.returns = 0
-                letter.process = journey(letter, office)
+                letter.process = self._process(letter, office)
                 live[letter.number] = letter
                 yield letter
+
+    def _process(self, letter, office):
+        """Return the way a letter takes."""
+        return journey(letter, office)

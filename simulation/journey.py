@@ -19,20 +19,25 @@ def journey(letter, office):
     letter.promise(letter.at + office.reply[letter.kind])
     letter.say(letter.at, "receive")
     office.open.add(letter.number)
-    at = yield from _triage(letter, office)
+    at = yield from triage(letter, office)
     if at is not None:
-        at = yield from _reach_unit(letter, office, at)
-        at = yield from _handle(letter, office, at, redo=0)
-        reopened_at = afterwards(letter, office, at, redo=0)
-        if reopened_at is not None:
-            yield None, 0, reopened_at
-            letter.say(reopened_at, "reopen", codes.REOPENED)
-            letter.promise(reopened_at + office.redo[letter.kind])
-            at = yield from _handle(letter, office, reopened_at, redo=1)
-            afterwards(letter, office, at, redo=1)
+        at = yield from reach_unit(letter, office, at)
+        at = yield from handle(letter, office, at, redo=0)
+        yield from once_answered(letter, office, at)
 
 
-def _triage(letter, office):
+def once_answered(letter, office, at):
+    """What follows the first reply; if the letter is reopened it is handled once more."""
+    reopened_at = afterwards(letter, office, at, redo=0)
+    if reopened_at is not None:
+        yield None, 0, reopened_at
+        letter.say(reopened_at, "reopen", codes.REOPENED)
+        letter.promise(reopened_at + office.redo[letter.kind])
+        at = yield from handle(letter, office, reopened_at, redo=1)
+        afterwards(letter, office, at, redo=1)
+
+
+def triage(letter, office):
     """The desk reads the letter; return when it is to be dispatched, or None if it ends here."""
     choices, chances = letter.choices, office.chances
     desk = office.desks[letter.mailbox]
@@ -67,7 +72,7 @@ def _end(letter, office, at, action, said):
     office.open.discard(letter.number)
 
 
-def _reach_unit(letter, office, at):
+def reach_unit(letter, office, at):
     """Dispatch until the right unit has it; return when that unit has called the writer."""
     work, choices = letter.work, letter.choices
     desk, to_unit = office.desks[letter.mailbox], office.to_unit
@@ -96,7 +101,7 @@ def _reach_unit(letter, office, at):
     return at
 
 
-def _handle(letter, office, at, redo):
+def handle(letter, office, at, redo):
     """The unit handles the letter and its reply is reviewed; return when it is sent."""
     work, choices = letter.work, letter.choices
     if not redo and choices[col.ASKS] < office.chances["ask_citizen"]:
@@ -105,17 +110,23 @@ def _handle(letter, office, at, redo):
     if not redo:
         _tell_on_the_way(letter, office, at, ready)
     yield None, 0, ready
-    hands, review = office.hands_and_review(letter)
+    hands, _review = office.hands_and_review(letter)
     at = yield hands, letter.rank, work[col.RECORD + redo] + work[col.PROPOSE + 2 * redo]
     letter.result = office.result(letter, at, letter.outcomes[redo][col.RESULT])
     letter.say(at, "record_result", codes.RESULT[letter.result])
     letter.say(at, "propose_reply", codes.REPLY[letter.result])
-    at = yield review, letter.rank, work[col.APPROVE + 2 * redo]
-    if not redo and choices[col.SENDS_BACK] < office.chances["send_back_reply"]:
+    return (yield from review(letter, office, redo))
+
+
+def review(letter, office, redo):
+    """The reply that was proposed is read, sent back once perhaps; return when it is sent."""
+    work, (hands, reviewers) = letter.work, office.hands_and_review(letter)
+    at = yield reviewers, letter.rank, work[col.APPROVE + 2 * redo]
+    if not redo and letter.choices[col.SENDS_BACK] < office.chances["send_back_reply"]:
         letter.say(at, "send_back_reply", codes.SENT_BACK)
         at = yield hands, letter.rank, work[col.PROPOSE + 1]
         letter.say(at, "propose_reply", codes.REPLY[letter.result])
-        at = yield review, letter.rank, work[col.APPROVE + 1]
+        at = yield reviewers, letter.rank, work[col.APPROVE + 1]
     _end(letter, office, at, "approve_reply", codes.NOTHING)
     return at
 

@@ -69,7 +69,7 @@ class Letter:
     def finish(self, horizon):
         """Return the timeline up to the horizon."""
         self.press(horizon)
-        while self.log[-1][0] >= horizon:
+        while self.log and self.log[-1][0] >= horizon:  # none yet, if it was there at the start
             self.log.pop()
         return self.log
 
