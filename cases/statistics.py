@@ -166,6 +166,12 @@ _NUMBERED = {"record_incident": ("incidents",), "record_rule": ("rules",)}
 _NUMBERED_CRIME = {**_NUMBERED, "record_incident": ("incidents", "criminal_incidents")}
 
 
+def numbered(action, category):
+    """Return the measures that what this action records counts as, once for each number."""
+    found = _NUMBERED_CRIME if category in CRIMINAL_CATEGORIES else _NUMBERED
+    return found.get(action, ())
+
+
 @dataclass
 class Tally:
     """Counts by day, and by month, mailbox, area and kind. Tallies of parts can be merged.
@@ -191,14 +197,9 @@ class Tally:
             for name, _at, _unit, value in step(event):
                 daily[name, day] += value
                 monthly[(name, month, *place)] += value
-            self.add_numbered(event.action, event.data, case.category, day, place)
+            for name in numbered(event.action, case.category):
+                self._count_number(name, event.data["number"], day, place)
         self.states[(case.state, *place)] += 1
-
-    def add_numbered(self, action, data, category, day, place):
-        """Count an event's things with numbers of their own. day: ISO. place: as in add_case."""
-        numbered = _NUMBERED_CRIME if category in CRIMINAL_CATEGORIES else _NUMBERED
-        for name in numbered.get(action, ()):
-            self.count_number(name, data["number"], day, place)
 
     def merge(self, other):
         """Add another tally's counts to this one; a number in both is counted once."""
@@ -207,13 +208,13 @@ class Tally:
         self.states.update(other.states)
         for (name, number), (day, place) in other.numbers.items():
             self._count(name, day, place, -1)
-            self.count_number(name, number, day, place)
+            self._count_number(name, number, day, place)
 
     def _count(self, name, day, place, value=1):
         self.daily[name, day] += value
         self.monthly[(name, day[:7], *place)] += value
 
-    def count_number(self, name, number, day, place):
+    def _count_number(self, name, number, day, place):
         """Count a number where it came first, so that the order of cases and parts is nothing."""
         known = self.numbers.get((name, number))
         if known and known <= (day, place):

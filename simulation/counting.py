@@ -8,9 +8,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from cases.statistics import Tally
-from simulation import packing
-from simulation.codes import ACTIONS, Coder
+from cases.statistics import Tally, numbered
+from simulation import codes, packing
 from simulation.folding import STATE_CODES
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, KIND_CODES
@@ -18,8 +17,10 @@ from simulation.scenario import CATEGORY_CODES, KIND_CODES
 HOUR = 3600
 # A place is (mailbox, area, kind) in one number; a month and a measure stand above it.
 _BOX, _AREA, _MONTH, _MEASURE = 28, 8, 48, 57
+_DAY = 32  # in counts by day the measure stands above this
 _PLACE = (1 << _MONTH) - 1
-_NUMBERED = [ACTIONS.index(action) for action in ("record_incident", "record_rule")]
+_NUMBERED = ("record_incident", "record_rule")
+_MOST_PARTS = 50  # before they are added up
 
 
 class OpenCount:
@@ -72,34 +73,48 @@ class Counts:
             [day.isoformat()[:7] for day in days],
         )
         self._months, self._month = np.unique(months, return_inverse=True)
-        self._measures, self._numbered = {}, Tally()
-        self._daily, self._monthly, self._states = [], [], []
+        self._measures = {}
+        self._parts = {"daily": [], "monthly": [], "states": []}  # each a list of (keys, sums)
 
     def add(self, folded):
         """Count a Folded block."""
         block = folded.block
-        measure, value, event = folded.hits()
-        measure = self._numbers(folded.automaton.measures)[measure]
         area = folded.offices.areas(folded.column("unit_id"))
         place = folded.column("mailbox_id") << _BOX | area << _AREA | block.letters.kind
-        day, of_letter = block.at[event] // DAY, place[folded.letter[event]]
-        self._daily.append(_summed(measure << 32 | day, value))
+        measure, value, event = folded.hits()
+        more, events = self._numbered(folded)
+        measure = np.concatenate([self._numbers(folded.automaton.measures)[measure], more])
+        value = np.concatenate([value, np.ones(len(more), np.int64)])
+        event = np.concatenate([event, events])
+        day, place_of = block.at[event] // DAY, place[folded.letter[event]]
         month = self._month[day] << _MONTH
-        self._monthly.append(_summed(measure << _MEASURE | month | of_letter, value))
-        self._states.append(_summed(folded.states() << _MONTH | place))
+        self._add("daily", *_summed(measure << _DAY | day, value))
+        self._add("monthly", *_summed(measure << _MEASURE | month | place_of, value))
+        self._add("states", *_summed(folded.states() << _MONTH | place))
         self.opened.add(block.start, block.at, folded.is_open())
-        self._add_numbered(block, folded.letter, place)
 
-    def _add_numbered(self, block, letter, place):
-        coder, letters = Coder(block.letters.scenario), block.letters
-        for event in np.flatnonzero(np.isin(block.action, _NUMBERED)).tolist():
-            row = letter[event]
-            category = CATEGORY_CODES[letters.category[row]]
-            action, said, arg = (int(c[event]) for c in (block.action, block.said, block.arg))
-            told = coder.fields_of(action, said, arg, int(letters.number[row]), category)
-            day = self._days[block.at[event] // DAY]
-            where = _place(int(place[row]))
-            self._numbered.add_numbered(ACTIONS[action], told, category, day, where)
+    def _numbered(self, folded):
+        """Return (measure, event) of incidents and rules, two arrays.
+
+        Each comes once: the unique keys of their tables see to that.
+        """
+        block, measures, found = folded.block, [], []
+        for action in _NUMBERED:
+            events = np.flatnonzero(block.action == codes.action_code(action))
+            category = block.letters.category[folded.letter[events]]
+            for number in np.unique(category).tolist():
+                chosen = events[category == number]
+                for measure in self._numbers(numbered(action, CATEGORY_CODES[number])):
+                    measures.append(np.full(len(chosen), measure))
+                    found.append(chosen)
+        none = np.empty(0, np.int64)
+        return np.concatenate([none, *measures]), np.concatenate([none, *found])
+
+    def _add(self, name, keys, sums):
+        """Add keys and sums to one of the counts."""
+        self._parts[name].append((keys, sums))
+        if len(self._parts[name]) >= _MOST_PARTS:
+            self._joined(name)
 
     def _numbers(self, names):
         """Return for each measure, in the order of `names`, its number here, as an array."""
@@ -109,47 +124,43 @@ class Counts:
     def pack(self):
         """Return all of it as bytes, for the row of a shard."""
         arrays = {"net": self.opened.net}
-        for name in ("daily", "monthly", "states"):
+        for name in self._parts:
             keys, sums = self._joined(name)
             arrays |= {name: keys, f"{name}_sums": sums}
         return packing.pack(
             arrays,
             measures=list(self._measures),
             letter_seconds=self.opened.letter_seconds,
-            numbers=[(*key, *found) for key, found in self._numbered.numbers.items()],
         )
 
     def add_packed(self, packed):
         """Add the counts of another part of the same span."""
         arrays, plain = packing.unpack(packed)
         numbers = self._numbers(plain["measures"])
-        for name, shift in (("daily", 32), ("monthly", _MEASURE), ("states", 0)):
+        for name, shift in (("daily", _DAY), ("monthly", _MEASURE), ("states", 0)):
             keys = arrays[name]
             if shift:
                 keys = numbers[keys >> shift] << shift | keys & ((1 << shift) - 1)
-            getattr(self, f"_{name}").append((keys, arrays[f"{name}_sums"]))
+            self._add(name, keys, arrays[f"{name}_sums"])
         self.opened.merge(arrays["net"], plain["letter_seconds"])
-        for name, number, day, place in plain["numbers"]:
-            self._numbered.count_number(name, number, day, tuple(place))
 
     def _joined(self, name):
         """Return (keys, sums) of one of the counts, each key once."""
-        parts = getattr(self, f"_{name}") or [(np.empty(0, np.int64), np.empty(0, np.int64))]
-        keys, sums = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        setattr(self, f"_{name}", [_summed(keys, sums)])
-        return getattr(self, f"_{name}")[0]
+        parts = self._parts[name] or [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        found = _summed(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        self._parts[name] = [found]
+        return found
 
     def tally(self):
         """Return it as a Tally."""
         names, months, found = list(self._measures), self._months.tolist(), Tally()
         for key, n in zip(*(a.tolist() for a in self._joined("daily")), strict=True):
-            found.daily[names[key >> 32], self._days[key & 0xFFFFFFFF]] = n
+            found.daily[names[key >> _DAY], self._days[key & 0xFFFFFFFF]] = n
         for key, n in zip(*(a.tolist() for a in self._joined("monthly")), strict=True):
             month = months[(key >> _MONTH) & 0x1FF]
             found.monthly[(names[key >> _MEASURE], month, *_place(key & _PLACE))] = n
         for key, n in zip(*(a.tolist() for a in self._joined("states")), strict=True):
             found.states[(STATE_CODES[key >> _MONTH], *_place(key & _PLACE))] = n
-        found.merge(self._numbered)
         return found
 
 
