@@ -12,11 +12,12 @@ LOOK_SECONDS = 0.3
 SWEEP_SECONDS = 3
 
 
-def watch(run, out=sys.stderr, each_look=lambda: None):
+def watch(run, out=None, each_look=lambda: None):
     """Follow a run to its end, sweeping meanwhile, and return it as it then is.
 
     KeyboardInterrupt cancels the run and is raised again.
     """
+    out = out or sys.stderr
     began, swept = time.monotonic(), time.monotonic()
     try:
         while run.unfinished:
@@ -56,11 +57,12 @@ def _show(run, seconds, out):
     out.flush()
 
 
-def watch_study(study, out=sys.stderr, each_look=lambda: None):
+def watch_study(study, out=None, each_look=lambda: None):
     """Follow a study until all that it has is done, sweeping meanwhile; return it as it then is.
 
     KeyboardInterrupt cancels the study and is raised again.
     """
+    out = out or sys.stderr
     began = swept = time.monotonic()
     before, _all = studies.progress(study)
     waiting = study.replications.filter(status=Replication.WAITING)
