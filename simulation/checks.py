@@ -52,6 +52,34 @@ def rows(tally, scenario, spread=None):
     return found
 
 
+def replicated(scenario, spread):
+    """Return the published figures beside the mean of replications; no one run is at hand.
+
+    Rows as of `rows`, with mean in place of simulated.
+    """
+    found = []
+    for figure in published.within(scenario):
+        role, mine = priors.role(figure, scenario), spread["figures"][figure.key]
+        (low, high), (prior_low, prior_high) = mine[CHANCE], mine[PRIORS]
+        within = prior_low <= figure.value <= prior_high
+        found.append(
+            {
+                "key": figure.key,
+                "role": role,
+                "published": figure.value if scenario.compared else None,
+                "mean": mine["mean"],
+                "low": low,
+                "high": high,
+                "prior_low": prior_low,
+                "prior_high": prior_high,
+                "ok": within if scenario.compared and role != "input" else None,
+                "note": figure.note,
+                "note_zh": figure.note_zh,
+            }
+        )
+    return found
+
+
 def is_whole(scenario):
     """Return whether a scenario is one to be compared, neither scaled nor changed."""
     return scenario.compared and not scenario.notes

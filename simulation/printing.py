@@ -1,5 +1,7 @@
 """A run's report as text for the terminal."""
 
+ROLES = "input: put in. tuned: fitted to it. predicted: came out by itself, and may miss."
+
 
 def as_text(report):
     """Return the report in about forty lines."""
@@ -59,6 +61,24 @@ def _check(row):
     )
 
 
+def replicated(scenario, spread, rows):
+    """Return the lines of `replicate`: each published figure beside its two intervals."""
+    lines = [
+        f"{scenario.title} ({spread['scenario']}), {spread['replications']} replications each",
+        "",
+        f"{'figure':24} {'published':>10} {'mean':>10}  {'95 % by chance':23} {'and by priors':23} role",
+    ]
+    for row in rows:
+        sign = {True: "within", False: "missed", None: ""}[row["ok"]]
+        shown = "–" if row["published"] is None else f"{row['published']:,.6g}"
+        lines.append(
+            f"{row['key']:24} {shown:>10} {row['mean']:>10,.6g}  "
+            f"{interval(row['low'], row['high']):23} "
+            f"{interval(row['prior_low'], row['prior_high']):23} {row['role']} {sign}".rstrip()
+        )
+    return [*lines, "", ROLES]
+
+
 def interval(low, high):
     """Return an interval as text, or a dash for none."""
     return "–" if low is None else f"{low:,.6g} – {high:,.6g}"
@@ -72,7 +92,7 @@ def _legend(report):
         else "No replications of this scenario: nothing is judged; `manage.py replicate` makes them."
     )
     return [
-        "input: put in. tuned: rates were fitted to it. predicted: came out by itself, and may miss.",
+        ROLES,
         judged,
         *(f"{row['key']}: {row['note']}" for row in rows if row["variant_of"]),
         *_definitions(rows),

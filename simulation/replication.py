@@ -24,6 +24,7 @@ BLOCK = 5000  # letters folded at once
 GROUPS = ("desk", "duty", "handlers", "review")  # of stations, by the first word of the name
 DELAYS = ("contact", "response", "reply", "close")
 COLUMNS = ("number", "received_at", "mailbox", "area", "kind", "category", "state")
+_FIGURE = "figure:"
 # What is counted once a letter ends these delays; the first action of the name ends the others.
 _COUNTED = {"response": "responded", "reply": "replied"}
 
@@ -125,8 +126,14 @@ def values(outcome, scenario):
     for figure in published.within(scenario):
         area = outcome.areas.get(figure.area)  # "all" is none
         counted = published.counts(outcome.tally, figure, area)
-        found[f"figure:{figure.key}"] = published.value(figure, counted)
+        found[f"{_FIGURE}{figure.key}"] = published.value(figure, counted)
     return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def figures(found):
+    """Return {key: value} of the published figures in what `values` returned."""
+    keys = (name for name in found if name.startswith(_FIGURE))
+    return {name.removeprefix(_FIGURE): found[name] for name in keys}
 
 
 def policy_of(scenario):

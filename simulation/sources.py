@@ -5,6 +5,8 @@ and tables that replace or join those of the base. It is always given out whole,
 run can keep what it played.
 """
 
+import hashlib
+import json
 import tomllib
 from pathlib import Path
 
@@ -34,7 +36,8 @@ def source(name):
 
     Raises: ScenarioError if there is none, or it can't be read.
     """
-    return _whole(_text(str(name)), str(name))
+    name = str(name)
+    return _whole(own(name), name)
 
 
 def tree(text, name):
@@ -45,6 +48,12 @@ def tree(text, name):
         raise ScenarioError(name, "", f"is not TOML: {error}") from error
 
 
+def fingerprint(text):
+    """Return the SHA-256 of what a text says, whatever its comments and spaces."""
+    told = json.dumps(tree(text, ""), sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
 def changed(text, name, changes):
     """Return a whole text with changes made in it, its comments kept. Raises: ScenarioError."""
     document = tomlkit.parse(text)
@@ -52,7 +61,8 @@ def changed(text, name, changes):
     return tomlkit.dumps(document)
 
 
-def _text(name):
+def own(name):
+    """Return the text that stands under a name itself, without what it stands on."""
     path = Path(name)
     if name in published_names():
         path = DATA / f"{name}.toml"
@@ -77,15 +87,15 @@ def _whole(text, name, depth=0):
         return text
     if depth == MAX_BASES or not isinstance(top["base"], str):
         raise ScenarioError(name, "base", f"must be a name, and at most {MAX_BASES} deep")
-    base = _whole(_text(top["base"]), top["base"], depth + 1)
-    document, own = tomlkit.parse(base), tomlkit.parse(text)
+    base = _whole(own(top["base"]), top["base"], depth + 1)
+    document, mine = tomlkit.parse(base), tomlkit.parse(text)
     changes = top.get("changes", {})
     if not isinstance(changes, dict):
         raise ScenarioError(name, "changes", "must be a table of names and values")
     changing.apply(document, changes, name)
-    for key in own:
+    for key in mine:
         if key not in ("base", "changes"):
-            _join(document, key, own[key])
+            _join(document, key, mine[key])
     return tomlkit.dumps(document)
 
 
