@@ -8,14 +8,16 @@ import resource
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
 
 from cases import worlds
 from cases.models import World
-from simulation import runs, watching
+from simulation import runs, sources, studies, watching
 from simulation.local_workers import LocalWorkers, answering
+from simulation.models import Study
 
 CONNECTIONS = 2
 # Tables that a run fills, with the column that says to which letter a row belongs.
@@ -31,15 +33,48 @@ _KEYS = {
 def year(scenario, letters=None, seed=1, workers=2):
     """Simulate with local workers that are up already; return (run, seconds, peak MB of a worker)."""
     run = runs.create(scenario, letters=letters, seed=seed, name="bench")
-    with LocalWorkers(workers) as local:
-        while len(answering(timeout=0.5)) < workers:
-            local.keep_alive()
+    with _ready(workers):
         began = time.perf_counter()
         runs.start(run)
         run = watching.watch(run)
         seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return run, seconds, peak
+
+
+def replications(scenario, count, workers=2):
+    """Return the seconds of so many statistics-only replications by workers that are up already.
+
+    Raises: RuntimeError if the study fails.
+    """
+    study = studies.create(
+        "intervals",
+        sources.source(scenario),
+        arms={"base": {}},
+        seeds=studies.seeds(1, count),
+        scenario=scenario,
+        name="bench",
+    )
+    try:
+        with _ready(workers):
+            began = time.perf_counter()
+            studies.start(study)
+            study = watching.watch_study(study)
+            seconds = time.perf_counter() - began
+        if study.status != Study.DONE:
+            raise RuntimeError(f"study {study.pk} {study.status}: {study.error}")
+        return seconds
+    finally:
+        study.delete()
+
+
+@contextmanager
+def _ready(workers):
+    """Run the block with so many local workers that answer already."""
+    with LocalWorkers(workers) as local:
+        while len(answering(timeout=0.5)) < workers:
+            local.keep_alive()
+        yield local
 
 
 def floor(world):

@@ -8,7 +8,7 @@ from django.db.models import Sum
 from simulation import runs, studies, sweeping
 from simulation.models import Replication, Run, Shard
 
-LOOK_SECONDS = 0.3
+LOOK_SECONDS = 0.1
 SWEEP_SECONDS = 3
 
 

@@ -1,9 +1,12 @@
 import time
+from statistics import median
 
 from django.core.management.base import BaseCommand, CommandError
 
 from simulation import arrivals, benchmark, runs, scenario, texts
 from simulation.models import Run
+
+NAME = "guangdong-2021"
 
 
 class Command(BaseCommand):
@@ -13,28 +16,63 @@ class Command(BaseCommand):
         """How much, and how often."""
         parser.add_argument("--letters", type=int, help="fewer letters, for a quick look")
         parser.add_argument("--rounds", type=int, default=3)
+        parser.add_argument("--replications", type=int, default=20, help="0 leaves them out")
+        parser.add_argument(
+            "--scale", type=int, nargs="+", metavar="LETTERS", help="measure these sizes instead"
+        )
 
-    def handle(self, *, letters, rounds, **options):
+    def handle(self, *, letters, rounds, replications, scale, **options):
         """Run the rounds and print a line each, then the medians."""
-        ratios = []
+        if scale:
+            self._scale(scale)
+            return
+        years, floors = [], []
         for number in range(1, rounds + 1):
-            run, seconds, peak = benchmark.year("guangdong-2021", letters, seed=number)
-            if run.status != Run.DONE:
-                raise CommandError(f"run {run.pk} {run.status}: {run.error}")
-            floor = benchmark.floor(run.world)
-            ratios.append(seconds / floor)
-            self.stdout.write(
-                f"round {number}: year {seconds:.2f} s, floor {floor:.2f} s, ratio {ratios[-1]:.2f}; "
+            run, seconds, peak = self._year(letters, number)
+            years.append(seconds)
+            floors.append(benchmark.floor(run.world))
+            self._say(
+                f"round {number}: year {seconds:.2f} s, floor {floors[-1]:.2f} s, "
+                f"ratio {seconds / floors[-1]:.2f}; "
                 f"{run.letters / seconds:,.0f} letters/s, peak {peak:,.0f} MB a worker"
             )
-            self.stdout.flush()
             runs.delete(run)
-        self.stdout.write(f"year / floor: {sorted(ratios)[len(ratios) // 2]:.2f} (median)")
+        ratios = [one / other for one, other in zip(years, floors, strict=True)]
+        self._say(f"year / floor: {median(ratios):.2f} (median)")
+        if replications:
+            seconds = benchmark.replications(NAME, replications)
+            self._say(
+                f"{replications} replications: {seconds:.2f} s, "
+                f"{seconds / median(years):.2f} stored years"
+            )
         self._texts()
 
+    def _scale(self, sizes):
+        """Print time and peak memory for each number of letters, and the time a letter takes."""
+        first = None
+        for letters in sizes:
+            run, seconds, peak = self._year(letters, seed=1)
+            each = seconds / letters * 1e6
+            first = first or each
+            self._say(
+                f"{letters:,} letters: {seconds:.2f} s, {each:.1f} µs each "
+                f"({each / first:.2f} of the first), peak {peak:,.0f} MB a worker"
+            )
+            runs.delete(run)
+
+    def _year(self, letters, seed):
+        run, seconds, peak = benchmark.year(NAME, letters, seed=seed)
+        if run.status != Run.DONE:
+            raise CommandError(f"run {run.pk} {run.status}: {run.error}")
+        return run, seconds, peak
+
     def _texts(self):
-        chosen = scenario.load("guangdong-2021")
-        letters = list(arrivals.draw(chosen, 1))[:20_000]
+        letters = arrivals.draw(scenario.load(NAME).scaled(20_000), 1)
+        texts.warm_up()
         began = time.perf_counter()
-        count = sum(1 for _words in texts.compose_arrivals(1, letters))
-        self.stdout.write(f"texts: {count / (time.perf_counter() - began):,.0f} letters/s")
+        count = sum(1 for _words in texts.compose_arrivals(1, list(letters)))
+        self._say(f"texts: {count / (time.perf_counter() - began):,.0f} letters/s")
+
+    def _say(self, line):
+        self.stdout.write(line)
+        self.stdout.flush()
