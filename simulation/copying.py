@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 from django.db import models
-from numba import njit
 
 from cases.calendars import EPOCH, MICROSECOND
+from simulation.compiled import compiled_whole
 from simulation.walks import NULL
 
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -110,7 +110,7 @@ def rows(numbers, pieces, flat, texts=(), text_flat=None):
     return into, offsets
 
 
-@njit(cache=True)
+@compiled_whole
 def _write_numbers(into, places, fields, columns, widths):
     for row in range(len(columns)):
         place = places[row]
@@ -120,11 +120,13 @@ def _write_numbers(into, places, fields, columns, widths):
         for column in range(columns.shape[1]):
             value = columns[row, column]
             if value == NULL:
-                into[place : place + 4] = 255
+                for byte in range(4):
+                    into[place + byte] = 255
                 place += 4
                 continue
             size = widths[column]
-            into[place : place + 3] = 0
+            for byte in range(3):
+                into[place + byte] = 0
             into[place + 3] = size
             place += 4
             for byte in range(size):
@@ -133,7 +135,7 @@ def _write_numbers(into, places, fields, columns, widths):
         places[row] = place
 
 
-@njit(cache=True)
+@compiled_whole
 def _write_pieces(into, places, chosen, data, offsets):
     for row in range(len(chosen)):
         place = places[row]
@@ -145,7 +147,7 @@ def _write_pieces(into, places, chosen, data, offsets):
         places[row] = place
 
 
-@njit(cache=True)
+@compiled_whole
 def _write_text(into, places, chosen, data, offsets):
     for row in range(len(chosen)):
         head = places[row]

@@ -7,11 +7,11 @@ cases/calendars.py over the same tables; tests/test_walks.py compares the two.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from cases.calendars import DAY, EPOCH, OFFSET, TABLE_FROM
 from simulation import programs, symbols
 from simulation.automaton import REGISTERS, SETTLE, TimelineError
+from simulation.compiled import compiled, compiled_whole
 
 NULL = np.iinfo(np.int64).min
 FIRST_DAY = (TABLE_FROM - EPOCH.date()).days
@@ -26,7 +26,7 @@ _DIFFERENCE, _REACH, _BETWEEN = programs.DIFFERENCE, programs.REACH, programs.BE
 _LESS, _NOT_MORE, _EQUAL = symbols.LESS, symbols.NOT_MORE, symbols.EQUAL
 
 
-@njit(cache=True)
+@compiled
 def _total(moment, before, blocks):
     """As calendars.WorkingTime.total."""
     day, time = divmod(moment, DAY)
@@ -45,7 +45,7 @@ def _total(moment, before, blocks):
     return total
 
 
-@njit(cache=True)
+@compiled
 def _reach(total, days, blocks):
     """As calendars.WorkingTime.reach."""
     per_day = 0
@@ -62,11 +62,12 @@ def _reach(total, days, blocks):
     return days[index] * DAY + blocks[row, 0] + rest
 
 
-@njit(cache=True)
+@compiled_whole
 def compute(lines, first, last, values, days, before, hours, whole_day):
     """Run the lines first..last of a program over the registers `values`."""
     for number in range(first, last):
-        operation, into, a, b, c = lines[number]
+        operation, into = lines[number, 0], lines[number, 1]
+        a, b, c = lines[number, 2], lines[number, 3], lines[number, 4]
         if operation == _NUMBER:
             values[into] = c
         elif operation == _COPY:
@@ -88,7 +89,7 @@ def compute(lines, first, last, values, days, before, hours, whole_day):
             values[into] = _reach(total + 1, days, hours) - 1 - OFFSET
 
 
-@njit(cache=True)
+@compiled
 def answer(what, left, right, known):
     """Return 1 if a condition of symbols.py holds, else 0."""
     if what == _LESS:
@@ -100,8 +101,8 @@ def answer(what, left, right, known):
     return 1 if left >= known[0] and right <= known[1] else 0
 
 
-@njit(cache=True)
-def _walk(graph, calendar, letters, events, out, place):
+@compiled_whole
+def _walk(graph, calendar, letters, events, out, values, place):
     """Walk from letter place[0] on; place: letter, hits so far, and the node and input not known.
 
     Stops at the first edge that isn't there; place[2] is -1 once all letters are through.
@@ -111,7 +112,6 @@ def _walk(graph, calendar, letters, events, out, place):
     first_node, received, mailbox, start = letters
     at, code, arg = events
     edge_of, unit_of, due_of, end_of, columns, hit_event, hit = out
-    values = np.zeros(_SIZE, np.int64)
     hits = place[1]
     for letter in range(place[0], len(first_node)):
         node = first_node[letter]
@@ -126,22 +126,24 @@ def _walk(graph, calendar, letters, events, out, place):
                 if edge < 0:
                     place[0], place[2], place[3] = letter, node, given
                     return
-                row = edges[edge]
-                compute(lines, row[0], row[1], values, days, before, hours, whole_day)
-                node = row[4]
+                first, last = edges[edge, 0], edges[edge, 1]
+                compute(lines, first, last, values, days, before, hours, whole_day)
+                node = edges[edge, 4]
                 if node < 0 or nodes[node, 0] < 0:
                     break
-                what, a, b = nodes[node]
-                given = answer(what, values[a], values[b], known)
+                left, right = values[nodes[node, 1]], values[nodes[node, 2]]
+                given = answer(nodes[node, 0], left, right, known)
             if over:
-                end_of[letter] = row[5]
+                end = edges[edge, 5]
+                end_of[letter] = end
                 for column in range(ends.shape[1]):
-                    register = ends[row[5], column]
+                    register = ends[end, column]
                     columns[letter, column] = values[register] if register >= 0 else NULL
             else:
-                edge_of[event], unit_of[event] = edge, values[row[6]]
-                due_of[event] = values[row[5]] if row[5] >= 0 else NULL
-                for number in range(row[2], row[3]):
+                due = edges[edge, 5]
+                edge_of[event], unit_of[event] = edge, values[edges[edge, 6]]
+                due_of[event] = values[due] if due >= 0 else NULL
+                for number in range(edges[edge, 2], edges[edge, 3]):
                     hit_event[hits], hit[hits] = event, number
                     hits += 1
         place[1] = hits
@@ -184,9 +186,9 @@ def walk(automaton, nodes, mailboxes, numbers, start, events):
         np.empty(HITS_PER_EVENT * total, np.int32),
     )
     letters = (nodes, events[0][start[:-1]], mailboxes, start)
-    place = np.zeros(4, np.int64)
+    values, place = np.zeros(_SIZE, np.int64), np.zeros(4, np.int64)
     while True:
-        _walk(arrays.graph(), arrays.calendar, letters, events, out, place)
+        _walk(arrays.graph(), arrays.calendar, letters, events, out, values, place)
         if place[2] < 0:
             break
         try:
