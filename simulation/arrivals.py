@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from cases.calendars import official_days
-from simulation import draws
+from simulation import bursts, draws
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, DEPARTMENT, KIND_CODES
 
 HOUR = 3600
 # Columns of the streams "arrivals" and "writers".
 _TIME, _CITY, _BOX, _UNIT, _EMERGENCY, _SECRET = range(6)
+_UNIFORMS = 6
 _REPEATS, _LAG = range(2)
 _GOLDEN_RATIO = (5**0.5 - 1) / 2
 
@@ -94,14 +95,18 @@ class Columns:
 
 def draw(scenario, seed):
     """Return the Columns of scenario.letters arrivals, in time order."""
-    keys = np.arange(1, scenario.letters + 1)
-    uniform = draws.uniforms(seed, "arrivals", keys, 6)
+    base = scenario.arrivals.checkpoints[-1][1]
+    keys = np.arange(1, base + 1)
+    uniform = draws.uniforms(seed, "arrivals", keys, _UNIFORMS)
     at = _times(scenario, seed, keys, uniform[:, _TIME])
-    order = np.argsort(at, kind="stable")
-    keys, at, uniform = keys[order], at[order], uniform[order]
     city = draws.pick(uniform[:, _CITY], [c.share for c in scenario.cities])
-    kind, category = _matters(scenario, seed, keys)
     unit = (uniform[:, _UNIT] * np.array([len(c.units) for c in scenario.cities])[city]).astype(int)
+    columns = (keys, at, uniform, city, unit, *_matters(scenario, seed, keys))
+    if scenario.bursts:
+        extra = bursts.columns(scenario, seed, KIND_CODES, CATEGORY_CODES, _UNIFORMS)
+        columns = [np.concatenate(pair) for pair in zip(columns, extra, strict=True)]
+    order = np.argsort(columns[1], kind="stable")
+    keys, at, uniform, city, unit, kind, category = (column[order] for column in columns)
     parent, same = _parents(scenario, seed, keys, at, city)
     writer = _roots(parent)
     matter = _roots(np.where(same, parent, -1))

@@ -254,6 +254,8 @@ def _change_volume(tree, value, file):
     tree["scenario"]["letters"] = ceil(new)
     for point in tree["arrivals"].get("checkpoints", ()):
         point["received"] = int(point["received"] * new / old)
+    for burst in tree.get("burst", ()):
+        burst["letters"] = ceil(burst["letters"] * new / old)
 
 
 def _change_returns(tree, value, file):

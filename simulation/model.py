@@ -28,7 +28,7 @@ class City:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """When letters come: checkpoints as (first day not counted, letters until then)."""
+    """When letters come: checkpoints as (first day not counted, letters until then), bursts apart."""
 
     checkpoints: tuple[tuple[int, int], ...]
     surge_peak: float
@@ -112,6 +112,8 @@ class Scenario:
     return_reasons: dict
     promises: Promises
     outcomes: Outcomes
+    bursts: tuple = ()
+    absences: tuple = ()
     # What is known of it, as simulation/priors.py reads it.
     inputs: tuple[str, ...] = ()
     tuned: tuple[str, ...] = ()
@@ -136,11 +138,14 @@ class Scenario:
         if letters == self.letters:
             return self
         factor = Fraction(letters, self.letters)
-        points = tuple((day, int(number * factor)) for day, number in self.arrivals.checkpoints)
+        bursts = tuple(replace(b, letters=int(b.letters * factor)) for b in self.bursts)
+        points = [(day, int(number * factor)) for day, number in self.arrivals.checkpoints]
+        points[-1] = (self.days, letters - sum(burst.letters for burst in bursts))
         scaled = replace(
             self.with_staff(factor),
             letters=letters,
-            arrivals=replace(self.arrivals, checkpoints=points),
+            bursts=bursts,
+            arrivals=replace(self.arrivals, checkpoints=tuple(points)),
         )
         note = f"arrivals and staff scaled by {float(factor):.4g}, staff rounded up"
         return replace(scaled, notes=(*self.notes, note), scale=self.scale * float(factor))

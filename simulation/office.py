@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from cases.calendars import official_days
 from cases.fields import PROBLEM_KINDS
-from simulation import codes, draws
+from simulation import absences, codes, draws
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, DEPARTMENT, KIND_CODES
 from simulation.stations import NEVER, Roster, Station
@@ -119,12 +119,12 @@ class Office:
         def at_all_hours(name, staff):
             if staff not in rosters:
                 rosters[staff] = self._shifts(*staff)
-            return Station(name, rosters[staff])
+            return Station(name, self._present(name, rosters[staff]))
 
         def in_office_hours(name, staff):
             if staff not in rosters:
                 rosters[staff] = self._hours(staff, scenario.office_hours)
-            return Station(name, rosters[staff])
+            return Station(name, self._present(name, rosters[staff]))
 
         self.desks = {DEPARTMENT: at_all_hours(f"desk {DEPARTMENT}", scenario.department_desk)}
         self.duty, self._handlers, self._reviewers = {}, {}, {}
@@ -136,6 +136,13 @@ class Office:
                 self._handlers[unit] = in_office_hours(f"handlers {unit}", city.handlers)
         groups = (self.desks, self.duty, self._handlers, self._reviewers)
         self.stations = [station for group in groups for station in group.values()]
+
+    def _present(self, name, roster):
+        """Return the roster of a station, less those who are away."""
+        away = [absence for absence in self._scenario.absences if absence.concerns(name)]
+        if not away:
+            return roster
+        return Roster(absences.thinned(list(zip(roster.times, roster.staff, strict=True)), away))
 
     def _set_rates(self):
         scenario, outcomes = self._scenario, self._scenario.outcomes

@@ -86,10 +86,10 @@ class Table:
         """Return the table under `key`."""
         return Table(self.take(key, dict, "a table"), self._file, f"{self._path}.{key}".strip("."))
 
-    def tables(self, key):
-        """Return the tables of an array of tables, at least one."""
+    def tables(self, key, least=1):
+        """Return the tables of an array of tables, at least `least`."""
         values = self.take(key, list, "an array of tables")
-        if not values or not all(isinstance(value, dict) for value in values):
+        if len(values) < least or not all(isinstance(value, dict) for value in values):
             raise self.error(key, "must be an array of tables")
         path = f"{self._path}.{key}".strip(".")
         return [Table(v, self._file, f"{path}[{i}]") for i, v in enumerate(values, start=1)]

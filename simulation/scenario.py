@@ -12,7 +12,7 @@ from pathlib import Path
 from cases import fields
 from cases.calendars import MissingCalendar, require_years
 from cases.transitions import TRANSITIONS
-from simulation import changing, priors, sources
+from simulation import absences, bursts, changing, priors, sources
 from simulation.model import DAY, Arrivals, City, Outcomes, Promises, Scenario
 from simulation.reader import Table
 
@@ -78,16 +78,21 @@ def _scenario(tree, name):
     head, work, staff = file.table("scenario"), file.table("work"), file.table("staff")
     start, days, letters = head.day("start"), head.count("days", 1), head.count("letters", 1)
     _check_calendar(head, start, days)
+    cities = _cities(file)
+    found = bursts.read(file, start, days, cities, KIND_CODES, CATEGORY_CODES)
+    codes = (DEPARTMENT, *(city.code for city in cities))
     scenario = Scenario(
         name=head.text("name"),
         title=head.text("title"),
         start=start,
         days=days,
-        letters=letters,
+        letters=letters + sum(burst.letters for burst in found),
         arrivals=_arrivals(file.table("arrivals"), start, days, letters),
         kinds=file.named_shares("kinds", KIND_CODES, "kind"),
         categories=file.named("categories", KIND_CODES, "kind", _categories),
-        cities=_cities(file),
+        cities=cities,
+        bursts=found,
+        absences=absences.read(file, start, days, codes),
         department_desk=_pair(staff, "department_desk"),
         day_shift=_block(staff, "day_shift", staff.text("day_shift")),
         office_hours=_blocks(staff, "office_hours"),
@@ -156,7 +161,7 @@ def _arrivals(table, start, days, letters):
 def _checkpoints(table, start, days, letters):
     """Return (days from the start, letters until then), the year's end last."""
     points = []
-    for point in table.tables("checkpoints") if table.has("checkpoints") else ():
+    for point in table.tables("checkpoints", least=0) if table.has("checkpoints") else ():
         until, received = point.day("until"), point.count("received")
         day = until.toordinal() - start.toordinal() + 1
         before = points[-1] if points else (0, 0)
@@ -220,10 +225,10 @@ def _units_of(city, codes):
 
 
 def _pair(table, key):
-    """Return officers by day and by night."""
+    """Return officers by day and by night; at night there may be none."""
     numbers = table.numbers(key, 2)
-    if any(n < 1 or n != int(n) for n in numbers):
-        raise table.error(key, "must be two whole numbers, by day and by night, at least 1 each")
+    if numbers[0] < 1 or any(n != int(n) for n in numbers):
+        raise table.error(key, "must be two whole numbers, by day (at least 1) and by night")
     return tuple(int(n) for n in numbers)
 
 

@@ -64,7 +64,7 @@ def test_values_change_as_a_clerk_would(old, value, new):
      ("desk.staff", "many", "must be a number"),
      ("desk.staff", "2.5", "must be a whole number"),
      ("desk.staff", "-30", "must not become negative"),
-     ("desk.staff", "0", "at least 1 each"),
+     ("desk.staff", "0", "at least 1"),
      ("handlers.staff", "0", "at least 1"),
      ("kinds.help", "1.2", "must be a share from 0 to 1"),
      ("wrong_dispatch", "1.5", "must be a share from 0 to 1"),

@@ -49,7 +49,7 @@ def broken(tmp_path, old, new):
         ('code = "440300"', 'code = "110000"', "city[3].code", "is an unknown city"),
         ('code = "440300"', 'code = "440100"', "city[3].code", "a second time"),
         ("share = 0.4287", "share = 0.9287", "city", "shares must add up to 1"),
-        ("desk = [4, 2]", "desk = [4, 0]", "city[3].desk", "at least 1 each"),
+        ("desk = [4, 2]", "desk = [0, 2]", "city[3].desk", "by day (at least 1)"),
         ("handlers = 10", "handlers = 2.5", "city[3].handlers", "must be a whole number"),
         ("letters = 93300", "letters = 0", "scenario.letters", "must be at least 1"),
         ("letters = 93300", "letters = true", "scenario.letters", "must be a whole number"),
@@ -104,8 +104,8 @@ def test_a_missing_file_is_one_line(tmp_path):
 
 
 def test_the_published_figures_are_no_scenario():
-    assert "published" not in sources.published_names()
     assert "guangdong-2021" in sources.published_names()
+    assert "published" not in sources.published_names()
 
 
 def test_cities_without_a_share_divide_the_rest_by_population(year):
