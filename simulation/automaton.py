@@ -40,6 +40,7 @@ PLAIN = tuple(name for name in replay.FACTS if name not in (*MOVING, *_OF_LETTER
 SETTLE = 0  # the input that ends a letter; and of the two answers to a condition, 0 is no
 EXTEND = codes.action_code("extend")
 _NAMED = ("by", "unit")
+_LEARNT = ("steps", "ends", "measures", "_inputs", "_codes", "_nodes", "_places", "_starts")
 # Fields whose value varies: that they are there is all that the fold asks.
 _VARYING = {
     "dispatch": {"unit": ""},
@@ -103,6 +104,24 @@ class Automaton:
         self._symbols = {name: Symbol(self._trace, ("register", name)) for name in REGISTERS}
         self._inputs, self._codes = [None, None], {}
         self._nodes, self._places, self._starts = [], {}, {}
+        self.edges_kept = 0  # for learning.py
+
+    @property
+    def edges(self):
+        """How many edges there are."""
+        return len(self.steps)
+
+    @property
+    def learnt(self):
+        """All that follows from events and policy, to be set again in another process."""
+        return {name: getattr(self, name) for name in _LEARNT}, self.arrays.grown()
+
+    @learnt.setter
+    def learnt(self, learnt):
+        columns, arrays = learnt
+        vars(self).update(columns)
+        vars(self.arrays).update(arrays)
+        self.edges_kept = self.edges
 
     def start(self, kind, level):
         """Return the node at which a letter of this kind in a mailbox of this level starts.
@@ -161,12 +180,15 @@ class Automaton:
 
     def _node(self, what):
         """Return the number of a state, or of a new condition."""
-        key = what.key() if isinstance(what, State) else id(what)
-        if key not in self._places:
-            compared = (-1, 0, 0) if isinstance(what, State) else what.compiler.compared
-            self._places[key] = self.arrays.add_node(*compared)
-            self._nodes.append(what)
-        return self._places[key]
+        is_state = isinstance(what, State)
+        key = what.key() if is_state else None
+        if key in self._places:
+            return self._places[key]
+        self._nodes.append(what)
+        number = self.arrays.add_node(*((-1, 0, 0) if is_state else what.compiler.compared))
+        if is_state:
+            self._places[key] = number
+        return number
 
     def _measure(self, name):
         return self.measures.setdefault(name, len(self.measures))

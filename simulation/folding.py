@@ -7,7 +7,7 @@ import numpy as np
 
 from cases import policy as policies
 from cases.transitions import State
-from simulation import codes, walks
+from simulation import codes, learning, walks
 from simulation.automaton import MOVING, Automaton
 from simulation.blocks import Block
 from simulation.scenario import DEPARTMENT, KIND_CODES
@@ -96,7 +96,7 @@ def automaton(policy):
     """Return this process's automaton of a policy."""
     kept = _kept(tuple(policy.lengths.items()))
     if not kept or kept[0].arrays.used["nodes"] > MAX_NODES:
-        kept[:] = [Automaton(policy)]
+        kept[:] = [Automaton(policy) if kept else learning.recall(policy)]
     return kept[0]
 
 
@@ -106,7 +106,8 @@ def fold(block, start, offices, policy=None):
     start: second 0, in microseconds since 1970. policy: of cases/policy.py, by default the
     desk's; others may differ from it in their lengths alone. Raises: TimelineError.
     """
-    grown, letters = automaton(policy or policies.load()), block.letters
+    policy = policy or policies.load()
+    grown, letters = automaton(policy), block.letters
     up = letters.to_department.astype(bool)
     nodes = np.array([[grown.start(kind, level) for level in LEVELS] for kind in KIND_CODES])
     mailboxes = np.where(up, offices.department, offices.cities[letters.city])
@@ -121,4 +122,5 @@ def fold(block, start, offices, policy=None):
         block.start,
         (at, grown.inputs(block.action, block.said, block.arg), arg),
     )
+    learning.keep(grown, policy)
     return Folded(block, offices, grown, walked, at)

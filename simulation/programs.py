@@ -103,6 +103,10 @@ class Arrays:
             np.array([days.known_from, days.known_to]),
         )
 
+    def grown(self):
+        """Return all that grows, by name."""
+        return {name: value for name, value in vars(self).items() if name != "calendar"}
+
     def graph(self):
         """Return the arrays that a walk follows."""
         return self.table, self.nodes, self.edges, self.lines, self.ends

@@ -45,6 +45,11 @@ def _keep_compiled_code():
 _keep_compiled_code()
 
 
+def folder():
+    """Return where what is made from this version of the sources is kept, as text."""
+    return numba.config.CACHE_DIR or str(_ROOT / "var" / "compiled" / _version())
+
+
 def compiled(function):
     """Compile a function that makes no arrays; it is put into its callers whole.
 
