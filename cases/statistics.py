@@ -38,7 +38,7 @@ _ENDS = {
 # Books: every letter received is in exactly one of these.
 ENDS = tuple(_ENDS.values())
 # Actions by which the office first says something of substance to the citizen.
-_RESPONSES = ("contact", "feedback", "approve_reply", "decline", "transfer_out", "ask_citizen")
+RESPONSES = ("contact", "feedback", "approve_reply", "decline", "transfer_out", "ask_citizen")
 # What a kept promise counts as, and a late one.
 _PROMISES = {
     "accept": ("accept_kept", "accept_late"),
@@ -48,7 +48,7 @@ _PROMISES = {
     "approve_reply": ("reply_kept", "reply_late"),
 }
 _OUTCOMES = ("thank", "rate")
-_SOLVING = ("record_result", "rate", "close", "reopen")
+SOLVING = ("record_result", "rate", "close", "reopen")
 
 
 class Hit(NamedTuple):
@@ -91,7 +91,7 @@ class Measuring:
             add((_PER_EVENT[action], at, unit, 1))
         if event.new_state != event.old_state:
             _count_ends(add, event)
-        if not self.responded and action in _RESPONSES and _counts_as_response(event):
+        if not self.responded and action in RESPONSES and _counts_as_response(event):
             self.responded = True
             add(("responded", at, unit, 1))
         if action == "approve_reply" and not self.replied:
@@ -102,7 +102,7 @@ class Measuring:
             add((kept if at <= event.due_at else late, at, unit, 1))
         if action in _OUTCOMES:
             _count_outcomes(add, event)
-        if self.solving and action in _SOLVING:
+        if self.solving and action in SOLVING:
             for name, value in self.solving.step(event):
                 add((name, at, unit, value))
         return hits
@@ -143,7 +143,7 @@ class _Solving:
         self.solved = self.by_word = False
 
     def step(self, event):
-        """Return the changes, as (measure, ±1), that one of the actions _SOLVING makes."""
+        """Return the changes, as (measure, ±1), that one of the actions SOLVING makes."""
         action = event.action
         if action == "record_result":
             self.result = event.data["result"]

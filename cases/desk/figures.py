@@ -1,12 +1,12 @@
 """统计: the counts of a unit and month, what each of them says, and books that balance.
 
-The same functions count live letters and a run's (cases/statistics.py). Every count that
-is a set of letters leads to the list of exactly those; counts of steps (urged, passed on)
-and of a month's ends have no list yet.
+The same functions count live letters and a run's (cases/statistics.py). Every count leads to
+the list of exactly the letters behind it (measures.py); a rate to those of its parts.
 """
 
 from collections import namedtuple
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from itertools import groupby
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from cases import access, worlds
 from cases.desk.figure_labels import BOOKS, COUNTS, PROMISES, RATES
 from cases.desk.filters import month_bounds
+from cases.desk.measures import LABELS
 from cases.desk.pages import officer_page, show
 from cases.desk.triage import list_address
 from cases.fields import KINDS
@@ -32,13 +33,17 @@ _ALL = gettext_lazy("全部月份")
 
 @dataclass(frozen=True)
 class Figure:
-    """One number on the page. link: the list of just these letters, or ""."""
+    """One number on the page. link: the list of just these letters, or "".
+
+    parts: of a rate, (label, text, link) of each count that it is made of.
+    """
 
     label: str
     value: str
     says: str
     under: str = ""
     link: str = ""
+    parts: tuple = ()
 
 
 @officer_page("GET", permission="view_statistics")
@@ -56,6 +61,7 @@ def figures(request):
     counts = tally.narrowed(areas=areas, kind=kind or None, month=month or None)
     books = tally.books(areas, kind or None)
     link = _linker(user, top, kind)
+    behind = _behind(link, month)
     context = {
         "title": _("统计"),
         "months": [("", _ALL), *((m, m) for m in _months(tally))],
@@ -64,9 +70,9 @@ def figures(request):
         "kind": kind,
         "units": units,
         "unit": (chosen or user.unit).code if user.unit else "",
-        "counts": [_count(row, counts, month, link) for row in COUNTS],
-        "rates": [_rate(*row, counts) for row in RATES],
-        "promises": [_rate(*row, counts) for row in PROMISES],
+        "counts": [_count(row, counts, behind) for row in COUNTS],
+        "rates": [_rate(*row, counts, behind) for row in RATES],
+        "promises": [_rate(*row, counts, behind) for row in PROMISES],
         "books": [_book(row, books, link) for row in BOOKS],
         "balanced": books["balanced"],
     }
@@ -135,10 +141,18 @@ def _linker(user, top, kind):
     return lambda **values: list_address(scope="all", unit=unit, kind=kind, **values)
 
 
-def _count(row, counts, month, link):
+def _behind(link, month):
+    """Return a function that gives the address of the letters which a measure counts in a month."""
+    if not month:
+        return lambda measure: link(measure=measure)
+    start, end = month_bounds(month)
+    since, last = start.date().isoformat(), (end - timedelta(days=1)).date().isoformat()
+    return lambda measure: link(measure=measure, since=since, until=last)
+
+
+def _count(row, counts, behind):
     name, label, says = row
-    to = link(month=month) if name == "received" else ""
-    return Figure(label, f"{counts.get(name, 0):,}", says, link=to)
+    return Figure(label, f"{counts.get(name, 0):,}", says, link=behind(name))
 
 
 def _book(row, books, link):
@@ -146,12 +160,14 @@ def _book(row, books, link):
     return Figure(label, f"{books[name]:,}", says, link=link(state=state))
 
 
-def _rate(label, parts, wholes, says, counts):
+def _rate(label, parts, wholes, says, counts, behind):
     part = sum(counts.get(name, 0) for name in parts)
     whole = sum(counts.get(name, 0) for name in wholes)
-    under = f"{part:,} / {whole:,}"
+    under, value = f"{part:,} / {whole:,}", "—"
     if whole < SMALL:
-        return Figure(
-            label, "—", says, _("%(counts)s，不足%(n)s件不计比率") % {"counts": under, "n": SMALL}
-        )
-    return Figure(label, f"{part / whole:.1%}", says, under)
+        under = _("%(counts)s，不足%(n)s件不计比率") % {"counts": under, "n": SMALL}
+    else:
+        value = f"{part / whole:.1%}"
+    names = dict.fromkeys((*parts, *wholes))
+    made_of = tuple((LABELS[n], f"{counts.get(n, 0):,}", behind(n)) for n in names)
+    return Figure(label, value, says, under, parts=made_of)

@@ -4,14 +4,14 @@ A value that is no choice is no filter, so that an old address never breaks a pa
 """
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, identity
-from cases.desk import waiting
+from cases.desk import measures, waiting
 from cases.desk.clock_words import COLOURS
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Unit
@@ -31,13 +31,19 @@ CHOICES = {
     "kind": dict(KINDS),
     "category": dict(CATEGORIES),
     "colour": {code: label for code, label in COLOURS.items() if code},
+    "measure": measures.LABELS,
 }
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of one list. month: "2021-05", of receiving; unit: code, with those below."""
+    """The filters of one list. month: "2021-05", of receiving; unit: code, with those below.
+
+    measure: the cases behind a figure, counted from day since to day until, ISO dates or "";
+    taken: "1" for those that it takes back instead. area: code of a mailbox, with the units that
+    stand below no other mailbox.
+    """
 
     scope: str = "waiting"
     state: str = ""
@@ -47,6 +53,16 @@ class Filters:
     q: str = ""
     month: str = ""
     unit: str = ""
+    area: str = ""
+    measure: str = ""
+    since: str = ""
+    until: str = ""
+    taken: str = ""
+
+    @property
+    def days(self):
+        """The days of the measure."""
+        return measures.Days(_day(self.since), _day(self.until))
 
     def address(self, **changes):
         """Return the query string of these filters with some changed; what is empty is left out."""
@@ -60,6 +76,14 @@ class Filters:
 
     def cases(self, user, at, with_state=True):
         """Return the cases this officer sees through these filters; not ordered."""
+        cases = self.before_measure(user, at, with_state)
+        if not self.measure:
+            return cases
+        listed = measures.taken_back if self.taken else measures.narrowed
+        return listed(cases, self.measure, self.days)
+
+    def before_measure(self, user, at, with_state=True):
+        """Return the cases among which the measure counts: all other filters are applied."""
         cases = _scoped(self.scope, user, at)
         for name in ("kind", "category"):
             if getattr(self, name):
@@ -75,6 +99,8 @@ class Filters:
         if self.unit:
             top = Unit.objects.filter(code=self.unit).first()
             cases = cases.filter(unit__path__startswith=top.path) if top else cases.none()
+        if self.area:
+            cases = cases.filter(_in_area(self.area))
         return _found(cases, self.q)
 
     def ordered(self, cases, at):
@@ -98,7 +124,11 @@ def read(params):
     month = params.get("month", "")
     if month_bounds(month):
         values["month"] = month
-    values["unit"] = identity.fold(params.get("unit", ""))[:12]
+    for name in ("unit", "area"):
+        values[name] = identity.fold(params.get(name, ""))[:12]
+    for name in ("since", "until"):
+        values[name] = params.get(name, "") if _day(params.get(name, "")) else ""
+    values["taken"] = "1" if params.get("taken") == "1" else ""
     values["q"] = identity.fold(params.get("q", ""))[:60]
     return Filters(**values)
 
@@ -110,6 +140,27 @@ def month_bounds(month):
         return start, (start + timedelta(days=31)).replace(day=1)
     except (ValueError, OverflowError):
         return None
+
+
+def _day(typed):
+    """Return an ISO date as a date, or None."""
+    try:
+        return date.fromisoformat(typed) if len(typed) == 10 and typed >= "1000" else None
+    except ValueError:
+        return None
+
+
+def _in_area(code):
+    """Return the condition that a case is with a mailbox or a unit below it, and below no other."""
+    boxes = list(Unit.objects.filter(is_mailbox=True).values_list("code", "path"))
+    top = next((path for box, path in boxes if box == code), None)
+    if top is None:
+        return Q(pk__in=[])
+    found = Q(unit__path__startswith=top)
+    for _code, path in boxes:
+        if path != top and path.startswith(top):
+            found &= ~Q(unit__path__startswith=path)
+    return found
 
 
 def _scoped(scope, user, at):

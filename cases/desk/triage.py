@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import worlds
-from cases.desk import clock_words, filters, waiting
+from cases.desk import clock_words, filters, measures, waiting
 from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
-from cases.models import Case
+from cases.models import Case, Unit
 from cases.transitions import OPEN, STATES, TRANSITIONS
 
 _SHOWN = ("letter", "mailbox", "unit", "officer")
@@ -46,6 +46,7 @@ def letter_list(request):
         "newer": asked.address() + f"&page={number - 1}" if number > 1 else "",
         "older": asked.address() + f"&page={number + 1}" if more else "",
         "empty": _why_empty(asked, request.user),
+        "behind": _behind(asked, request.user, at),
     }
     return show(request, "desk/list.html", context)
 
@@ -91,6 +92,24 @@ def _state_counts(asked, user, at):
         for state in STATES
         if counts.get(state)
     ]
+
+
+def _behind(asked, user, at):
+    """Return what the list says of the figure whose cases it holds, or None."""
+    if not asked.measure:
+        return None
+    among = asked.before_measure(user, at)
+    area = Unit.objects.filter(code=asked.area).first() if asked.area else None
+    taken = measures.taken_back(among, asked.measure, asked.days).count()
+    return {
+        "label": filters.CHOICES["measure"][asked.measure],
+        "area": area.name if area else "",
+        "figure": measures.figure(among, asked.measure, asked.days),
+        "cases": asked.cases(user, at).count(),
+        "taken": taken,
+        "taken_address": asked.address(taken="1"),
+        "counted_address": asked.address(taken=""),
+    }
 
 
 def _why_empty(asked, user):

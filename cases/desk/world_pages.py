@@ -1,13 +1,17 @@
 """Going into a run's world, and out of it."""
 
+from dataclasses import replace
+
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import worlds
+from cases.desk import filters
 from cases.desk.middleware import SESSION_KEY
 from cases.desk.pages import officer_page
-from cases.desk.triage import list_address
 from cases.identity import fold
 from cases.models import World
 from cases.refusals import NotFound
@@ -15,7 +19,10 @@ from cases.refusals import NotFound
 
 @officer_page("POST", permission="run_simulation")
 def enter(request):
-    """Show this officer the letters of a run instead of the live ones, until they leave."""
+    """Show this officer the letters of a run instead of the live ones, until they leave.
+
+    list: the filters of the list that is shown first, as an address has them; else all letters.
+    """
     world = World.objects.filter(schema=fold(request.POST.get("schema", ""))).first()
     if world is None:
         raise NotFound()
@@ -25,7 +32,8 @@ def enter(request):
     except worlds.WorldRefused as refusal:
         messages.error(request, refusal.message)
         return redirect("admin:index")
-    return redirect(list_address(scope="all"))
+    asked = filters.read(QueryDict(request.POST.get("list", "")))
+    return redirect(reverse("desk:list") + replace(asked, scope="all").address())
 
 
 @officer_page("POST")

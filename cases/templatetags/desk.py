@@ -12,3 +12,9 @@ def current_world():
     """Return the world in which this page is made, or None among live letters."""
     world = worlds.current()
     return None if world.live else world
+
+
+@register.filter
+def thousands(number):
+    """Return a whole number as text, with thousands marked."""
+    return f"{number:,}"
