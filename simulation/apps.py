@@ -7,3 +7,10 @@ class SimulationConfig(AppConfig):
 
     name = "simulation"
     verbose_name = _("模拟器")
+
+    def ready(self):
+        """Put the forecast among the links of the officers' desk."""
+        from cases.desk import pages
+        from simulation import forecasts
+
+        pages.MORE_LINKS.append(("simulation:forecast", _("预测"), forecasts.may_see))

@@ -34,22 +34,22 @@ def planner_page(*methods):
         @wraps(view)
         def page(request, pk=None):
             if not request.user.has_perm("cases.run_simulation"):
-                return _missing(request)
+                return missing(request)
             if pk is None:
                 return view(request)
             run = Run.objects.select_related("world", "created_by").filter(pk=pk).first()
-            return view(request, run) if run else _missing(request)
+            return view(request, run) if run else missing(request)
 
         return never_cache(staff_member_required(require_http_methods(methods)(page)))
 
     return decorate
 
 
-def _missing(request):
-    return _show(request, "missing", {"title": _("没有找到")}, status=404)
+def missing(request):
+    return show(request, "missing", {"title": _("没有找到")}, status=404)
 
 
-def _show(request, name, context, status=200):
+def show(request, name, context, status=200):
     frame = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False}
     return render(request, f"simulation/{name}.html", {**frame, **context}, status=status)
 
@@ -65,7 +65,7 @@ def run_list(request):
         "listed": LISTED,
         "polled": any(run.unfinished for run in found),
     }
-    return _show(request, "rows" if request.GET.get("part") == "rows" else "list", context)
+    return show(request, "rows" if request.GET.get("part") == "rows" else "list", context)
 
 
 @planner_page("GET", "POST")
@@ -82,7 +82,7 @@ def new_run(request):
     if form.errors:  # what is sent next is another request; the old token may be taken
         form.data = {**form.data.dict(), "token": uuid4()}
     status = 400 if form.errors else 200
-    return _show(request, "form", {"title": _("新建模拟"), "form": form}, status=status)
+    return show(request, "form", {"title": _("新建模拟"), "form": form}, status=status)
 
 
 def _start(request, values):
@@ -122,7 +122,7 @@ def run_page(request, run):
         context["last_moment"] = run.world.ends_at - timedelta(seconds=1)
     if run.status == Run.DONE:
         context["report"] = showing.report(run)
-    return _show(request, "run", context)
+    return show(request, "run", context)
 
 
 @planner_page("GET")
@@ -136,7 +136,7 @@ def progress(request, run):
 def report_json(request, run):
     """Give the report as the command's --json writes it."""
     if run.status != Run.DONE:
-        return _missing(request)
+        return missing(request)
     return JsonResponse(run.report, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
@@ -154,7 +154,7 @@ def cancel(request, run):
 def delete(request, run):
     """Ask, then delete a run with its world."""
     if request.method == "GET":
-        return _show(request, "delete", {"title": _("删除模拟"), "run": run})
+        return show(request, "delete", {"title": _("删除模拟"), "run": run})
     try:
         runs.delete(run)
     except ValueError as error:

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases import worlds
-from simulation import replication
+from simulation import forecasting, replication
 from simulation import scenario as scenarios
 from simulation.models import Replication, Study
 
@@ -128,11 +128,18 @@ def _play(replication_id):
         if row is None:
             return None
         chosen = scenarios.parse(row.study.text, row.study.scenario, row.changes)
-        row.values = replication.values(replication.play(chosen, row.seed), chosen)
+        row.values = _values(row.study, chosen, row.seed)
         row.status, row.error = Replication.DONE, ""
         row.worker = f"{socket.gethostname()}:{os.getpid()}"
         row.save()
     return row.study_id
+
+
+def _values(study, chosen, seed):
+    """Return what one replication says: all figures, or of a forecast what comes of the backlog."""
+    if study.kind == "forecast":
+        return forecasting.play(chosen, seed, study.spec)
+    return replication.values(replication.play(chosen, seed), chosen)
 
 
 def finish_if_done(study_id):

@@ -15,6 +15,8 @@ from cases import access, receipts, worlds
 from cases.refusals import NotFound
 
 PER_PAGE = 50
+# (name of the address, label, function of the user) of pages of the apps above: they add theirs.
+MORE_LINKS = []
 
 
 def officer_page(*methods, permission=""):
@@ -85,4 +87,4 @@ def _nav(user):
         links.append(("desk:figures", _("统计")))
     if user.has_perm("cases.view_audit"):
         links.append(("desk:audit", _("身份查看记录")))
-    return links
+    return links + [(name, label) for name, label, may in MORE_LINKS if may(user)]
