@@ -17,17 +17,18 @@ from redis.exceptions import RedisError
 
 from simulation import runs, showing, standing
 from simulation.forms import RunForm
-from simulation.models import Run
+from simulation.models import Run, Study
 
 BROKER_ERRORS = (OperationalError, RedisError)
 TOKEN_SECONDS = 3600
+RELATED = {Run: ("world", "created_by"), Study: ("created_by",)}
 LISTED = 200
 
 
-def planner_page(*methods):
+def planner_page(*methods, of=Run):
     """Make a view one for officers who may run simulations; to others it looks absent.
 
-    A view that takes `pk` is given the Run instead; one that isn't there looks the same.
+    A view that takes `pk` is given the row of the model `of`; one that isn't there looks the same.
     """
 
     def decorate(view):
@@ -37,8 +38,8 @@ def planner_page(*methods):
                 return missing(request)
             if pk is None:
                 return view(request)
-            run = Run.objects.select_related("world", "created_by").filter(pk=pk).first()
-            return view(request, run) if run else missing(request)
+            row = of.objects.select_related(*RELATED[of]).filter(pk=pk).first()
+            return view(request, row) if row else missing(request)
 
         return never_cache(staff_member_required(require_http_methods(methods)(page)))
 
@@ -71,7 +72,8 @@ def run_list(request):
 @planner_page("GET", "POST")
 def new_run(request):
     """Start a simulation; the same form sent twice starts one."""
-    form = RunForm(request.POST or None)
+    asked = {"scenario": request.GET["scenario"]} if "scenario" in request.GET else None
+    form = RunForm(request.POST or None, initial=asked)
     if request.method == "POST" and form.is_valid():
         try:
             return _start(request, form.cleaned_data)

@@ -54,10 +54,17 @@ def fingerprint(text):
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def changed(text, name, changes):
-    """Return a whole text with changes made in it, its comments kept. Raises: ScenarioError."""
+def changed(text, name, changes, new_name=None):
+    """Return a whole text with changes made in it, its comments kept. Raises: ScenarioError.
+
+    new_name: what it is called from now on; then it is no longer set against published figures.
+    """
     document = tomlkit.parse(text)
     changing.apply(document, changes, name)
+    if new_name:
+        document["scenario"]["name"] = new_name
+        if "roles" in document:
+            document["roles"]["compared"] = False
     return tomlkit.dumps(document)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from simulation import forecast_pages, pages
+from simulation import forecast_pages, pages, whatif_pages
 
 app_name = "simulation"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("new/", pages.new_run, name="new"),
     path("forecast/", forecast_pages.forecast, name="forecast"),
     path("forecast/progress/", forecast_pages.progress, name="forecast-progress"),
+    path("whatif/", whatif_pages.study_list, name="studies"),
+    path("whatif/new/", whatif_pages.new_study, name="new-study"),
+    path("whatif/<int:pk>/", whatif_pages.study_page, name="study"),
+    path("whatif/<int:pk>/cancel/", whatif_pages.cancel_study, name="cancel-study"),
+    path("whatif/<int:pk>/delete/", whatif_pages.delete_study, name="delete-study"),
     path("<int:pk>/", pages.run_page, name="run"),
     path("<int:pk>/progress/", pages.progress, name="progress"),
     path("<int:pk>/report.json", pages.report_json, name="json"),

@@ -1,0 +1,158 @@
+"""The planner's what-ifs: a scenario is changed, played beside itself, and what differs is shown."""
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases import worlds
+from simulation import comparing, sources, studies
+from simulation.models import SavedScenario, Study
+from simulation.pages import BROKER_ERRORS, LISTED, TOKEN_SECONDS, missing, planner_page, show
+from simulation.reader import ScenarioError
+from simulation.showing import duration
+from simulation.whatif_form import HOW, WhatIfForm
+
+DEFAULT = "guangdong-2021"
+KIND = "what-if"
+
+
+@planner_page("GET")
+def study_list(request):
+    """List the what-ifs, newest first."""
+    found = Study.objects.filter(kind=KIND).defer("text")[:LISTED]
+    context = {"title": _("假设比较"), "rows": [(study, progress_of(study)) for study in found]}
+    return show(request, "studies", context)
+
+
+@planner_page("GET", "POST")
+def new_study(request):
+    """Change a scenario's values, and start a comparison or save it as a scenario."""
+    name = request.GET.get("scenario") or DEFAULT
+    try:
+        form = WhatIfForm(name, request.POST or None)
+    except ScenarioError:
+        return missing(request)
+    if request.method == "POST" and form.is_valid():
+        answer = _save(request, form) if "save" in request.POST else _start(request, form)
+        if answer:
+            return answer
+    context = {
+        "title": _("新建假设比较"),
+        "form": form,
+        "scenario": name,
+        "scenarios": sources.names(),
+        "how": HOW,
+    }
+    return show(request, "whatif", context, status=400 if form.errors else 200)
+
+
+def _save(request, form):
+    """Keep the changed scenario under its name; None if it has none."""
+    name = form.cleaned_data["name"]
+    if not name:
+        form.add_error("name", _("要保存，请先起个名字。"))
+        return None
+    text = sources.changed(form.text, form.scenario, form.changes, name)
+    SavedScenario.objects.create(
+        name=name,
+        text=text,
+        note=", ".join(f"{n} = {v}" for n, v in form.changes.items())[:200],
+        created_by=request.user,
+        created_at=worlds.now(),
+    )
+    messages.success(request, _("已存为情景“%(name)s”，新建模拟时可以选它。") % {"name": name})
+    return redirect(f"{reverse('simulation:new')}?scenario={name}")
+
+
+def _start(request, form):
+    values = form.cleaned_data
+    token, study = f"study-started-{request.user.pk}-{values['token']}", None
+    try:
+        if not cache.add(token, "", TOKEN_SECONDS):
+            messages.info(request, _("这次比较已经提交过了。"))
+            return redirect("simulation:studies")
+        study = studies.create(
+            KIND,
+            form.text,
+            arms={comparing.BASE: {}, comparing.CHANGED: form.changes},
+            seeds=studies.seeds(1, values["replications"]),
+            scenario=form.scenario,
+            name=_named(form),
+            user=request.user,
+            spec={"changes": form.changes},
+        )
+        studies.start(study)
+    except BROKER_ERRORS:
+        if study:
+            studies.cancel(study)
+            Study.objects.filter(pk=study.pk).delete()
+        form.add_error(None, _("消息队列（Redis）连不上，没有开始比较。请稍后再试，或联系管理员。"))
+        return None
+    return redirect("simulation:study", study.pk)
+
+
+def _named(form):
+    changes = "，".join(f"{name} = {value}" for name, value in form.changes.items())
+    return f"{form.scenario}：{changes}"[:120]
+
+
+@planner_page("GET", of=Study)
+def study_page(request, study):
+    """Show a what-if: how far it is, then what differs; ?part=progress gives the part that polls."""
+    context = {"title": study.name, "study": study, "progress": progress_of(study)}
+    if request.GET.get("part") == "progress":
+        return show(request, "study_progress", context)
+    if study.status == Study.DONE:
+        arms = studies.by_arm(study)
+        rows = comparing.arms(arms[comparing.BASE], arms[comparing.CHANGED])
+        context["sentences"] = comparing.sentences(rows)
+        context["rows"] = [_shown(row) for row in rows]
+        context["replications"] = len(arms[comparing.BASE])
+    return show(request, "study", context)
+
+
+def _shown(row):
+    low, high = (comparing.text(v, row.kind, signed=True) for v in (row.low, row.high))
+    return {
+        "label": row.label,
+        "base": comparing.text(row.base, row.kind),
+        "changed": comparing.text(row.changed, row.kind),
+        "difference": comparing.text(row.difference, row.kind, signed=True),
+        "interval": f"{low} – {high}",
+        "better": row.better,
+        "sure": row.sure,
+    }
+
+
+@planner_page("POST", of=Study)
+def cancel_study(request, study):
+    """Stop a what-if that goes on."""
+    if studies.cancel(study):
+        messages.success(request, _("已取消。"))
+    else:
+        messages.info(request, _("这次比较已经结束，没有可取消的。"))
+    return redirect("simulation:study", study.pk)
+
+
+@planner_page("POST", of=Study)
+def delete_study(request, study):
+    """Delete a what-if with its replications."""
+    try:
+        studies.delete(study)
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect("simulation:study", study.pk)
+    messages.success(request, _("已删除“%(name)s”。") % {"name": study.name})
+    return redirect("simulation:studies")
+
+
+def progress_of(study):
+    """Return what a page says of a study's progress: done, whole, percent, and the time left."""
+    done, whole = studies.progress(study)
+    left = ""
+    if study.unfinished and study.started_at and done:
+        seconds = (worlds.now() - study.started_at).total_seconds()
+        left = duration(seconds / done * (whole - done))
+    return {"done": done, "whole": whole, "percent": 100 * done // (whole or 1), "left": left}
