@@ -19,7 +19,7 @@ from simulation.reader import ScenarioError
 from simulation.scenario import CATEGORY_CODES, KIND_CODES, RESULT_CODES
 
 MIN_LETTERS, MIN_DAYS, MIN_COUNT = 100, 7, 30
-ROUNDS, SOUNDED, PLAYED, MOST = 6, 3, 10_000, 30_000
+ROUNDS, SOUNDED, PLAYED, MOST = 6, 3, 10_000, 100_000
 
 _LAGS = tuple(f"lags.{action}" for action in scenarios.LAGS)
 _MATTERS = tuple(f"work.matter.{kind}" for kind in KIND_CODES)

@@ -1,11 +1,10 @@
 """How well a drawn scenario fits: its replications measured like the log it was drawn from."""
 
 from dataclasses import dataclass
+from statistics import fmean
 
-import numpy as np
-
-from simulation import casebook, measuring
-from simulation.draws import uniforms
+from simulation import casebook, measuring, studies
+from simulation.estimates import prediction
 from simulation.measuring import Figure
 
 # What is compared: shares and lengths, none of them tied to the number of letters.
@@ -18,7 +17,7 @@ COMPARED = (
     "arrivals.repeat", "arrivals.day_off", "arrivals.daily_cv", "returned_0", "returned_1",
     "returned_2", "returned_3+", *(f"received_{day}" for day in measuring.WEEKDAYS),
 )  # fmt: skip
-MOST = 30_000
+MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,12 @@ class Row:
 def compare(scenario, book, replications, names=COMPARED):
     """Return a Row for each figure that the book has.
 
-    The scenario is played so many times, at its own size or at 30,000 letters if it has more.
+    The scenario is played so many times, at its own size or at 100,000 letters if it has more.
     """
     size = min(scenario.letters, MOST)
-    seeds = (uniforms(0, "fit", range(replications), 1)[:, 0] * 2**31).astype(int)
     played = [
-        measuring.figures(casebook.of_run(scenario.scaled(size), int(seed))) for seed in seeds
+        measuring.figures(casebook.of_run(scenario.scaled(size), seed))
+        for seed in studies.seeds("fit", replications)
     ]
     measured = measuring.figures(book)
     rows = []
@@ -54,20 +53,9 @@ def compare(scenario, book, replications, names=COMPARED):
         figure = measured[name]
         if not figure.n or not (figure.value or name.startswith("received")):
             continue  # never seen: another system may know no such thing
-        values = np.array([figures[name].value for figures in played])
-        rows.append(Row(name, figure, float(values.mean()), *single(values)))
+        values = [figures[name].value for figures in played]
+        rows.append(Row(name, figure, fmean(values), *prediction(values)))
     return rows
-
-
-def single(values):
-    """Return the 95 % interval in which one more replication falls: Student's, of a single one.
-
-    values: array of at least 2. The quantile is Hill's expansion, good to 1 % from 5 on.
-    """
-    z, free = 1.96, len(values) - 1
-    t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
-    half = t * values.std(ddof=1) * np.sqrt(1 + 1 / len(values))
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 def as_text(rows):

@@ -92,6 +92,8 @@ def as_text(told):
 
 
 def _cleared(told):
+    if not told["backlog"]:
+        return "No letter is open now: all of these are letters to come."
     if told["cleared"] is None:
         return (
             f"The last of today's letters is answered within {told['weeks']} weeks in "
