@@ -60,6 +60,11 @@ class Row:
         return self.low is not None and (self.low > 0 or self.high < 0)
 
     @property
+    def matters(self):
+        """Whether it is sure, and 1 % of what it was or more."""
+        return self.sure and abs(self.difference) >= abs(self.base) / 100
+
+    @property
     def better(self):
         """True or False if the change is surely for the better or the worse; None otherwise."""
         if not self.sure or self.good is None:
@@ -103,11 +108,11 @@ def _of_report(report):
 
 
 def sentences(rows):
-    """Return what surely changed, in words, the largest changes in proportion first."""
-    sure = [row for row in rows if row.sure and row.good is not None]
+    """Return what surely changed by 1 % or more, in words, the largest changes first."""
+    sure = [row for row in rows if row.matters and row.good is not None]
     sure.sort(key=lambda row: -abs(row.difference) / (abs(row.base) or 1))
     said = [_sentence(row) for row in sure]
-    return said or [_("没有看得出的差别：每项差别的区间都含零。")]
+    return said or [_("没有要紧的差别：每项差别都不到 1%，或区间含零。")]
 
 
 def _sentence(row):
@@ -130,13 +135,15 @@ def text(value, kind, signed=False):
         return "–"
     if kind == SHARE:
         return f"{100 * value:{sign}.1f}%"
-    if kind == HOURS:
-        return (
-            _("%(n)s 小时") % {"n": f"{value:{sign},.1f}"}
-            if abs(value) >= 2
-            else (_("%(n)s 分钟") % {"n": f"{60 * value:{sign},.0f}"})
-        )
-    return f"{value:{sign},.0f}"
+    if kind == HOURS and abs(value) < 2:
+        return _("%(n)s 分钟") % {"n": f"{60 * value:{sign},.{_places(60 * value)}f}"}
+    shown = f"{value:{sign},.{_places(value)}f}"
+    return _("%(n)s 小时") % {"n": shown} if kind == HOURS else shown
+
+
+def _places(value):
+    """Return how many decimals a number needs: small ones more."""
+    return 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 1 else 2
 
 
 def as_text(rows, left, right, intervals=True):

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,17 +16,18 @@ from simulation import scenario as scenarios
 from simulation.models import SavedScenario
 from simulation.reader import ScenarioError
 
+_DAYS = gettext_lazy("天")
 # (name in changing.py, label, unit)
 FIELDS = (
     ("volume", gettext_lazy("来信数"), gettext_lazy("封，警力不变")),
     ("desk.staff", gettext_lazy("厅专班"), gettext_lazy("人，日夜班合计")),
-    ("duty.staff", gettext_lazy("各单位值班"), gettext_lazy("人，全省合计，日夜班都算")),
-    ("handlers.staff", gettext_lazy("各单位承办"), gettext_lazy("人，全省合计")),
-    ("review.staff", gettext_lazy("各市审核"), gettext_lazy("人，全省合计")),
+    ("duty.staff", gettext_lazy("各单位值班"), gettext_lazy("人，日夜班合计，填倍数或百分比")),
+    ("handlers.staff", gettext_lazy("各单位承办"), gettext_lazy("人，填倍数或百分比")),
+    ("review.staff", gettext_lazy("各市审核"), gettext_lazy("人，填倍数或百分比")),
     ("wrong_dispatch", gettext_lazy("交办错误"), gettext_lazy("至少退回一次的比例，0 至 1")),
     ("duplicates", gettext_lazy("重复来信"), gettext_lazy("同一事项再次来信的比例，0 至 1")),
     *(
-        (f"deadline.reply.{kind}", gettext_lazy("答复期限"), label)
+        (f"deadline.reply.{kind}", format_lazy("{} · {}", gettext_lazy("答复期限"), label), _DAYS)
         for kind, label in domain.KINDS
         if kind in ("consult", "help", "complaint", "report")
     ),
@@ -35,7 +37,7 @@ OF_CITY = (
     ("handlers", gettext_lazy("每个单位承办"), gettext_lazy("人")),
     ("review", gettext_lazy("市审核"), gettext_lazy("人")),
 )
-# Summed over many units: only a factor or a share says what each gets.
+# They differ from unit to unit: only a factor or a share says what each gets.
 SUMS = ("duty.staff", "handlers.staff", "review.staff")
 HOW = gettext_lazy("留空即不变。可填新值（12）、倍数（2x）或增减（+10%、-20%、+3）。")
 
@@ -81,9 +83,9 @@ class WhatIfForm(forms.Form):
         named = Unit.objects.filter(code__in=codes).order_by("pinyin")
         self.fields["city"].choices = [("", "—"), *((unit.code, unit.name) for unit in named)]
         for name, label, unit in FIELDS:
-            self.fields[key(name)] = _field(label, unit, changing.current(tree, name))
+            self.fields[key(name)] = _field(label, unit, _now(tree, name))
         for group, label, unit in OF_CITY:
-            self.fields[f"city_{group}"] = _field(label, unit, "")
+            self.fields[f"city_{group}"] = _field(label, unit)
 
     def general(self):
         """Return the bound fields of the whole province, in order."""
@@ -123,7 +125,7 @@ class WhatIfForm(forms.Form):
             return
         if name in SUMS and not value.endswith(("x", "%")):
             self.add_error(
-                field, _("各单位合计请填倍数（2x）或百分比（+10%）；只改一个市请用下面一栏。")
+                field, _("各单位人数不同，请填倍数（2x）或百分比（+10%）；只改一个市请用下面一栏。")
             )
         elif self._fits({name: value}):
             self.changes[name] = value
@@ -164,12 +166,20 @@ def _saved(name):
     return SavedScenario.objects.filter(name=name).exists()
 
 
-def _field(label, unit, now):
-    shown = f"{now:,}" if isinstance(now, int) else f"{now}"
+def _now(tree, name):
+    """Return what stands at a name now, as text; of many units from the fewest to the most."""
+    if name not in SUMS:
+        return f"{changing.current(tree, name):,}"
+    values = [table[key_] for table, key_ in changing.places(tree, name)]
+    staff = [sum(value) if isinstance(value, list) else value for value in values]
+    return f"{min(staff)} – {max(staff)}"
+
+
+def _field(label, unit, now=""):
     return forms.CharField(
         label=label,
         required=False,
         max_length=20,
         help_text=unit,
-        widget=forms.TextInput(attrs={"placeholder": shown, "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"placeholder": now, "autocomplete": "off"}),
     )

@@ -63,6 +63,7 @@ class Command(BaseCommand):
                 arms={comparing.BASE: {}, comparing.CHANGED: changes},
                 seeds=studies.seeds(options["seed"], options["replications"]),
                 scenario=options["scenario"],
+                name=f"{options['scenario']}: {said(changes)}"[:120],
                 spec={"changes": changes},
             )
         except (ScenarioError, PolicyError) as error:
@@ -78,9 +79,9 @@ class Command(BaseCommand):
         arms = studies.by_arm(study)
         with translation.override("en"):
             rows = comparing.arms(arms[comparing.BASE], arms[comparing.CHANGED])
-            said = ", ".join(f"{name} = {value}" for name, value in study.spec["changes"].items())
             self.stdout.write(
-                f"{study.scenario}, with {said}; {len(arms[comparing.BASE])} replications of each"
+                f"{study.scenario}, with {said(study.spec['changes'])}; "
+                f"{len(arms[comparing.BASE])} replications of each"
             )
             self.stdout.write(comparing.as_text(rows, comparing.BASE, comparing.CHANGED))
             self.stdout.write("\n".join(["", *comparing.sentences(rows)]))
@@ -88,3 +89,8 @@ class Command(BaseCommand):
             told = [{**vars(row), "better": row.better} for row in rows]
             with open(json_file, "w", encoding="utf-8") as file:
                 json.dump({"study": study.pk, **study.spec, "rows": told}, file, indent=1)
+
+
+def said(changes):
+    """Return changes as one line."""
+    return ", ".join(f"{name} = {value}" for name, value in changes.items())
