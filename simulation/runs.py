@@ -109,8 +109,7 @@ def simulate(run_id):
         if run is None:
             return
         try:
-            with shards.no_collecting():
-                shards.cut(run, scenario_of(run), SHARD_LETTERS)
+            shards.cut(run, scenario_of(run), SHARD_LETTERS)
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise

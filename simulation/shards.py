@@ -1,10 +1,8 @@
 """The pieces of a run: cut from the engine's blocks, and loaded by any worker, each once."""
 
-import gc
 import os
 import socket
 import time
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 
@@ -86,8 +84,7 @@ def load(run, scenario, number):
             seconds=int((run.world.ends_at - run.world.starts_at).total_seconds()),
             units=unit_table(run.pk),
         )
-        with no_collecting():
-            rows.add(packing.unpack_block(shard.payload, scenario))
+        rows.add(packing.unpack_block(shard.payload, scenario))
         with connection.cursor() as cursor:
             shard.digest = rows.copy(cursor)
         shard.status, shard.payload, shard.tally = Shard.LOADED, b"", rows.counts.pack()
@@ -95,16 +92,6 @@ def load(run, scenario, number):
         shard.worker = f"{socket.gethostname()}:{os.getpid()}"
         shard.save()
     return True
-
-
-@contextmanager
-def no_collecting():
-    """Timelines and rows hold no cycles: walking them in search of some takes a quarter longer."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @lru_cache(maxsize=1)
