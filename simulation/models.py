@@ -51,6 +51,8 @@ class Run(models.Model):
     shards = models.PositiveIntegerField(null=True)
     # What the engine measured at its stations; for the report.
     stations = models.JSONField(default=dict)
+    # How busy they were, by hour of the week (simulation/pictures.py).
+    hours = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True)
 

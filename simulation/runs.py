@@ -19,7 +19,7 @@ from cases import policy as policies
 from cases import worlds
 from cases.models import World
 from cases.statistics import CHINA
-from simulation import automaton, report, shards, sources
+from simulation import automaton, pictures, report, shards, sources
 from simulation import scenario as scenarios
 from simulation.models import Run, Shard
 from simulation.reader import ScenarioError
@@ -163,6 +163,7 @@ def seal(run_id):
             if not run.world.ready:
                 worlds.seal(run.world)
             finish(run)
+            pictures.keep(run)
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise

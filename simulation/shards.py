@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from cases import worlds
 from cases.models import Unit
-from simulation import bulk, engine, packing
+from simulation import bulk, engine, packing, weekly
 from simulation.models import Run, Shard
 
 # Between two looks whether the run was cancelled.
@@ -43,6 +43,7 @@ def cut(run, scenario, size):
         simulated=run.letters,
         shards=number + 1,
         stations={name: asdict(measure) for name, measure in playing.stations.items()},
+        hours=weekly.of(playing.hours, scenario),
     )
 
 
