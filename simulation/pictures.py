@@ -72,6 +72,7 @@ def build(run):
         replies = _replies(cursor.fetchall())
         cursor.execute(_MOVES)
         moves = _moves(cursor.fetchall())
+        cursor.execute("DROP TABLE firsts")
     counts = run.report["counts"]
     known = {name: counts.get(name, 0) for name in STEPS}
     known |= dict(zip(("accepted", "signed", "contacted", "replied"), firsts, strict=True))
