@@ -204,7 +204,7 @@ def _begin(drawn, found, with_kinds):
             moving.Fit(path, figure, path in SHIFTED, most=1.0 if path in SHARES else None)
         )
         if path in SHIFTED:
-            values.put(drawn.tree, path, figure.value)
+            values.put(drawn.tree, path, max(figure.value, moving.SHORTEST))
     return fitted
 
 

@@ -111,9 +111,14 @@ def _shown(user, study):
     found.sort(key=lambda case: (-shares[case.pk], case.reply_due_at or case.received_at))
     rows = [(case, f"{shares[case.pk]:.0%}") for case in found[:LISTED]]
     curves = {"days": told["days"], "open": told["open"], "old": told["old"]}
+    last = 7 * told["weeks"]
+    cleared = {
+        name: f"> {last}" if day is None else number(day) for name, day in told["cleared"].items()
+    }
     words = {"open": _("全部未了结"), "old": _("其中今天已在的"), "band": _("95% 区间")}
     return {
         "told": told,
+        "cleared": cleared,
         "daily": number(told["daily"], 1),
         "cases": rows,
         "more": len(found) - len(rows),

@@ -76,7 +76,8 @@ def _is_late(timeline, due, asked, horizon):
 def summary(replications, spec):
     """Return what the replications of a forecast say together, as JSON.
 
-    replications: dicts of play. Intervals are those in which 95 % of them lie.
+    replications: dicts of play. Intervals are those in which 95 % of them lie. cleared: of the
+    day by whose end the first letters are all answered; None for days that lie beyond the end.
     """
     backlog = Backlog(**spec["backlog"])
     share = dict.fromkeys(backlog.number, 0)
@@ -84,7 +85,8 @@ def summary(replications, spec):
         for number in one["late"]:
             share[number] += 1
     n = len(replications)
-    cleared = sorted(one["cleared"] for one in replications if one["cleared"] is not None)
+    days = len(replications[0]["open"])
+    cleared = _spread([one["cleared"] or days + 1 for one in replications])
     return {
         "replications": n,
         "backlog": len(backlog),
@@ -93,8 +95,7 @@ def summary(replications, spec):
         "old": _band([one["old"] for one in replications]),
         "late": _spread([len(one["late"]) for one in replications]),
         "late_new": _spread([one["late_new"] for one in replications]),
-        "cleared": _spread(cleared) if len(cleared) == n else None,
-        "cleared_in": len(cleared),
+        "cleared": {name: day if day <= days else None for name, day in cleared.items()},
         "cases": [
             {"case": number, "late": times / n}
             for number, times in sorted(share.items(), key=lambda item: (-item[1], item[0]))

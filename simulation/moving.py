@@ -5,6 +5,7 @@ import numpy as np
 from simulation import values
 
 STEP = 1.15
+SHORTEST = 60  # seconds that a length of time is made at least
 
 
 class Fit:
@@ -27,6 +28,8 @@ class Fit:
         old = values.get(tree, path)
         slope = self._learn(old, simulated.value)
         new = max(old + (figure.value / by - simulated.value) / slope, old / 4)
+        if self._shifted:
+            new = max(new, SHORTEST)
         if self._most is not None:
             new = min(new, self._most)
         values.put(tree, path, new)

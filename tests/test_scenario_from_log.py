@@ -14,6 +14,7 @@ from simulation import casebook, drawing, eventlogs, fitting, logfiles, measurin
 from simulation import scenario as scenarios
 from simulation.models import Run
 from simulation.sources import source
+from tests.people import MORNING
 from tests.reports import no_tasks_left  # noqa: F401
 
 BASE = "guangdong-2021"
@@ -107,7 +108,22 @@ def test_it_writes_a_scenario_that_can_be_played(tmp_path, capsys):
     assert "of" in capsys.readouterr().out.splitlines()[-2]
 
 
-def test_half_a_year_keeps_its_months(db):
+def test_the_live_log_gives_what_officers_did(make_case, tmp_path, capsys):
+    states = ("closed", "declined", "in_hand", "withdrawn", "transferred_out", "closed")
+    for n in range(102):
+        make_case(states[n % 6], at=MORNING + timedelta(hours=5 * n))
+    path = tmp_path / "live.toml"
+    span = {"from": "2026-03-02", "to": "2026-03-23"}
+    call_command("scenario_from_log", **span, output=str(path), replications=2)
+    scenario = scenarios.load(str(path))
+    assert (scenario.letters, scenario.days) == (102, 22)
+    assert scenario.kinds == {"help": 1.0} and scenario.categories["help"] == {"traffic": 1.0}
+    assert scenario.chances["transfer_out"] == pytest.approx(0.25)  # 17 of 68 that were taken in
+    assert "102 letters" in path.read_text(encoding="utf-8")
+    assert "Figure" in capsys.readouterr().out
+
+
+def test_a_year_keeps_its_months(db):
     drawn = drawing.draw(played(), source(BASE), BASE)
     points = drawn.tree["arrivals"]["checkpoints"]
     assert len(points) == 11

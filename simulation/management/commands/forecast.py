@@ -94,13 +94,12 @@ def as_text(told):
 def _cleared(told):
     if not told["backlog"]:
         return "No letter is open now: all of these are letters to come."
-    if told["cleared"] is None:
-        return (
-            f"The last of today's letters is answered within {told['weeks']} weeks in "
-            f"{told['cleared_in']} of {told['replications']}."
-        )
-    low, middle, high = (told["cleared"][key] for key in ("low", "middle", "high"))
-    return f"The last of today's letters is answered on day {middle:.0f} ({low:.0f} – {high:.0f})."
+    beyond = f"after day {7 * told['weeks']}"
+    days = {name: beyond if day is None else f"{day:.0f}" for name, day in told["cleared"].items()}
+    return (
+        f"The last of today's letters is answered on day {days['middle']} "
+        f"({days['low']} – {days['high']})."
+    )
 
 
 def _late(told):
