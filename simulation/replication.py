@@ -22,6 +22,7 @@ HOUR = 3600
 NEVER = -1
 BLOCK = 5000  # letters folded at once
 GROUPS = ("desk", "duty", "handlers", "review")  # of stations, by the first word of the name
+QUEUES = ("department", "desks", "duty", "handlers", "review")  # the department's desk apart
 DELAYS = ("contact", "response", "reply", "close")
 COLUMNS = ("number", "received_at", "mailbox", "area", "kind", "category", "state")
 _FIGURE = "figure:"
@@ -112,8 +113,10 @@ def values(outcome, scenario):
 
     Counts of the whole span; shares from 0 to 1; delays in hours, over the letters that got
     so far, and how many did not (reply_missing …); backlog in letters; utilisation of groups
-    of stations; "figure:KEY" for each published figure that ends within the span. What has no
-    value is left out.
+    of stations; hours that a letter waits at each visit to a group of queues (wait_handlers …);
+    queue_end, the letters in all queues in the last four weeks; queue_growth, by how much more they are
+    than a quarter of the span before, over the letters of that quarter; "figure:KEY" for each
+    published figure that ends within the span. What has no value is left out.
     """
     counts = dict(outcome.tally.narrowed())
     found = {name: float(n) for name, n in counts.items()}
@@ -122,7 +125,7 @@ def values(outcome, scenario):
     found["contact_on_time"] = found.pop("response_rate")
     if counts.get("received"):
         found["closing_rate"] = counts.get("closed", 0) / counts["received"]
-    found |= _delays(outcome) | _backlog(outcome) | _utilisation(outcome)
+    found |= _delays(outcome) | _backlog(outcome) | _utilisation(outcome) | _queues(outcome)
     for figure in published.within(scenario):
         area = outcome.areas.get(figure.area)  # "all" is none
         counted = published.counts(outcome.tally, figure, area)
@@ -177,4 +180,32 @@ def _utilisation(outcome):
         on_duty = sum(duty.sum() for _busy, duty in pairs)
         if on_duty:
             found[f"{group}_utilisation"] = sum(busy.sum() for busy, _duty in pairs) / on_duty
+    return found
+
+
+def queue_of(station):
+    """Return which of QUEUES a station belongs to, by its name."""
+    group = station.split()[0]
+    if group == "desk":
+        return "department" if station == f"desk {DEPARTMENT}" else "desks"
+    return group
+
+
+def _queues(outcome):
+    found = {}
+    for queue in QUEUES:
+        measures = [m for name, m in outcome.stations.items() if queue_of(name) == queue]
+        joined = sum(measure.joined for measure in measures)
+        if joined:
+            waited = sum(measure.mean_wait * measure.joined for measure in measures)
+            found[f"wait_{queue}"] = waited / joined / HOUR
+    daily = sum(outcome.backlog.values())
+    quarter = len(daily) // 4
+    weeks = min(quarter, 28)  # a mean over whole weeks: at a weekend's end more wait
+    if weeks:
+        found["queue_end"] = daily[-weeks:].mean()
+        since = (len(daily) - quarter) * DAY
+        came = np.count_nonzero(outcome.columns["received_at"] >= since)
+        before = daily[-quarter - weeks : -quarter].mean()
+        found["queue_growth"] = (found["queue_end"] - before) / max(came, 1)
     return found

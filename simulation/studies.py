@@ -194,6 +194,18 @@ def cancel(study):
     return bool(unfinished.update(status=Study.CANCELLED, finished_at=worlds.now()))
 
 
+def resume(study):
+    """Go on with a study that was cancelled or failed, or whose maker died; what is done stays."""
+    study.replications.exclude(status=Replication.DONE).update(
+        status=Replication.WAITING, attempts=0, error=""
+    )
+    Study.objects.filter(pk=study.pk).update(
+        status=Study.RUNNING, started_at=worlds.now(), finished_at=None, error=""
+    )
+    study.refresh_from_db()
+    send(list(study.replications.filter(status=Replication.WAITING)))
+
+
 def delete(study):
     """Delete a study with its replications. Raises: ValueError while it goes on."""
     if study.unfinished:
