@@ -12,7 +12,6 @@ from datetime import time as clock
 from functools import lru_cache
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases import policy as policies
@@ -122,18 +121,19 @@ def load_shard(run_id, number):
         loaded = _load(run_id, number)
     except Exception as error:
         pieces = Shard.objects.filter(run=run_id, number=number, status=Shard.READY)
-        pieces.update(attempts=F("attempts") + 1, error=str(error).replace("\0", "")[:1000])
+        pieces.update(error=str(error).replace("\0", "")[:1000])
         if isinstance(error, automaton.TimelineError):
             pieces.update(attempts=MAX_ATTEMPTS)
-        fail_exhausted(run_id)
+        fail_exhausted(run_id, [number])
         raise
     if loaded:
         seal_if_loaded(run_id)
 
 
-def fail_exhausted(run_id):
-    """End the run if one of its shards has failed too often."""
-    for shard in Shard.objects.filter(run=run_id, status=Shard.READY, attempts__gte=MAX_ATTEMPTS):
+def fail_exhausted(run_id, among=None):
+    """End the run if one of its shards was sent too often. among: numbers of shards to look at."""
+    sent_often = Shard.objects.filter(run=run_id, status=Shard.READY, attempts__gte=MAX_ATTEMPTS)
+    for shard in sent_often if among is None else sent_often.filter(number__in=among):
         Shard.objects.filter(pk=shard.pk).update(status=Shard.FAILED)
         why = shard.error or "its worker died each time"
         fail(run_id, f"shard {shard.number} failed {shard.attempts} times: {why}")

@@ -56,6 +56,7 @@ def _write(run, number, block):
             letters=len(block),
             payload=packing.pack_block(block),
             sent_at=worlds.now(),
+            attempts=1,
         )
     send("load_shard", run.pk, number)
 

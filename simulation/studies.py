@@ -97,7 +97,9 @@ def _rows(study, arms, seeds):
 
 def send(rows):
     """Send replications; their tasks are named, since simulation/tasks.py imports this module."""
-    Replication.objects.filter(pk__in=[row.pk for row in rows]).update(sent_at=worlds.now())
+    Replication.objects.filter(pk__in=[row.pk for row in rows]).update(
+        sent_at=worlds.now(), attempts=F("attempts") + 1
+    )
     for row in rows:
         current_app.send_task("simulation.tasks.replicate", [row.pk], queue="simulation")
 
@@ -109,8 +111,8 @@ def replicate(replication_id):
     except Exception as error:
         told = f"{type(error).__name__}: {error}".replace("\0", "")[:1000]
         waiting = Replication.objects.filter(pk=replication_id, status=Replication.WAITING)
-        waiting.update(attempts=F("attempts") + 1, error=told)
-        fail_exhausted(Replication.objects.get(pk=replication_id).study_id)
+        waiting.update(error=told)
+        fail_exhausted(Replication.objects.get(pk=replication_id).study_id, [replication_id])
         raise
     if study_id:
         finish_if_done(study_id)
@@ -159,11 +161,12 @@ def finish(study, result=None):
     study.refresh_from_db()
 
 
-def fail_exhausted(study_id):
-    """End a study as failed if one of its replications has failed too often."""
+def fail_exhausted(study_id, among=None):
+    """End a study as failed if a replication was sent too often. among: ids of those to look at."""
     exhausted = Replication.objects.filter(
         study=study_id, status=Replication.WAITING, attempts__gte=MAX_ATTEMPTS
     )
+    exhausted = exhausted if among is None else exhausted.filter(pk__in=among)
     for row in exhausted:
         Replication.objects.filter(pk=row.pk).update(status=Replication.FAILED)
         why = row.error or "its worker died each time"

@@ -26,7 +26,6 @@ def sweep_run(run):
     """Send again what of this run stands still; return how many tasks that were."""
     if waiting_tasks() > 0:
         return 0
-    runs.fail_exhausted(run.pk)
     if run.status == Run.SEALING:
         return _resend("seal", run)
     sent = _resend_shards(run)
@@ -61,6 +60,7 @@ def _resend_shards(run):
         idle = Shard.objects.select_for_update(skip_locked=True).filter(
             run=run, status=Shard.READY, sent_at__lte=long_ago
         )
+        runs.fail_exhausted(run.pk, list(idle.values_list("number", flat=True)))
         numbers = list(idle.values_list("number", flat=True))
         Shard.objects.filter(run=run, number__in=numbers).update(
             attempts=F("attempts") + 1, sent_at=worlds.now()
@@ -74,17 +74,15 @@ def sweep_study(study):
     """Send again what of this study stands still; return how many tasks that were."""
     if waiting_tasks() > 0:
         return 0
-    studies.fail_exhausted(study.pk)
     long_ago = worlds.now() - timedelta(seconds=runs.RESEND_SECONDS)
     with transaction.atomic():
-        idle = Replication.objects.select_for_update(skip_locked=True).filter(
+        waiting = Replication.objects.select_for_update(skip_locked=True).filter(
             study=study, status=Replication.WAITING, study__status=Study.RUNNING
         )
         # One that was never sent: its study's maker died between the rows and the sending.
-        rows = list(idle.exclude(sent_at__gt=long_ago).only("pk"))
-        Replication.objects.filter(pk__in=[row.pk for row in rows]).update(
-            attempts=F("attempts") + 1
-        )
+        idle = waiting.exclude(sent_at__gt=long_ago)
+        studies.fail_exhausted(study.pk, list(idle.values_list("pk", flat=True)))
+        rows = list(idle.only("pk"))
     studies.send(rows)
     studies.finish_if_done(study.pk)
     return len(rows)

@@ -298,7 +298,7 @@ def test_worker_that_dies_of_a_shard_each_time_does_not_do_so_for_ever(monkeypat
     monkeypatch.setattr(runs, "RESEND_SECONDS", 0)
     run = new_run(letters=300)
     runs.simulate(run.pk)
-    for _time in range(runs.MAX_ATTEMPTS):
+    for _time in range(runs.MAX_ATTEMPTS - 1):  # it was sent once before
         empty_broker()  # the task is gone with its worker
         assert sweeping.sweep() == 1
     empty_broker()

@@ -155,7 +155,7 @@ def test_replication_whose_worker_dies_each_time_ends_as_failed(monkeypatch):
     monkeypatch.setattr(runs, "RESEND_SECONDS", 0)
     study = new_study(1)
     studies.start(study)
-    for _time in range(studies.MAX_ATTEMPTS):
+    for _time in range(studies.MAX_ATTEMPTS - 1):  # it was sent once before
         empty_broker()  # the task is gone with its worker
         assert sweeping.sweep() == 1
     empty_broker()
