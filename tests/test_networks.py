@@ -1,14 +1,13 @@
 """Small networks on the compiled loop: equal to the reference stations, event for event."""
 
-from dataclasses import replace
-from math import log
+from dataclasses import astuple, replace
 
-import numpy as np
 import pytest
 
-from simulation import draws, theory
+from simulation import theory
 from simulation.networks import Network, Node, run
-from simulation.stations import NEVER, Roster, Station, play
+from simulation.stations import NEVER
+from tests import readable
 
 DAY, HOUR = 86400, 3600
 OFFICE = tuple(
@@ -30,72 +29,17 @@ MIXED = Network(
 )  # fmt: skip
 
 
-class Traveller:
-    """A letter of the reference: goes where a network's draws send it, and writes it down."""
-
-    def __init__(self, number, at, source, rank, roots, told):
-        self.number, self.at, self.rank, self.told = number, at, rank, told
-        self.process = self._go(source, roots)
-
-    def _go(self, node, roots):
-        visit, at = 0, self.at
-        while node is not None:
-            visit += 1
-            self.told.append((at, self.number, node, 0))
-            at = yield STATIONS[node], self.rank, self._work(node, visit, roots)
-            self.told.append((at, self.number, node, 1))
-            node = self._next(node, draw(roots["go"], self.number, visit))
-
-    def _work(self, node, visit, roots):
-        law, mean = MIXED.nodes[node].work
-        if law == "exponential":
-            mean = -log(draw(roots["work"], self.number, visit)) * mean
-        return int(np.rint(mean))
-
-    def _next(self, node, uniform):
-        for place, other in enumerate(MIXED.nodes):
-            uniform -= (MIXED.nodes[node].to or {}).get(other.name, 0.0)
-            if uniform < 0:
-                return place
-        return None
-
-
-STATIONS = []
-
-
-def draw(seed_and_stream, key, index):
-    seed, stream = seed_and_stream
-    return float(draws.uniforms(seed, f"network {stream}", [key], index + 1)[0, index])
-
-
-def reference(seed):
-    """Return (log, {node: Measure}) of MIXED, played by the readable stations."""
-    roots = {name: (seed, name) for name in ("come", "work", "go")}
-    rates = [(2e-5, 0, 0), (3e-4, 0, 1), (1e-5, 2, 1)]
-    total, told, at, feed = sum(rate for rate, _, _ in rates), [], 0.0, []
-    STATIONS[:] = [Station(n.name, Roster(n.roster or [(0, n.officers)])) for n in MIXED.nodes]
-    edges = np.cumsum([rate / total for rate, _, _ in rates])[:-1]
-    while at < MIXED.horizon:
-        number = len(feed) + 1
-        at += -log(draw(roots["come"], number, 0)) * (1 / total)
-        _, node, rank = rates[np.searchsorted(edges, draw(roots["come"], number, 1), "right")]
-        feed.append(Traveller(number, int(at), node, rank, roots, told))
-    playing = play(feed, STATIONS, MIXED.horizon)
-    while True:
-        try:
-            next(playing)
-        except StopIteration as stop:
-            return told, stop.value
-
-
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_compiled_loop_equals_the_reference_event_for_event(seed):
-    told, measures = reference(seed)
-    played = run(MIXED, seed)
-    columns = (played.log[name].tolist() for name in ("tick", "letter", "node", "what"))
-    assert list(zip(*columns, strict=True)) == told
+    played, reference = run(MIXED, seed), readable.run(MIXED, seed)
+    for name, column in reference.log.items():
+        assert played.log[name].tolist() == column.tolist()
+    measures = reference.measures
     assert played.measures == measures
-    assert len(told) > 1500
+    assert len(reference.log["tick"]) > 1500
+    for name, waits in reference.waits.items():
+        for mine, its in zip(played.waits[name], waits, strict=True):
+            assert astuple(mine) == pytest.approx(astuple(its))
     assert all(measure.mean_wait > 0 for measure in measures.values())
     assert sum(measure.waiting + measure.in_service for measure in measures.values()) > 0
 
