@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 
 from cases.fields import PROBLEM_KINDS
-from simulation import casebook, measuring, moving, values, writing
+from simulation import casebook, measuring, moving, playbook, values, writing
 from simulation import scenario as scenarios
 from simulation.reader import ScenarioError
 from simulation.scenario import CATEGORY_CODES, KIND_CODES, RESULT_CODES
@@ -215,7 +215,7 @@ def _played(scenario):
     """
     size = min(scenario.letters, MOST)
     times = min(ceil(PLAYED / size), 10)
-    books = [casebook.of_run(scenario.scaled(size), seed) for seed in range(1, times + 1)]
+    books = [playbook.of_run(scenario.scaled(size), seed) for seed in range(1, times + 1)]
     return measuring.figures(casebook.joined(books))
 
 
