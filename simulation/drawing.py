@@ -78,7 +78,8 @@ def draw(book, base_text, base_name, on_round=None):
         rule = f"{len(book)} letters were received in this span; {MIN_LETTERS} are needed"
         raise ScenarioError("log", "", rule)
     drawn = Drawn(tomllib.loads(base_text), base_name, {}, {})
-    for table in ("roles", "free", "priors"):  # of the base's published figures
+    # They are about the base's published figures, or about its own days.
+    for table in ("roles", "free", "priors", "burst", "absence"):
         drawn.tree.pop(table, None)
     found = measuring.figures(book)
     _set_head(drawn, book)

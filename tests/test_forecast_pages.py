@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from cases import worlds
-from simulation import forecasts, studies
+from simulation import forecasts, sources, studies
 from simulation.management.commands.forecast import as_text
 from simulation.models import Replication, Study
 from simulation.reader import ScenarioError
@@ -68,6 +68,11 @@ def test_without_open_letters_it_is_about_those_to_come():
     told = forecasts.told(played())
     assert told["backlog"] == 0 and told["cases"] == []
     assert told["open"]["middle"][-1] > 100
+
+
+@pytest.mark.parametrize("name", sources.published_names())
+def test_every_scenario_of_the_library_can_be_gone_on_with(name):
+    assert forecasts.create(name, weeks=2, replications=2).replications.count() == 2
 
 
 def test_it_goes_no_further_than_the_calendar(monkeypatch):

@@ -133,8 +133,9 @@ def test_the_live_log_gives_what_officers_did(make_case, tmp_path, capsys):
     assert "Figure" in capsys.readouterr().out
 
 
-def test_a_year_keeps_its_months(db):
-    drawn = drawing.draw(played(), source(BASE), BASE)
+def test_a_year_keeps_its_months_and_takes_no_burst_from_the_base(db):
+    drawn = drawing.draw(played(), source("gas-in-winter"), "gas-in-winter")
+    assert "burst" in source("gas-in-winter") and "burst" not in drawn.tree
     points = drawn.tree["arrivals"]["checkpoints"]
     assert len(points) == 11
     received = played()["received"]
