@@ -131,6 +131,14 @@ def test_a_click_starts_one_and_a_second_none(leader):
     assert "0" in leader.get(f"{ADDRESS}progress/").content.decode()
 
 
+def test_one_that_no_worker_takes_can_be_stopped(leader):
+    leader.post(ADDRESS, {"weeks": 2, "scenario": "guangdong-2021"})
+    for word in ("已取消", "没有正在计算的预测"):
+        answer = leader.post(ADDRESS, {"cancel": "1"}, follow=True)
+        assert word in answer.content.decode()
+    assert Study.objects.get().status == Study.CANCELLED
+
+
 def test_it_keeps_what_was_typed_when_it_refuses(leader):
     answer = leader.post(ADDRESS, {"weeks": 500, "scenario": "guangdong-2021"})
     assert answer.status_code == 400
