@@ -44,29 +44,3 @@ class Block:
                     for at, action, said, arg in zip(*(e[part] for e in events), strict=True)
                 ],
             )
-
-
-def encoded(scenario, arrivals, letters, size):
-    """Yield Blocks of `size` letters of an iterable of (Arrival, timeline)."""
-    coder, numbers, events, start = codes.Coder(scenario), [], [], [0]
-
-    def block():
-        at, action, said, arg = zip(*events, strict=True)
-        return Block(
-            letters=arrivals.take(np.array(numbers) - 1),
-            start=np.array(start),
-            at=np.array(at, np.int32),
-            action=np.array(action, np.uint8),
-            said=np.array(said, np.uint16),
-            arg=np.array(arg, np.int64),
-        )
-
-    for arrival, timeline in letters:
-        numbers.append(arrival.number)
-        events += [(at, *coder.encode(action, said)) for at, action, said in timeline]
-        start.append(len(events))
-        if len(numbers) == size:
-            yield block()
-            numbers, events, start = [], [], [0]
-    if numbers:
-        yield block()

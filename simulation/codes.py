@@ -9,6 +9,8 @@ never vary, and one number for what does vary, by action:
 - record_incident: nothing, since its number is the letter's; and 0 for all others.
 """
 
+import numpy as np
+
 from cases import fields
 from cases.transitions import BY_CITIZEN, TRANSITIONS
 from simulation.scenario import (
@@ -86,13 +88,13 @@ TEMPLATES = tuple(sorted(said["template"] for said in SAID if "template" in said
 
 
 def action_code(action):
-    """Return the code of an action."""
-    return _ACTION_CODE[action]
+    """Return the code of an action, as NumPy's integer (compiled code takes no other kindly)."""
+    return np.int64(_ACTION_CODE[action])
 
 
 def said_code(said):
     """Return the code of fields that stand in SAID; of a group, pass its first."""
-    return _SAID_CODE[tuple(said.items())]
+    return np.int64(_SAID_CODE[tuple(said.items())])
 
 
 def unit_codes(scenario):
@@ -102,33 +104,16 @@ def unit_codes(scenario):
 
 
 class Coder:
-    """Turns the events of one scenario's timelines into numbers and back."""
+    """Says what the numbers of one scenario's events mean."""
 
     def __init__(self, scenario):
         self.units = unit_codes(scenario)
-        self._places = {unit: place for place, unit in enumerate(self.units)}
         self._titles = scenario.outcomes.rule_titles
-
-    def encode(self, action, said):
-        """Return (action, said, arg) of an event: action's name and its fields."""
-        code, arg = _ACTION_CODE[action], 0
-        if action in ("dispatch", "forward_down"):
-            return code, 0, self._places[said["unit"]]
-        if action == "merge":
-            return code, 0, said["into"]
-        if action == "record_incident":
-            return code, 0, 0
-        if action == "record_rule":
-            within = said["title"].rpartition("(")[2].rstrip(")")
-            return code, 0, int(said["number"].removeprefix("GD-")) * _RULE + int(within)
-        if action == "extend":
-            arg, said = said["days"], EXTENDED
-        return code, _SAID_CODE[tuple(said.items())], arg
 
     def fields_of(self, action, said, arg, number, category):
         """Return the fields of an event: never change them, they may be shared.
 
-        action, said, arg: as encoded. number, category: of the letter, the category's code.
+        action, said, arg: its numbers. number, category: of the letter, the category's code.
         """
         name = ACTIONS[action]
         if name in ("dispatch", "forward_down"):

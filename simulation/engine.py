@@ -8,7 +8,8 @@ in the queues can change it any more; memory holds the letters in between.
 import numpy as np
 
 from simulation import arrivals as arrivals_module
-from simulation import blocks, letters, stations
+from simulation import letters, stations
+from simulation.compiled.play import Playing, feed_of
 from simulation.journey import journey
 from simulation.office import Office
 
@@ -46,11 +47,19 @@ class Run:
             yield arrival.number, timeline
 
     def blocks(self, size):
-        """Yield all letters as Blocks of `size` letters, in the order in which they finish."""
-        yield from blocks.encoded(self.scenario, self.arrivals, self.letters(), size)
+        """Yield all letters as Blocks of `size`, in the order in which they finish: compiled, fast."""
+        office = Office(self.scenario, self.seed)
+        playing = Playing(self.scenario, self.seed, office, [feed_of(self.arrivals)])
+        done = 0
+        for block in playing.blocks(size):
+            done += len(block)
+            yield block
+            if self._on_progress:
+                self._on_progress(done, len(self.arrivals))
+        self._measure(office, *playing.measured())
 
     def letters(self):
-        """Yield (Arrival, timeline) of every letter; the same as iterating, with more to tell."""
+        """Yield (Arrival, timeline) of every letter, from the readable engine; for small runs."""
         office, horizon = Office(self.scenario, self.seed), self.scenario.horizon
         total = len(self.arrivals)
         live = {}
@@ -66,16 +75,26 @@ class Run:
 
     def _finished(self, office, live):
         feed = self._feed(office, live)
-        horizon, monday = self.scenario.horizon, -24 * self.scenario.start.weekday()
-        self.stations = yield from stations.play(feed, office.stations, horizon)
-        duty = {}
-        for station in office.stations:
+        measures = yield from stations.play(feed, office.stations, self.scenario.horizon)
+        self._measure(
+            office,
+            list(measures.values()),
+            [station.week.hours() for station in office.stations],
+            [station.day_ends for station in office.stations],
+        )
+
+    def _measure(self, office, measures, hours, day_ends):
+        """Keep what each station measured; hours begin with the scenario's first."""
+        monday, duty = 24 * self.scenario.start.weekday(), {}
+        for place, station in enumerate(office.stations):
             roster = station.roster
             if id(roster) not in duty:
-                duty[id(roster)] = np.roll(np.array(roster.duty_hours(horizon), float), -monday)
-            busy = np.roll(np.array(station.week.hours(), float), -monday)
+                on_duty = np.array(roster.duty_hours(self.scenario.horizon), float)
+                duty[id(roster)] = np.roll(on_duty, monday)
+            busy = np.roll(np.array(hours[place], float), monday)
+            self.stations[station.name] = measures[place]
             self.hours[station.name] = busy, duty[id(roster)]
-            self.backlog[station.name] = np.array(station.day_ends)
+            self.backlog[station.name] = np.array(day_ends[place], np.int64)
 
     def _feed(self, office, live):
         """Make each letter when it comes, with its draws, a block at a time."""

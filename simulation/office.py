@@ -53,23 +53,23 @@ class Office:
 
     def opening(self, at):
         """Return the time itself in office hours, else the next opening."""
-        return self._office_hours.opening(at)
+        return self.office_hours.opening(at)
 
     def press_time(self, due, pressed):
         """Return when a letter late since `due`, pressed so many times, is pressed again."""
         if pressed == 0:
             return due
-        if pressed > len(self._press_after):
+        if pressed > len(self.press_after):
             return NEVER
-        return self._working_days.end(due, self._press_after[pressed - 1])
+        return self.working_days.end(due, self.press_after[pressed - 1])
 
     def result(self, letter, at, draw):
         """Return the result of handling: done by chance, by kind, category, unit, hops and time."""
         if letter.kind not in PROBLEM_KINDS:
             return self._results[letter.kind](draw)
         outcomes = self._scenario.outcomes
-        done = self._done[letter.kind, letter.category]
-        done *= self._effects[letter.unit] * self._per_return[letter.returns]
+        done = self.done[letter.kind, letter.category]
+        done *= self.effects[letter.unit] * self.per_return[letter.returns]
         done *= 1 + outcomes.done_growth_per_year * at / YEAR
         done *= outcomes.done_per_week ** ((at - letter.at) / WEEK)
         if draw < done:
@@ -92,8 +92,8 @@ class Office:
         scenario, days = self._scenario, range(self._scenario.days + MARGIN_DAYS)
         first, is_workday = scenario.start.toordinal(), official_days().is_workday
         self._workdays = [d for d in days if is_workday(scenario.start.fromordinal(first + d))]
-        self._office_hours = self._hours(1, scenario.office_hours)
-        self._working_days = self._hours(1, ((0, DAY),))
+        self.office_hours = self._hours(1, scenario.office_hours)
+        self.working_days = self._hours(1, ((0, DAY),))
 
     def _hours(self, officers, blocks):
         """Return the roster of officers who work these hours on working days."""
@@ -154,15 +154,15 @@ class Office:
         self._undone = _picker(outcomes.undone)
         self._results = {kind: _picker(shares) for kind, shares in outcomes.results.items()}
         both = [(kind, category) for kind in KIND_CODES for category in CATEGORY_CODES]
-        self._done = {
+        self.done = {
             (kind, category): outcomes.done
             * outcomes.done_kind[kind]
             * outcomes.done_category[category]
             for kind, category in both
             if kind in PROBLEM_KINDS
         }
-        self._per_return = [outcomes.done_per_return**n for n in range(len(scenario.returns))]
-        self._effects = unit_effects(scenario, self._seed)
+        self.per_return = [outcomes.done_per_return**n for n in range(len(scenario.returns))]
+        self.effects = unit_effects(scenario, self._seed)
         self.incident = {
             (kind, category): outcomes.incident
             * outcomes.incident_kind[kind]
@@ -178,7 +178,7 @@ class Office:
         self.supply, self.silence = promises.supply * DAY, promises.silence * DAY
         yellow, red = promises.yellow_working_days, promises.red_working_days
         after = (yellow, yellow + ANSWER_WORKING_DAYS, red, red + ANSWER_WORKING_DAYS)
-        self._press_after = [int(days * DAY) for days in after]
+        self.press_after = [int(days * DAY) for days in after]
 
 
 def unit_effects(scenario, seed):

@@ -313,14 +313,14 @@ def test_units_learn():
 
 def test_passing_a_letter_round_makes_it_harder_to_solve():
     office = Office(YEAR, 1)
-    done = office._done["help", "traffic"] * office._effects[UNIT]
+    done = office.done["help", "traffic"] * office.effects[UNIT]
     assert office.result(problem(), 0, done * 0.95) == "done"
     assert office.result(problem(returns=3), 0, done * 0.95) != "done"
 
 
 def test_what_is_answered_late_is_done_less_often():
     office = Office(replace(YEAR, outcomes=replace(YEAR.outcomes, done_growth_per_year=0)), 1)
-    done = office._done["help", "traffic"] * office._effects[UNIT]
+    done = office.done["help", "traffic"] * office.effects[UNIT]
     assert office.result(problem(), 0, done * 0.95) == "done"
     assert office.result(problem(), 4 * 7 * DAY, done * 0.97) != "done"
     assert office.result(problem(), 4 * 7 * DAY, done * 0.96) == "done"

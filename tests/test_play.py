@@ -6,12 +6,13 @@ from django.db import connection
 from cases import log, worlds
 from cases.models import Letter
 from cases.refusals import WrongState
-from simulation import blocks, bulk, engine, play, runs, shards, sources
+from simulation import bulk, engine, play, runs, shards, sources
 from simulation.automaton import TimelineError
 from simulation.model import DAY
 from simulation.models import Run
 from tests.reports import no_tasks_left  # noqa: F401
 from tests.run_worlds import make_world
+from tests.timelines import block_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tasks_left")]
 
@@ -142,7 +143,7 @@ def test_a_step_that_the_table_forbids_is_refused_both_ways(busy):
     playing = engine.run(scenario, SEED)
     arrival, _timeline = next(playing.letters())
     timeline = [(arrival.at, "receive", {}), (arrival.at + 60, "sign", {})]
-    [block] = blocks.encoded(scenario, playing.arrivals, [(arrival, timeline)], 1)
+    block = block_of(playing.arrivals, arrival, timeline)
     rows_of = bulk.Rows(
         seed=SEED,
         mark=run.world.mark,

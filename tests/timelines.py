@@ -3,9 +3,13 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
+import numpy as np
+
 from cases import policy, replay
 from cases.transitions import RESUME, SAME, START, TRANSITIONS, State
+from simulation import codes
 from simulation.automaton import default_role
+from simulation.blocks import Block
 
 
 def states(timeline):
@@ -66,3 +70,16 @@ def folded(arrival, timeline, midnight, units):
         replay.apply(facts, event, policy.load(), level)
     replay.settle(facts, policy.load(), level)
     return facts, events
+
+
+def block_of(arrivals, arrival, timeline):
+    """Return the Block of one letter of these arrivals; its events say nothing that varies."""
+    at, action, said = zip(*timeline, strict=True)
+    return Block(
+        letters=arrivals.take(np.array([arrival.number - 1])),
+        start=np.array([0, len(timeline)]),
+        at=np.array(at, np.int32),
+        action=np.array([codes.action_code(name) for name in action], np.uint8),
+        said=np.array([codes.said_code(fields) for fields in said], np.uint16),
+        arg=np.zeros(len(timeline), np.int64),
+    )

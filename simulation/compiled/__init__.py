@@ -12,16 +12,20 @@ from pathlib import Path
 
 import numba
 
-_SIMULATION = Path(__file__).resolve().parent.parent
-_ROOT = _SIMULATION.parent
+_HERE = Path(__file__).resolve().parent
+_ROOT = _HERE.parent.parent
+# What compiled code has in it beside the modules of this folder.
+_CONSTANTS = (
+    *("simulation/codes.py", "simulation/columns.py", "simulation/draws.py"),
+    *("simulation/letters.py", "simulation/stations.py", "simulation/weeks.py"),
+    *("cases/fields.py", "cases/transitions.py"),
+)
 
 
 def _version():
     """Return a short hash of all sources that the compiled code is made from."""
-    sources = [*_SIMULATION.rglob("*.py"), *(_ROOT / "cases").glob("*.py")]
-    digest = hashlib.sha256()
-    for path in sorted(sources):
-        digest.update(path.read_bytes())
+    sources = [*sorted(_HERE.glob("*.py")), *(_ROOT / name for name in _CONSTANTS)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
     return digest.hexdigest()[:16]
 
 

@@ -34,7 +34,8 @@ ROSTER = np.dtype(
     [(name, np.int64) for name in ("first", "last", "opens", "closes", "always")]
 )  # rows of steps and of periods: first..last, opens..closes, the ends not counted
 
-Floor = namedtuple("Floor", "stations queues rosters steps periods weeks days visits heap clock")
+Calendar = namedtuple("Calendar", "rosters steps periods")
+Floor = namedtuple("Floor", "stations queues calendar weeks days visits heap clock")
 
 
 def build(rosters, places, ranks, days, letters):
@@ -55,9 +56,11 @@ def build(rosters, places, ranks, days, letters):
     return Floor(
         stations=stations,
         queues=np.full((len(places), ranks, 2), -1, np.int64),
-        rosters=table,
-        steps=np.array(steps, np.int64).reshape(-1, 2),
-        periods=np.array(periods, np.int64).reshape(-1, 3),
+        calendar=Calendar(
+            rosters=table,
+            steps=np.array(steps, np.int64).reshape(-1, 2),
+            periods=np.array(periods, np.int64).reshape(-1, 3),
+        ),
         weeks=np.zeros((len(places), 2, WEEK_HOURS), np.int64),
         days=np.zeros((len(places), days), np.int32),
         visits=np.zeros(letters, VISIT),
@@ -79,12 +82,12 @@ def grown(floor, letters):
 
 
 @compiled
-def _period(floor, roster, column, value):
+def _period(calendar, roster, column, value):
     """Return the last row of periods whose `column` is no more than `value` (or first - 1)."""
-    low, high = floor.rosters[roster].opens, floor.rosters[roster].closes
+    low, high = calendar.rosters[roster].opens, calendar.rosters[roster].closes
     while low < high:
         middle = (low + high) >> 1
-        if floor.periods[middle, column] <= value:
+        if calendar.periods[middle, column] <= value:
             low = middle + 1
         else:
             high = middle
@@ -92,32 +95,32 @@ def _period(floor, roster, column, value):
 
 
 @compiled
-def _until(floor, roster, at):
-    period = _period(floor, roster, 0, at)
-    if period < floor.rosters[roster].opens:
+def _until(calendar, roster, at):
+    period = _period(calendar, roster, 0, at)
+    if period < calendar.rosters[roster].opens:
         return np.int64(0)
-    row = floor.periods[period]
+    row = calendar.periods[period]
     return row[2] + min(at, row[1]) - row[0]
 
 
 @compiled
-def end(floor, roster, start, work):
+def end(calendar, roster, start, work):
     """Return when work begun at `start` ends (Roster.end)."""
-    if floor.rosters[roster].always:
+    if calendar.rosters[roster].always:
         return start + work
-    total = _until(floor, roster, start) + work
-    period = _period(floor, roster, 2, total - 1)
-    return floor.periods[period, 0] + total - floor.periods[period, 2]
+    total = _until(calendar, roster, start) + work
+    period = _period(calendar, roster, 2, total - 1)
+    return calendar.periods[period, 0] + total - calendar.periods[period, 2]
 
 
 @compiled
-def opening(floor, roster, at):
+def opening(calendar, roster, at):
     """Return the time itself while anybody is on duty, else the next opening (Roster.opening)."""
-    period = _period(floor, roster, 0, at)
-    if period >= floor.rosters[roster].opens and at < floor.periods[period, 1]:
+    period = _period(calendar, roster, 0, at)
+    if period >= calendar.rosters[roster].opens and at < calendar.periods[period, 1]:
         return at
     period += 1
-    return floor.periods[period, 0] if period < floor.rosters[roster].closes else NEVER
+    return calendar.periods[period, 0] if period < calendar.rosters[roster].closes else NEVER
 
 
 @compiled
@@ -134,12 +137,13 @@ def _add_hours(week, start, end):
 @compiled
 def add_work(floor, station, start, end):
     """Add one officer's work to the Week of a station; return its seconds on duty."""
-    roster, worked = floor.stations[station].roster, np.int64(0)
-    table = floor.rosters[roster]
-    period = max(_period(floor, roster, 0, start), table.opens)
-    while period < table.closes and floor.periods[period, 0] < end:
-        begins = max(start, floor.periods[period, 0])
-        ends = min(end, floor.periods[period, 1])
+    calendar, worked = floor.calendar, np.int64(0)
+    roster = floor.stations[station].roster
+    table = calendar.rosters[roster]
+    period = max(_period(calendar, roster, 0, start), table.opens)
+    while period < table.closes and calendar.periods[period, 0] < end:
+        begins = max(start, calendar.periods[period, 0])
+        ends = min(end, calendar.periods[period, 1])
         _add_hours(floor.weeks[station], begins, ends)
         worked += ends - begins
         period += 1
@@ -149,9 +153,9 @@ def add_work(floor, station, start, end):
 @compiled
 def on_duty(floor, station, at):
     """Return the officers on duty at a station now; `at` never goes back."""
-    row = floor.stations[station]
-    step, last = row.step, floor.rosters[row.roster].last - 1
-    while step < last and floor.steps[step + 1, 0] <= at:
+    row, calendar = floor.stations[station], floor.calendar
+    step, last = row.step, calendar.rosters[row.roster].last - 1
+    while step < last and calendar.steps[step + 1, 0] <= at:
         step += 1
     row.step = step
-    return floor.steps[step, 1] if floor.steps[step, 0] <= at else 0
+    return calendar.steps[step, 1] if calendar.steps[step, 0] <= at else 0

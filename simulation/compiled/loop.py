@@ -4,14 +4,16 @@ A driver asks `next_due` whose turn it is, lets that letter do what it does, and
 with `join` or `wait`. The drivers are play.py, for the mailbox, and network.py.
 """
 
-from simulation.compiled import compiled
+import numpy as np
+
+from simulation.compiled import compiled, compiled_whole
 from simulation.compiled.floor import DAY, HEAP, NOW, TICK, add_work, end, on_duty
 
 # What next_due answers when it is no letter's turn.
 COMES, OVER = -1, -2
 # In the same second work that ends comes first, then a change of shift: added to the order.
-_ENDS, _SHIFT_CHANGES = 0, 1 << 60
-_NOBODY = -1
+_ENDS, _SHIFT_CHANGES = np.int64(0), np.int64(1 << 60)
+_NOBODY = np.int64(-1)
 _BITS = 32
 
 
@@ -49,7 +51,7 @@ def wait(floor, until, letter):
     _push(floor, until, _ENDS, _NOBODY, letter)
 
 
-@compiled
+@compiled_whole
 def join(floor, station, rank, work, letter):
     """Let a letter join a station now, for `work` seconds of one officer."""
     row, visit, at = floor.stations[station], floor.visits[letter], floor.clock[NOW]
@@ -112,7 +114,7 @@ def _start(floor, at, station, letter):
     row.waited += at - visit.entered
     row.work += visit.work
     visit.started = at
-    _push(floor, end(floor, row.roster, at, visit.work), _ENDS, station, letter)
+    _push(floor, end(floor.calendar, row.roster, at, visit.work), _ENDS, station, letter)
 
 
 @compiled
@@ -137,11 +139,11 @@ def _take(floor, at, station):
 @compiled
 def _arm(floor, station, at):
     """See to it that the queue is looked at again when the shift changes."""
-    row = floor.stations[station]
-    following = row.step if floor.steps[row.step, 0] > at else row.step + 1
-    if following < floor.rosters[row.roster].last:
+    row, calendar = floor.stations[station], floor.calendar
+    following = row.step if calendar.steps[row.step, 0] > at else row.step + 1
+    if following < calendar.rosters[row.roster].last:
         row.armed = 1
-        _push(floor, floor.steps[following, 0], _SHIFT_CHANGES, station, _NOBODY)
+        _push(floor, calendar.steps[following, 0], _SHIFT_CHANGES, station, _NOBODY)
 
 
 @compiled

@@ -1,6 +1,7 @@
 """Random numbers by counting: the draws of simulation/draws.py, one at a time.
 
-Both engines call these, so a letter's draws are the same in both to the last bit.
+The integers are the same to the last bit, and so the uniform numbers; times in seconds are
+rounded, so that both ways give the same.
 """
 
 from math import exp, log, sqrt
@@ -8,10 +9,13 @@ from math import exp, log, sqrt
 import numpy as np
 
 from simulation import draws
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_whole
 
 _GOLDEN, _MIX_1, _MIX_2 = draws.GOLDEN, draws.MIX_1, draws.MIX_2
 _A, _B, _C, _D = draws.A, draws.B, draws.C, draws.D
+# Zero of the type of all others: Numba takes a plain constant for a type of its own, and
+# would compile each function once for each.
+ZERO = np.int64(0)
 _TAIL, _TO_UNIT = draws.TAIL, draws.TO_UNIT
 
 
@@ -39,7 +43,7 @@ def _horner(coefficients, x):
     return value
 
 
-@compiled
+@compiled_whole
 def normal(draw):
     """Return the standard normal quantile of a number between 0 and 1 (see draws.normals)."""
     low = min(draw, 1.0 - draw)
@@ -52,7 +56,7 @@ def normal(draw):
     return centre * _horner(_A, square) / _horner(_B, square)
 
 
-@compiled
+@compiled_whole
 def seconds(draw, mu, sigma, factor):
     """Return a lognormal time in whole seconds, at least 1: exp(mu + sigma × normal) × factor."""
     return max(np.int64(np.rint(exp(mu + sigma * normal(draw)) * factor)), 1)
