@@ -12,8 +12,8 @@ from simulation.arrivals import Columns
 
 RECEIVED, ACCEPTED, DISPATCHED, IN_HAND, IN_REVIEW, ASKED = STAGES = range(6)
 NONE = -1
-# Keys of these letters' draws: beyond those of any that are to come.
-_KEYS = 1 << 40
+# Keys of these letters' draws: beyond those of any that are to come (bursts.FIRST_KEY).
+_KEYS = 1 << 50
 
 
 @dataclass(frozen=True)

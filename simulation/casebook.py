@@ -1,6 +1,6 @@
 """A log read as one row a letter: what happened to it, and when, for measuring.
 
-The same fold reads live events, those of a run's world, and timelines that the engine has just
+Live events and those of a run's world are read here; playbook.py makes the same of a scenario just
 played, so a measured figure and a simulated one mean the same. Only letters received in the
 span are in a book, and only what happened before its end: a book knows nothing of the future,
 and neither has it a past.
@@ -19,7 +19,6 @@ from cases.fields import RESULTS
 from cases.models import Case, Event, Unit
 from cases.statistics import CHINA
 from cases.transitions import BY_CITIZEN
-from simulation import arrivals, engine
 from simulation.scenario import (
     CATEGORY_CODES,
     DECLINE_CODES,
@@ -130,43 +129,6 @@ class _Writer:
         """Return the Book of all that was added."""
         table = np.array(self._rows, np.int64).reshape(-1, len(COLUMNS)).T
         return Book(*self._about, dict(zip(COLUMNS, table, strict=True)), self._reasons)
-
-
-def of_run(scenario, seed):
-    """Return the Book of a scenario played with a seed."""
-    drawn = arrivals.draw(scenario, seed)
-    writer = _Writer(scenario.start, scenario.days, tuple(city.code for city in scenario.cities))
-    before = _gaps(drawn.writer_number, drawn.at)
-    places = {}
-    for n, city in enumerate(scenario.cities):
-        places.update(dict.fromkeys((city.code, *city.units), n))
-    for arrival, timeline in engine.run(scenario, seed, arrivals=drawn).letters():
-        writer.add(
-            (
-                arrival.at,
-                arrival.mailbox == DEPARTMENT,
-                places.get(arrival.mailbox, NONE),
-                KIND_CODES.index(arrival.kind),
-                CATEGORY_CODES.index(arrival.category),
-                arrival.emergency,
-                arrival.confidential,
-                before[arrival.number - 1],
-            ),
-            [
-                (at, action, said, places.get(said.get("unit"), NONE))
-                for at, action, said in timeline
-            ],
-        )
-    return writer.book()
-
-
-def _gaps(who, at):
-    """Return seconds since each one's letter before, or NONE. at: in rising order."""
-    order = np.argsort(who, kind="stable")
-    gaps = np.full(len(at), NONE)
-    same = who[order[1:]] == who[order[:-1]]
-    gaps[order[1:][same]] = (at[order[1:]] - at[order[:-1]])[same]
-    return gaps
 
 
 def of_log(first, last, cities):

@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 
 from cases.fields import PROBLEM_KINDS
-from simulation import casebook, measuring, moving, values, writing
+from simulation import casebook, measuring, moving, playbook, values, writing
 from simulation import scenario as scenarios
 from simulation.reader import ScenarioError
 from simulation.scenario import CATEGORY_CODES, KIND_CODES, RESULT_CODES
@@ -78,7 +78,8 @@ def draw(book, base_text, base_name, on_round=None):
         rule = f"{len(book)} letters were received in this span; {MIN_LETTERS} are needed"
         raise ScenarioError("log", "", rule)
     drawn = Drawn(tomllib.loads(base_text), base_name, {}, {})
-    for table in ("roles", "free", "priors"):  # of the base's published figures
+    # They are about the base's published figures, or about its own days.
+    for table in ("roles", "free", "priors", "burst", "absence"):
         drawn.tree.pop(table, None)
     found = measuring.figures(book)
     _set_head(drawn, book)
@@ -215,7 +216,7 @@ def _played(scenario):
     """
     size = min(scenario.letters, MOST)
     times = min(ceil(PLAYED / size), 10)
-    books = [casebook.of_run(scenario.scaled(size), seed) for seed in range(1, times + 1)]
+    books = [playbook.of_run(scenario.scaled(size), seed) for seed in range(1, times + 1)]
     return measuring.figures(casebook.joined(books))
 
 

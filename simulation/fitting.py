@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from statistics import fmean
 
-from simulation import casebook, measuring, studies
+from simulation import measuring, playbook, studies
 from simulation.estimates import prediction
 from simulation.measuring import Figure
 
@@ -44,7 +44,7 @@ def compare(scenario, book, replications, names=COMPARED):
     """
     size = min(scenario.letters, MOST)
     played = [
-        measuring.figures(casebook.of_run(scenario.scaled(size), seed))
+        measuring.figures(playbook.of_run(scenario.scaled(size), seed))
         for seed in studies.seeds("fit", replications)
     ]
     measured = measuring.figures(book)

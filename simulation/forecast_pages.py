@@ -50,7 +50,9 @@ def _page(*methods):
 
 @_page("GET", "POST")
 def forecast(request):
-    """Show the newest forecast; a POST makes a new one, unless one is being made."""
+    """Show the newest forecast; a POST makes a new one unless one is being made, or stops that one."""
+    if "cancel" in request.POST:
+        return _cancel(request)
     form = ForecastForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,6 +91,15 @@ def _start(request, values):
     except BROKER_ERRORS:
         studies.cancel(study)
         raise
+    return redirect("simulation:forecast")
+
+
+def _cancel(request):
+    running = forecasts.latest(status=Study.RUNNING)
+    if running and studies.cancel(running):
+        messages.success(request, _("已取消。"))
+    else:
+        messages.info(request, _("没有正在计算的预测。"))
     return redirect("simulation:forecast")
 
 

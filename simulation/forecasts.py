@@ -31,9 +31,10 @@ def weeks_known(at):
 def create(name=DEFAULT, *, weeks=None, changes=None, replications=REPLICATIONS, seed=1, user=None):
     """Make a forecast of the live backlog, and return the Study. Nothing starts yet.
 
-    name: the scenario whose staff, work and chances are taken. weeks: by default WEEKS, or as
-    many as the calendar is known for. Letters a day are those of the last four weeks, or the
-    scenario's where there were too few. Raises: ScenarioError.
+    name: the scenario whose staff, work and chances are taken; its bursts and absences are about
+    days of its own and left out. weeks: by default WEEKS, or as many as the calendar is known
+    for. Letters a day are those of the last four weeks, or the scenario's where there were too
+    few. Raises: ScenarioError.
     """
     at = worlds.now()
     known = weeks_known(at)
@@ -71,7 +72,8 @@ def _text(name, at, weeks, level):
     given = scenarios.parse(source, name)
     daily = given.letters / given.days if level is None else level
     document = tomlkit.parse(source)
-    for table in ("roles", "free", "priors"):  # they are about the published year
+    # They are about the published year, or about the scenario's own days.
+    for table in ("roles", "free", "priors", "burst", "absence"):
         document.pop(table, None)
     document["scenario"].update(
         start=at.astimezone(CHINA).date(), days=7 * weeks, letters=max(round(daily * 7 * weeks), 1)

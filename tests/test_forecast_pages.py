@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from cases import worlds
-from simulation import forecasts, studies
+from simulation import forecasts, sources, studies
 from simulation.management.commands.forecast import as_text
 from simulation.models import Replication, Study
 from simulation.reader import ScenarioError
@@ -70,6 +70,11 @@ def test_without_open_letters_it_is_about_those_to_come():
     assert told["open"]["middle"][-1] > 100
 
 
+@pytest.mark.parametrize("name", sources.published_names())
+def test_every_scenario_of_the_library_can_be_gone_on_with(name):
+    assert forecasts.create(name, weeks=2, replications=2).replications.count() == 2
+
+
 def test_it_goes_no_further_than_the_calendar(monkeypatch):
     monkeypatch.setattr(worlds, "now", lambda: datetime(2026, 12, 15, tzinfo=UTC))
     assert forecasts.create(replications=2).spec["weeks"] == 2
@@ -124,6 +129,14 @@ def test_a_click_starts_one_and_a_second_none(leader):
     assert study.replications.count() == forecasts.REPLICATIONS
     assert "data-poll" in leader.get(ADDRESS).content.decode()
     assert "0" in leader.get(f"{ADDRESS}progress/").content.decode()
+
+
+def test_one_that_no_worker_takes_can_be_stopped(leader):
+    leader.post(ADDRESS, {"weeks": 2, "scenario": "guangdong-2021"})
+    for word in ("已取消", "没有正在计算的预测"):
+        answer = leader.post(ADDRESS, {"cancel": "1"}, follow=True)
+        assert word in answer.content.decode()
+    assert Study.objects.get().status == Study.CANCELLED
 
 
 def test_it_keeps_what_was_typed_when_it_refuses(leader):

@@ -10,7 +10,17 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases import worlds
-from simulation import casebook, drawing, eventlogs, fitting, logfiles, measuring, runs, values
+from simulation import (
+    casebook,
+    drawing,
+    eventlogs,
+    fitting,
+    logfiles,
+    measuring,
+    playbook,
+    runs,
+    values,
+)
 from simulation import scenario as scenarios
 from simulation.models import Run
 from simulation.sources import source
@@ -47,7 +57,7 @@ def refused(**options):
 @cache
 def played(letters=400, seed=3):
     """Return the book of a small year."""
-    return casebook.of_run(scenarios.load(BASE).scaled(letters), seed)
+    return playbook.of_run(scenarios.load(BASE).scaled(letters), seed)
 
 
 # -- a run, and back ----------------------------------------------------------------------------
@@ -62,7 +72,7 @@ def test_a_run_gives_back_what_it_was_played_with(tmp_path):
     cities = tuple(city.code for city in scenario.cities)
     with worlds.enter(run.world):
         book = casebook.of_log(scenario.start, end, cities)
-    same = casebook.of_run(scenario, run.seed)
+    same = playbook.of_run(scenario, run.seed)
     for name in casebook.COLUMNS:
         assert np.array_equal(np.sort(book[name]), np.sort(same[name])), name
     assert book.return_reasons == same.return_reasons
@@ -123,8 +133,9 @@ def test_the_live_log_gives_what_officers_did(make_case, tmp_path, capsys):
     assert "Figure" in capsys.readouterr().out
 
 
-def test_a_year_keeps_its_months(db):
-    drawn = drawing.draw(played(), source(BASE), BASE)
+def test_a_year_keeps_its_months_and_takes_no_burst_from_the_base(db):
+    drawn = drawing.draw(played(), source("gas-in-winter"), "gas-in-winter")
+    assert "burst" in source("gas-in-winter") and "burst" not in drawn.tree
     points = drawn.tree["arrivals"]["checkpoints"]
     assert len(points) == 11
     received = played()["received"]
@@ -205,7 +216,7 @@ def test_another_systems_log_gives_arrivals_transfers_and_lengths(db, tmp_path, 
     assert scenario.letters == 300
     assert scenario.returns == pytest.approx((0.6, 0.4, 0, 0), abs=0.01)
     assert scenario.kinds == scenarios.load(BASE).kinds
-    book = casebook.of_run(scenario, 9)
+    book = playbook.of_run(scenario, 9)
     mean_hours = (book["replied"] - book["received"])[book["replied"] >= 0].mean() / 3600
     assert 60 < mean_hours < 80  # 40 to 99 hours in the log, in the mean 69.5
 
