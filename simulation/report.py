@@ -25,7 +25,7 @@ def counts_of(run):
     seconds = int((run.world.ends_at - run.world.starts_at).total_seconds())
     found = counting.Counts(run.world.starts_at.astimezone(CHINA).date(), seconds)
     loaded = run.pieces.filter(status=Shard.LOADED).order_by("number")
-    for packed in loaded.values_list("tally", flat=True):
+    for packed in loaded.values_list("tally", flat=True).iterator(chunk_size=50):
         found.add_packed(packed)
     return found.tally(), found.opened
 
