@@ -20,6 +20,10 @@ HOUR = 3600
 _TIME, _CITY, _BOX, _UNIT, _EMERGENCY, _SECRET = range(6)
 _UNIFORMS = 6
 _REPEATS, _LAG = range(2)
+# What a letter is by itself, and what a repeated one has from the letter that it repeats.
+_OF_MATTER = ("unit", "kind", "category", "confidential")
+_TRAITS = ("key", "to_department", "city", "emergency", *_OF_MATTER)
+_AT_ONCE = 1 << 18  # letters drawn at once
 _GOLDEN_RATIO = (5**0.5 - 1) / 2
 
 
@@ -94,39 +98,60 @@ class Columns:
 
 
 def draw(scenario, seed):
-    """Return the Columns of scenario.letters arrivals, in time order."""
+    """Return the Columns of scenario.letters arrivals, in time order.
+
+    Drawn a part of the keys at a time, in columns as narrow as may be: ten million letters
+    take 30 bytes each.
+    """
     base = scenario.arrivals.checkpoints[-1][1]
-    keys = np.arange(1, base + 1)
-    uniform = draws.uniforms(seed, "arrivals", keys, _UNIFORMS)
-    at = _times(scenario, seed, keys, uniform[:, _TIME])
-    city = draws.pick(uniform[:, _CITY], [c.share for c in scenario.cities])
-    unit = (uniform[:, _UNIT] * np.array([len(c.units) for c in scenario.cities])[city]).astype(int)
-    columns = (keys, at, uniform, city, unit, *_matters(scenario, seed, keys))
+    time, parts = np.empty(base), []
+    for first in range(0, base, _AT_ONCE):
+        keys = np.arange(first + 1, min(first + _AT_ONCE, base) + 1)
+        uniform = draws.uniforms(seed, "arrivals", keys, _UNIFORMS)
+        time[first : first + len(keys)] = uniform[:, _TIME]
+        city = draws.pick(uniform[:, _CITY], [c.share for c in scenario.cities])
+        units = np.array([len(c.units) for c in scenario.cities])[city]
+        unit = (uniform[:, _UNIT] * units).astype(int)
+        parts.append(_traits(scenario, keys, uniform, city, unit, *_matters(scenario, seed, keys)))
+    times = [_times(scenario, seed, time)]
     if scenario.bursts:
         extra = bursts.columns(scenario, seed, KIND_CODES, CATEGORY_CODES, _UNIFORMS)
-        columns = [np.concatenate(pair) for pair in zip(columns, extra, strict=True)]
-    order = np.argsort(columns[1], kind="stable")
-    keys, at, uniform, city, unit, kind, category = (column[order] for column in columns)
-    parent, same = _parents(scenario, seed, keys, at, city)
+        times.append(extra[1])
+        parts.append(_traits(scenario, extra[0], *extra[2:]))
+    at = np.concatenate(times).astype(np.int32)
+    order = np.argsort(at, kind="stable").astype(np.int32)
+    at = at[order]
+    own = {name: np.concatenate([part.pop(name) for part in parts])[order] for name in _TRAITS}
+    parent, same = _parents(scenario, seed, own["key"], at, own["city"])
     writer = _roots(parent)
-    matter = _roots(np.where(same, parent, -1))
-    secret = np.array([scenario.arrivals.confidential[k] for k in KIND_CODES])[kind]
-    numbers = np.arange(1, len(keys) + 1)
+    matter = _roots(np.where(same, parent, np.int32(-1)))
+    numbers = np.arange(1, len(at) + 1, dtype=np.int32)
+    of_matter = {name: own.pop(name)[matter] for name in _OF_MATTER}
     return Columns(
         scenario=scenario,
         number=numbers,
-        key=keys,
         at=at,
-        to_department=uniform[:, _BOX] < np.array([c.to_department for c in scenario.cities])[city],
-        city=city,
-        unit=unit[matter],
-        kind=kind[matter],
-        category=category[matter],
-        writer_number=np.unique(writer, return_inverse=True)[1] + 1,
-        repeats=np.where(same, numbers[matter], 0),
-        emergency=uniform[:, _EMERGENCY] < scenario.arrivals.emergency,
-        confidential=(uniform[:, _SECRET] < secret)[matter],
+        writer_number=np.cumsum(parent < 0, dtype=np.int32)[writer],
+        repeats=np.where(same, numbers[matter], np.int32(0)),
+        **own,
+        **of_matter,
     )
+
+
+def _traits(scenario, keys, uniform, city, unit, kind, category):
+    """Return what each letter is, by the names of Columns, apart from its time and its writer."""
+    up = np.array([c.to_department for c in scenario.cities])[city]
+    secret = np.array([scenario.arrivals.confidential[k] for k in KIND_CODES])[kind]
+    return {
+        "key": keys,
+        "to_department": uniform[:, _BOX] < up,
+        "city": city.astype(np.int16),
+        "emergency": uniform[:, _EMERGENCY] < scenario.arrivals.emergency,
+        "unit": unit.astype(np.int16),
+        "kind": kind.astype(np.int8),
+        "category": category.astype(np.int8),
+        "confidential": uniform[:, _SECRET] < secret,
+    }
 
 
 def hourly_levels(scenario, seed):
@@ -153,13 +178,14 @@ def hourly_levels(scenario, seed):
     return hours
 
 
-def _times(scenario, seed, keys, uniform):
-    """Place each key in the span between two checkpoints, and there by the hours' levels."""
+def _times(scenario, seed, uniform):
+    """Place each key, from 1 on, in the span between two checkpoints, and there by the hours' levels."""
     hours = hourly_levels(scenario, seed)
     points = ((0, 0), *scenario.arrivals.checkpoints)
     # Spans cut an even sequence over the keys, so that any first part of them keeps its spans.
-    order = np.argsort(keys * _GOLDEN_RATIO % 1.0, kind="stable")
-    at = np.empty(len(keys), dtype=np.int64)
+    spread = np.arange(1, len(uniform) + 1) * _GOLDEN_RATIO % 1.0
+    order = np.argsort(spread, kind="stable").astype(np.int32)
+    at = np.empty(len(uniform), dtype=np.int32)
     for (since, before), (until, received) in zip(points, points[1:], strict=False):
         mine = order[before:received]
         ends = np.cumsum(hours[since * 24 : until * 24])
@@ -189,12 +215,15 @@ def _parents(scenario, seed, keys, at, city):
     The earlier letter is the last one of the same city before a drawn time ago.
     """
     arrivals = scenario.arrivals
-    uniform = draws.uniforms(seed, "writers", keys, 2)
-    same = uniform[:, _REPEATS] < arrivals.same_matter
-    again = uniform[:, _REPEATS] < arrivals.repeat
-    mean = np.where(same, arrivals.same_matter_days, arrivals.repeat_days) * DAY
-    then = at + np.log(uniform[:, _LAG]) * mean
-    parent = np.full(len(at), -1)
+    then, same, again = np.empty(len(at)), np.empty(len(at), bool), np.empty(len(at), bool)
+    for first in range(0, len(at), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        uniform = draws.uniforms(seed, "writers", keys[part], 2)
+        same[part] = uniform[:, _REPEATS] < arrivals.same_matter
+        again[part] = uniform[:, _REPEATS] < arrivals.repeat
+        mean = np.where(same[part], arrivals.same_matter_days, arrivals.repeat_days) * DAY
+        then[part] = at[part] + np.log(uniform[:, _LAG]) * mean
+    parent = np.full(len(at), -1, np.int32)
     for index in range(len(scenario.cities)):
         here = np.flatnonzero(city == index)
         place = np.searchsorted(at[here], then[here]) - 1
@@ -204,8 +233,10 @@ def _parents(scenario, seed, keys, at, city):
 
 
 def _roots(parent):
-    """Return the first of each chain of parents; a parent stands before its child."""
-    root = list(range(len(parent)))
-    for child in np.flatnonzero(parent >= 0).tolist():
-        root[child] = root[parent[child]]
-    return np.array(root, dtype=np.int64)
+    """Return the first of each chain of parents, each step twice as far as the one before."""
+    root = np.where(parent >= 0, parent, np.arange(len(parent), dtype=np.int32))
+    while True:
+        further = root[root]
+        if np.array_equal(further, root):
+            return root
+        root = further
