@@ -49,7 +49,7 @@ class Run:
     def blocks(self, size):
         """Yield all letters as Blocks of `size`, in the order in which they finish: compiled, fast."""
         office = Office(self.scenario, self.seed)
-        playing = Playing(self.scenario, self.seed, office, [feed_of(self.arrivals)])
+        playing = Playing(self.scenario, self.seed, office, feed_of(self.arrivals))
         done = 0
         for block in playing.blocks(size):
             done += len(block)
