@@ -19,7 +19,7 @@ from simulation.reader import ScenarioError
 from simulation.scenario import CATEGORY_CODES, KIND_CODES, RESULT_CODES
 
 MIN_LETTERS, MIN_DAYS, MIN_COUNT = 100, 7, 30
-ROUNDS, SOUNDED, PLAYED, MOST = 6, 3, 10_000, 100_000
+ROUNDS, SOUNDED, PLAYED, MOST, MOST_TIMES = 7, 3, 60_000, 100_000, 20
 
 _LAGS = tuple(f"lags.{action}" for action in scenarios.LAGS)
 _MATTERS = tuple(f"work.matter.{kind}" for kind in KIND_CODES)
@@ -215,7 +215,7 @@ def _played(scenario):
     The seeds are the same each time, so that two plays differ by what was changed alone.
     """
     size = min(scenario.letters, MOST)
-    times = min(ceil(PLAYED / size), 10)
+    times = min(ceil(PLAYED / size), MOST_TIMES)
     books = [playbook.of_run(scenario.scaled(size), seed) for seed in range(1, times + 1)]
     return measuring.figures(casebook.joined(books))
 
