@@ -1,10 +1,12 @@
 """The forecast on a page, for leaders and planners: what will be late if nothing changes."""
 
+import csv
 from functools import wraps
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -109,6 +111,22 @@ def progress(request):
     running = forecasts.latest(status=Study.RUNNING)
     context = {"running": running, "progress": studies.progress(running) if running else None}
     return render(request, "simulation/forecast_progress.html", context)
+
+
+@_page("GET")
+def days_csv(request):
+    """Give the newest forecast's days as CSV: open letters with their interval, and the old ones."""
+    study = forecasts.latest(status=Study.DONE)
+    if study is None:
+        return missing(request)
+    told = forecasts.told(study)
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")  # for spreadsheets
+    answer["Content-Disposition"] = f'attachment; filename="forecast-{study.spec["start"]}.csv"'
+    head = [_("日期"), _("未了结"), _("低"), _("高"), _("其中今天已在的")]
+    opened, old = told["open"], told["old"]["middle"]
+    columns = (told["days"], opened["middle"], opened["low"], opened["high"], old)
+    csv.writer(answer).writerows([head, *zip(*columns, strict=True)])
+    return answer
 
 
 def _shown(user, study):

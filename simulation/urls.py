@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", pages.new_run, name="new"),
     path("forecast/", forecast_pages.forecast, name="forecast"),
     path("forecast/progress/", forecast_pages.progress, name="forecast-progress"),
+    path("forecast/days.csv", forecast_pages.days_csv, name="forecast-csv"),
     path("whatif/", whatif_pages.study_list, name="studies"),
     path("whatif/new/", whatif_pages.new_study, name="new-study"),
     path("whatif/<int:pk>/", whatif_pages.study_page, name="study"),

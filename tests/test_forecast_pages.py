@@ -161,6 +161,18 @@ def test_it_lists_the_letters_that_this_officer_sees(client, make_officer, make_
         assert "另有 1 件不在您可看的范围内" in text
 
 
+def test_its_days_can_be_taken_along(leader, make_case):
+    assert leader.get(f"{ADDRESS}days.csv").status_code == 404
+    make_case("in_hand", at=MORNING)
+    study = played()
+    answer = leader.get(f"{ADDRESS}days.csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "日期,未了结,低,高,其中今天已在的"
+    assert len(lines) == 1 + 14 and lines[1].startswith(f"{study.spec['start']},")
+    assert f"{ADDRESS}days.csv" in leader.get(ADDRESS).content.decode()
+
+
 def test_a_failed_forecast_is_told(leader):
     study = forecasts.create(weeks=1, replications=2)
     Study.objects.filter(pk=study.pk).update(status=Study.RUNNING)
