@@ -3,10 +3,11 @@ from statistics import median
 
 from django.core.management.base import BaseCommand, CommandError
 
-from simulation import arrivals, benchmark, runs, scenario, texts
+from simulation import arrivals, benchmark, engines, runs, scenario, texts
 from simulation.models import Run
 
 NAME = "guangdong-2021"
+NETWORK_LETTERS = 93_300
 
 
 class Command(BaseCommand):
@@ -45,6 +46,7 @@ class Command(BaseCommand):
                 f"{replications} replications: {seconds:.2f} s, "
                 f"{seconds / median(years):.2f} stored years"
             )
+        self._engines()
         self._texts()
 
     def _scale(self, sizes):
@@ -65,6 +67,17 @@ class Command(BaseCommand):
         if run.status != Run.DONE:
             raise CommandError(f"run {run.pk} {run.status}: {run.error}")
         return run, seconds, peak
+
+    def _engines(self):
+        """Print the engine's speed on a network of queues beside SimPy's and Ciw's."""
+        engines.ours(1000, seed=0)  # compiled code is loaded by now
+        own = median(engines.ours(NETWORK_LETTERS, seed)[0] for seed in (1, 2, 3))
+        simpy = median(engines.simpys(NETWORK_LETTERS, seed)[0] for seed in (1, 2, 3))
+        ciw, _minutes = engines.ciws(NETWORK_LETTERS, seed=1)
+        self._say(
+            f"network of {NETWORK_LETTERS:,} letters: {own:.3f} s; SimPy {simpy:.2f} s, "
+            f"{simpy / own:.0f} times; Ciw {ciw:.1f} s, {ciw / own:.0f} times"
+        )
 
     def _texts(self):
         letters = arrivals.draw(scenario.load(NAME).scaled(20_000), 1)
