@@ -24,7 +24,7 @@ lint: .venv/ready  ## Check style, migrations, generated docs and compiled messa
 	@$(PY) manage.py workflow_docs --check
 	@$(PY) -m config.messages --check
 
-bench: .venv/ready  ## Measure the year's run against the floor of plain COPY
+bench: .venv/ready  ## Measure the year, replications and the engine against floors; ARGS="--scale 1000000"
 	@$(PY) manage.py bench $(ARGS)
 
 check: lint test  ## Lint and test
