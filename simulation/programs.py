@@ -8,6 +8,7 @@ from cases.calendars import DAY, WORKING_DAYS, WORKING_HOURS
 NUMBER, COPY, MORE, SUM, DIFFERENCE, REACH, BETWEEN, OPENING = range(8)
 CLOCKS = (WORKING_HOURS, WORKING_DAYS)
 SCRATCH = 200
+MOST_HITS = 6  # of one event: the arrays of hits are made for so many
 
 
 class Compiler:
@@ -126,6 +127,8 @@ class Arrays:
 
     def add_edge(self, node, code, lines, hits, rest):
         """Add an edge with its program and its hits; rest: its other columns."""
+        if len(hits) > MOST_HITS:
+            raise RuntimeError(f"an event counts as {len(hits)} things, more than {MOST_HITS}")
         line, hit = self._add("lines", lines), self._add("hits", hits)
         row = (line, line + len(lines), hit, hit + len(hits), *rest)
         self.table[node, code] = self._add("edges", [row])

@@ -15,8 +15,6 @@ from simulation.compiled import compiled, compiled_whole
 
 NULL = np.iinfo(np.int64).min
 FIRST_DAY = (TABLE_FROM - EPOCH.date()).days
-# So many hits has no edge: the arrays of hits are made for this many an event.
-HITS_PER_EVENT = 6
 _SIZE = len(REGISTERS) + programs.SCRATCH
 _AT, _ARG, _MAILBOX, _RECEIVED = (
     REGISTERS[name] for name in ("at", "arg", "mailbox_id", "received_at")
@@ -182,8 +180,8 @@ def walk(automaton, nodes, mailboxes, numbers, start, events):
         np.empty(total, np.int64),
         np.empty(count, np.int64),
         np.empty((count, arrays.ends.shape[1]), np.int64),
-        np.empty(HITS_PER_EVENT * total, np.int32),
-        np.empty(HITS_PER_EVENT * total, np.int32),
+        np.empty(programs.MOST_HITS * total, np.int32),
+        np.empty(programs.MOST_HITS * total, np.int32),
     )
     letters = (nodes, events[0][start[:-1]], mailboxes, start)
     values, place = np.zeros(_SIZE, np.int64), np.zeros(4, np.int64)

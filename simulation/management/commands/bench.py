@@ -23,10 +23,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, letters, rounds, replications, scale, **options):
+        """Run what is asked; Ctrl-C cancels the run at hand."""
+        try:
+            if scale:
+                self._scale(scale)
+            else:
+                self._all(letters, rounds, replications)
+        except KeyboardInterrupt:
+            raise CommandError("cancelled") from None
+
+    def _all(self, letters, rounds, replications):
         """Run the rounds and print a line each, then the medians."""
-        if scale:
-            self._scale(scale)
-            return
         years, floors = [], []
         for number in range(1, rounds + 1):
             run, seconds, peak = self._year(letters, number)
