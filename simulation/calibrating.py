@@ -103,11 +103,10 @@ def source_of(text, fit):
 
 
 def place(row, value):
-    """Return in words where a fitted value lies in its range. row: priors.Free."""
-    share = (value - row.low) / (row.high - row.low)
-    if value <= row.low or value >= row.high:
-        return "at its bound"
-    return f"{100 * share:.0f} % of the way"
+    """Return in words where a fitted value lies beside its prior. row: priors.Free."""
+    far, bound = row.distance(value), value <= row.low or value >= row.high
+    told = "within" if abs(far) <= 1 else "OUTSIDE: less plausible than was thought"
+    return f"{far:+.2f} half-widths, {told}{', at its bound' if bound else ''}"
 
 
 def lines(fit, scenario):
@@ -119,11 +118,11 @@ def lines(fit, scenario):
         found.append(
             f"{key:22} {target:>10,.6g} {value:>10,.6g} {100 * (value / target - 1):>+7.2f} %{sign}"
         )
-    found += ["", f"{'free parameter':32} {'fitted':>10}   {'plausible range':20} place in it"]
+    found += ["", f"{'free parameter':32} {'fitted':>10}   {'prior':14} from its middle"]
     for row in scenario.free:
         value = fit.parameters[row.parameter]
-        told = f"{row.low:g} to {row.high:g}"
-        found.append(f"{row.parameter:32} {value:>10.6g}   {told:20} {place(row, value)}")
+        told = f"{row.prior[0]:g} to {row.prior[1]:g}"
+        found.append(f"{row.parameter:32} {value:>10.6g}   {told:14} {place(row, value)}")
     predicted = sum(
         priors.role(figure, scenario) == "predicted" for figure in published.within(scenario)
     )

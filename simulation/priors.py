@@ -19,12 +19,22 @@ _SHARES = re.compile(
 
 @dataclass(frozen=True)
 class Free:
-    """A parameter that may be fitted, the figure it moves most, and its plausible range."""
+    """A parameter that may be fitted, and the figure it moves most.
+
+    low, high: what it may be at all. prior: from where to where it was expected before any
+    figure was looked at.
+    """
 
     parameter: str
     figure: str
     low: float
     high: float
+    prior: tuple[float, float]
+
+    def distance(self, value):
+        """Return how far a value is from the middle of the prior, in halves of its width."""
+        low, high = self.prior
+        return (value - (low + high) / 2) / ((high - low) / 2)
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,7 @@ def _free(file, tree, tuned):
             table.text("figure"),
             table.number("low"),
             table.number("high"),
+            tuple(table.numbers("prior", 2)),
         )
         table.done()
         if free.figure not in tuned:
@@ -133,6 +144,8 @@ def _free(file, tree, tuned):
             raise table.error("parameter", f"{free.parameter} stands there a second time")
         if not free.low < free.high:
             raise table.error("low", "must be less than high")
+        if not free.low <= free.prior[0] < free.prior[1] <= free.high:
+            raise table.error("prior", "must rise, and lie between low and high")
         changing.places(tree, free.parameter, table.file)
         found.append(free)
     if len(found) > len(tuned):

@@ -27,6 +27,7 @@ parameter = "{parameter}"
 figure = "{tuned}"
 low = {low}
 high = {high}
+prior = [{low}, {high}]
 """
     text = YEAR[:start] + roles + YEAR[end:]
     return sources.changed(text, "small", {"volume": letters, "outcomes.letters_per_rule": 8})
@@ -66,7 +67,7 @@ def test_it_meets_the_figure_keeps_the_comments_and_gives_the_same_file_again(fi
     path, first, second = file(small()), tmp_path / "first.toml", tmp_path / "second.toml"
     printed = calibrate(path, first)
     assert "year-rules" in printed and "NOT MET" not in printed
-    assert "of the way" in printed and "predicted figures were not looked at" in printed
+    assert "half-widths, within" in printed and "predicted figures were not looked at" in printed
     text = first.read_text("utf-8")
     assert text.startswith("# Calibrated: ./manage.py calibrate small --replications 2 --seed 1\n")
     assert "# PRIOR" in text and "letters = 1600 " not in text
@@ -126,8 +127,10 @@ def test_targets_are_the_tuned_figures_and_no_other():
 def test_a_fit_is_told_figure_by_figure_with_its_place_in_the_range():
     chosen = scenarios.parse(YEAR, "guangdong-2021")
     goals = calibrating.targets(chosen)
-    values = {**calibrating.start_of(YEAR, chosen), "outcomes.done_growth_per_year": 0.0}
+    start = calibrating.start_of(YEAR, chosen)
+    values = {**start, "outcomes.done_growth_per_year": 2.0}
     fit = newton.Fit(values, {**goals, "year-thanks": 1.0}, goals, 3)
     printed = "\n".join(calibrating.lines(fit, chosen))
-    assert printed.count("NOT MET") == 1 and "at its bound" in printed
-    assert "0.25 to 0.75" in printed
+    assert printed.count("NOT MET") == 1
+    assert "+5.67 half-widths, OUTSIDE: less plausible than was thought, at its bound" in printed
+    assert "0.3 to 0.6" in printed

@@ -8,9 +8,9 @@ from simulation import newton
 from simulation.priors import Free
 
 FREE = (
-    Free("done", "solved", 0.2, 0.8),
-    Free("growth", "autumn", 0.0, 1.0),
-    Free("every", "rules", 50, 1000),
+    Free("done", "solved", 0.2, 0.8, (0.2, 0.8)),
+    Free("growth", "autumn", 0.0, 1.0, (0.0, 1.0)),
+    Free("every", "rules", 50, 1000, (50, 1000)),
 )
 TRUTH = {"done": 0.43, "growth": 0.31, "every": 300}
 START = {"done": 0.30, "growth": 0.10, "every": 500}
@@ -81,7 +81,7 @@ def test_a_whole_number_stays_one_and_others_have_few_digits():
 
 
 def test_what_cannot_be_met_within_the_range_ends_at_the_bound_as_near_as_can_be():
-    narrow = (Free("done", "solved", 0.2, 0.35), *FREE[1:])
+    narrow = (Free("done", "solved", 0.2, 0.35, (0.2, 0.35)), *FREE[1:])
     # Solved and autumn both hang on done: growth alone can serve one of them at most.
     asked = Asked()
     found = fitted(free=narrow, measure=asked)

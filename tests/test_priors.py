@@ -37,7 +37,7 @@ def test_every_figure_has_one_role():
 def test_no_more_free_parameters_than_tuned_figures():
     assert len(YEAR.free) <= len(YEAR.tuned)
     text = TEXT.replace("[arrivals]\n", '[[free]]\nparameter = "outcomes.banners"\n'
-                        'figure = "year-thanks"\nlow = 0.0\nhigh = 1.0\n\n[arrivals]\n', 1)  # fmt: skip
+                        'figure = "year-thanks"\nlow = 0.0\nhigh = 1.0\nprior = [0.0, 1.0]\n\n[arrivals]\n', 1)  # fmt: skip
     with pytest.raises(ScenarioError, match="6 free parameters for 5 tuned figures"):
         scenario.parse(text, "guangdong-2021")
 
@@ -51,7 +51,9 @@ def test_no_more_free_parameters_than_tuned_figures():
         ('tuned = ["autumn-solved", ', 'tuned = ["spring-solved", ', "unknown published figure"),
         ('parameter = "outcomes.incident"', 'parameter = "outcomes.done"', "a second time"),
         ('parameter = "outcomes.incident"', 'parameter = "outcomes.incidents"', "outcomes.incident"),
-        ("low = 50\n", "low = 5000\n", "must be less than high"),
+        ("low = 10\n", "low = 5000\n", "must be less than high"),
+        ("prior = [100, 600]", "prior = [5, 600]", "must rise, and lie between low and high"),
+        ("prior = [100, 600]", "prior = [600, 100]", "must rise, and lie between low and high"),
         ('"work.redo_matter" = { low = 0.3', '"work.redo_matters" = { low = 0.3', "work.redo_matter"),
         ('"work.redo_matter" = { low = 0.3', '"work.redo_matter" = { low = 3.0', "less than high"),
         ('"work.effort" = { cv = 0.15 }', '"work.effort" = { cv = 2 }', "must lie between 0 and 1"),

@@ -63,7 +63,7 @@ def refused(*arguments, **options):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["atlantis"], "atlantis: is no scenario; there are: guangdong-2021"),
+        (["atlantis"], "atlantis: is no scenario; there are: building-site, "),
         (["nowhere.toml"], "nowhere.toml: cannot be read: No such file or directory"),
         (["--letters", "0"], "--letters must be at least 1"),
         (["--letters", "-5"], "--letters must be at least 1"),
@@ -138,7 +138,7 @@ def test_scenario_of_too_long_a_path_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["atlantis"], "atlantis: is no scenario; there are: guangdong-2021"),
+        (["atlantis"], "atlantis: is no scenario; there are: building-site, "),
         (["--letters", "many"], "argument --letters: invalid int value: 'many'"),
         (["--lettres"], "unrecognized arguments: --lettres"),
     ],
