@@ -24,11 +24,12 @@ _LIVE_PATH = "public, live"
 
 @dataclass(frozen=True)
 class Current:
-    """Where this code runs: the schema, the mark of its receipts and files, and its clock."""
+    """Where this code runs: the schema, the mark of its receipts and files, its clock and name."""
 
     schema: str = LIVE_SCHEMA
     mark: str = LIVE_SCHEMA
     at: datetime | None = None
+    name: str = ""
 
     @property
     def live(self):
@@ -88,7 +89,7 @@ def build(world):
 @contextmanager
 def _path(world, at):
     moment = min(max(at or world.ends_at, world.starts_at), world.ends_at)
-    token = _current.set(Current(world.schema, world.mark, moment))
+    token = _current.set(Current(world.schema, world.mark, moment, world.name or world.schema))
     _set_path(f"{world.schema}, public")
     try:
         yield

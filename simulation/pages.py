@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from simulation import runs, showing, standing
+from simulation import busy, gallery, pictures, runs, showing, standing
 from simulation.forms import RunForm
 from simulation.models import Run, Study
 
@@ -33,13 +33,13 @@ def planner_page(*methods, of=Run):
 
     def decorate(view):
         @wraps(view)
-        def page(request, pk=None):
+        def page(request, pk=None, **more):
             if not request.user.has_perm("cases.run_simulation"):
                 return missing(request)
             if pk is None:
                 return view(request)
             row = of.objects.select_related(*RELATED[of]).filter(pk=pk).first()
-            return view(request, row) if row else missing(request)
+            return view(request, row, **more) if row else missing(request)
 
         return never_cache(staff_member_required(require_http_methods(methods)(page)))
 
@@ -124,7 +124,18 @@ def run_page(request, run):
         context["last_moment"] = run.world.ends_at - timedelta(seconds=1)
     if run.status == Run.DONE:
         context["report"] = showing.report(run)
+        context |= _pictures(run, request.GET.get("desk", ""))
     return show(request, "run", context)
+
+
+def _pictures(run, desk):
+    """Return what the page shows beside the curves. desk: whose hours are asked for."""
+    found = pictures.of(run)
+    return {
+        "pictures": gallery.of(run.report, found),
+        "busy": busy.picture(found["hours"], desk),
+        "desks": busy.desks(found["hours"]),
+    }
 
 
 @planner_page("GET")

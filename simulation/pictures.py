@@ -51,8 +51,14 @@ def keep(run):
 
 
 def of(run):
-    """Return what the pictures of a finished run show; counted now if it was not kept."""
-    return run.report.get("pictures") or build(run)
+    """Return what the pictures of a finished run show; counted now if it was not kept.
+
+    Of a run whose world can't be entered any more (an older version made it) there is nothing.
+    """
+    try:
+        return run.report.get("pictures") or build(run)
+    except worlds.WorldRefused:
+        return {"funnel": {}, "weeks": [], "replies": {}, "moves": [], "hours": run.hours}
 
 
 def build(run):

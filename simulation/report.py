@@ -101,5 +101,6 @@ def cities(tally):
     for unit in Unit.objects.filter(is_mailbox=True).order_by("code"):
         counts = tally.narrowed(areas={unit.pk})
         names = ("received", "replied", "closed", "solved", "thanks", "incidents")
+        names += ("reply_kept", "reply_late")
         rows.append({"code": unit.code, "name": unit.name, **{n: counts[n] for n in names}})
     return rows

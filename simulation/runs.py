@@ -54,6 +54,7 @@ def create(scenario_name, *, letters=None, seed=1, changes=None, name="", note="
             created_at=now,
         )
         run.world = World.objects.create(
+            name=run.name,
             schema=f"run_{run.pk}",
             mark=f"R{run.pk}",
             starts_at=datetime.combine(chosen.start, clock(), CHINA),

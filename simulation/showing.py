@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.desk.figure_labels import BOOKS, COUNTS, RATES
 from cases.models import Unit
+from simulation.cells import Cell, count, listed, share
 from simulation.report import CURVES
 
 # In the order of RATES; as statistics.rates names them.
@@ -38,8 +39,8 @@ def report(run):
         "title": found["title"],
         "headline": _headline(found),
         "curves": curves(found),
-        "months": months(found["daily"]),
         "checks": _checks(found),
+        "apart": apart(found),
         "roles": ROLES.values(),
         "per_day": [(LABELS[n], number(flow[f"{n}_per_day"], 1)) for n in CURVES],
         "backlog": [
@@ -84,7 +85,7 @@ def duration(seconds):
 def _headline(found):
     counts = found["counts"]
     names = ("received", "responded", "replied", "closed", "solved", "thanks", "incidents")
-    return [(LABELS[name], number(counts.get(name, 0))) for name in names]
+    return [(LABELS[name], count(counts.get(name, 0), measure=name)) for name in names]
 
 
 def curves(found):
@@ -108,20 +109,6 @@ def curves(found):
     }
     labels = {name: str(LABELS[name]) for name in (*CURVES, "open")}
     return {**found["daily"], "labels": labels, "words": words, "points": points}
-
-
-def months(daily):
-    """Return the pictures as a table: a row a month of (month, counts of CURVES, open at its end)."""
-    rows = {}
-    for n, day in enumerate(daily["days"]):
-        row = rows.setdefault(day[:7], [0] * len(CURVES) + [0])
-        for column, name in enumerate(CURVES):
-            row[column] += daily[name][n]
-        row[-1] = daily["open"][n]
-    return {
-        "names": [*(LABELS[name] for name in CURVES), _("期末未了结")],
-        "rows": [(month, [number(n) for n in row]) for month, row in rows.items()],
-    }
 
 
 def in_order(rows):
@@ -180,7 +167,8 @@ def _check(row, areas, start):
         "as_of": row["as_of"],
         "since": "" if row.get("since") in (None, start) else row["since"],
         "published": "–" if published is None else text(published),
-        "simulated": text(row["simulated"]),
+        "simulated": _simulated(row, rate, text(row["simulated"])),
+        "parts": _parts(row) if rate else [],
         "difference": "–" if published is None else _difference(row, rate),
         "interval": _interval(row["low"], row["high"], text),
         "prior_interval": _interval(row.get("prior_low"), row.get("prior_high"), text),
@@ -190,6 +178,64 @@ def _check(row, areas, start):
         "source": row.get("source_zh") or row["source"],
         "note": row.get("note_zh") or row["note"],
     }
+
+
+def apart(found):
+    """Return how far each published figure lies from the run's, in percent of the published one.
+
+    Rows of name, simulated, chance (low, high), with priors (low, high), role; 0 is as published.
+    """
+    areas = {"all": _("全省")} | {row["code"]: row["name"] for row in found["cities"]}
+    ends = (("low", "high"), ("prior_low", "prior_high"))
+    rows = []
+    for row in in_order(found["checks"]):
+        published = row["published"]
+        if not published:
+            continue
+
+        def away(value, published=published):
+            return None if value is None else round(100 * (value / published - 1), 2)
+
+        name = (
+            f"{LABELS.get(row['measure'], row['measure'])} · {areas.get(row['area'], row['area'])}"
+        )
+        spans = [[away(row.get(low)), away(row.get(high))] for low, high in ends]
+        rows.append([f"{name} · {row['as_of']}", away(row["simulated"]), *spans, row["role"]])
+    words = {
+        "simulated": _("模拟"),
+        "chance": _("偶然区间"),
+        "priors": _("总区间"),
+        "axis": _("与公布值相差（%）"),
+        "roles": {code: str(label) for code, (label, _says) in ROLES.items()},
+    }
+    return {"rows": rows, "words": words}
+
+
+def checks_table(found):
+    """Return the checks as rows of a CSV."""
+    names = ("key", "measure", "area", "since", "as_of", "published", "simulated", "low", "high",
+             "prior_low", "prior_high", "role", "ok", "source_zh")  # fmt: skip
+    rows = [["" if row.get(n) is None else row[n] for n in names] for row in found["checks"]]
+    return [names, *rows]
+
+
+def _behind(row):
+    """Return the filters of the letters that a check counts; those of a mailbox have no days."""
+    if row["area"] != "all":
+        return {"area": row["area"]}
+    return {"since": row.get("since"), "until": row["as_of"]}
+
+
+def _simulated(row, rate, text):
+    if rate:
+        return Cell(text, row["simulated"])
+    return Cell(text, row["simulated"], listed(measure=row["measure"], **_behind(row)))
+
+
+def _parts(row):
+    """Return what a rate is made of: (label, filters of the letters) of each count in it."""
+    above = ("closed",) if row["measure"] == "closing_rate" else ("replied", "declined")
+    return [(LABELS[name], listed(measure=name, **_behind(row))) for name in (*above, "received")]
 
 
 def _interval(low, high, text):
@@ -215,8 +261,11 @@ def _program(found):
 
 
 def _books(books):
-    """Return (what was received, the lines that must add up to it), each as (label, text)."""
-    received, *lines = [(label, number(books[name])) for name, label, _says, _state in BOOKS]
+    """Return (what was received, the lines that must add up to it), each as (label, Cell)."""
+    received, *lines = [
+        (label, count(books[name], state=state, measure="" if state else "received"))
+        for name, label, _says, state in BOOKS
+    ]
     return received, lines
 
 
@@ -236,10 +285,14 @@ def cities(rows):
     return {
         "names": [*(LABELS[name] for name in names), RATES[3][0]],
         "rows": [
-            (row["name"], [*(number(row[n]) for n in names), _solved(row)]) for row in ordered
+            (
+                row["name"],
+                [*(count(row[n], measure=n, area=row["code"]) for n in names), _solved(row)],
+            )
+            for row in ordered
         ],
     }
 
 
 def _solved(row):
-    return percent(row["solved"] / row["received"] if row["received"] else None)
+    return share(row["solved"], row["received"])

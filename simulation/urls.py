@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from simulation import forecast_pages, pages, whatif_pages
+from simulation import forecast_pages, pages, picture_pages, whatif_pages
 
 app_name = "simulation"
 urlpatterns = [
@@ -16,7 +16,9 @@ urlpatterns = [
     path("whatif/<int:pk>/", whatif_pages.study_page, name="study"),
     path("whatif/<int:pk>/cancel/", whatif_pages.cancel_study, name="cancel-study"),
     path("whatif/<int:pk>/delete/", whatif_pages.delete_study, name="delete-study"),
+    path("compare/", picture_pages.compare, name="compare"),
     path("<int:pk>/", pages.run_page, name="run"),
+    path("<int:pk>/<slug:name>.csv", picture_pages.picture_csv, name="csv"),
     path("<int:pk>/progress/", pages.progress, name="progress"),
     path("<int:pk>/report.json", pages.report_json, name="json"),
     path("<int:pk>/cancel/", pages.cancel, name="cancel"),

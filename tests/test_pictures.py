@@ -43,8 +43,8 @@ def test_ways_count_the_steps_of_the_log(run):
         for action, measure in (
             ("return_to_desk", "returned"),
             ("reopen", "reopened"),
-            ("ask_citizen", "asked"),
-            ("send_back_reply", "sent_back"),
+            ("ask_citizen", "step_ask_citizen"),
+            ("send_back_reply", "step_send_back_reply"),
         ):
             times = sum(move[3] for move in moves if move[2] == action)
             assert times == measures.figure(Case.objects.all(), measure) > 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from simulation import showing
+from simulation import gallery, showing
 from simulation.models import Run
 from tests.reports import (  # noqa: F401
     CHECKS,
@@ -30,7 +30,7 @@ def test_report_sets_published_figures_beside_the_runs(planner):
         "58,884": "收到 全省 2021-09-30 58,884 58,884 +0 (+0.0%) 58,628 – 59,140 – 输入 – 不判断",
         "25,500": "解决 全省 2022-04-30 25,500 25,610 +110 (+0.4%) 25,340 – 25,880 24,900 – 26,200 已调 ✓ 在区间内",
         "13,000": "13,000 14,210 +1,210 (+9.3%) 13,990 – 14,430 – 预测 ✗ 在区间外",
-        "98.6%": "答复率 广州市公安局 2022-04-30 98.6% 97.9% -0.7 个百分点 97.6% – 98.1% – 预测 ✗",
+        "98.6%": "答复率 广州市公安局 2022-04-30 98.6% 97.9% 答复 不予受理 收到 -0.7 个百分点 97.6% – 98.1% – 预测 ✗",
         "4,403": "查破案件 全省 2022-03-01 909 3,950",
     }
     for key, row in expected.items():
@@ -86,11 +86,11 @@ def test_curves_carry_days_and_published_points_only_once():
 
 
 def test_months_add_up_to_the_year():
-    daily = small_run().report["daily"]
-    table = showing.months(daily)
-    assert [month for month, _ in table["rows"]][::11] == ["2021-05", "2022-04"]
-    assert sum(int(values[0]) for _month, values in table["rows"]) == 300
-    assert table["rows"][-1][1][-1] == str(daily["open"][-1])
+    report = small_run().report
+    rows = gallery.curves(report).rows
+    assert [row[0].text for row in rows][::11] == ["2021-05", "2022-04"]
+    assert sum(row[1].value for row in rows) == 300
+    assert rows[-1][-1].value == report["daily"]["open"][-1]
 
 
 def test_mailboxes_stand_by_pinyin_after_the_department():
@@ -124,7 +124,8 @@ def test_planner_enters_the_world_from_its_page(planner):
         r'action="(/desk/[^"]+)".*?name="schema" value="([^"]+)"', text, re.DOTALL
     ).groups()
     planner.post(action, {"schema": schema})
-    assert run.world.schema in planner.get(reverse("desk:list")).content.decode()
+    text = planner.get(reverse("desk:list")).content.decode()
+    assert f"模拟世界 {run.name}</strong>" in text
 
 
 def test_vendored_charts_are_what_their_note_says():

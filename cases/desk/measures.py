@@ -19,7 +19,7 @@ from cases.desk.figure_labels import COUNTS
 from cases.fields import CRIMINAL_CATEGORIES, PROBLEM_KINDS
 from cases.models import Case, Event, Incident, Rule
 from cases.statistics import CHINA, ENDS, RESPONSES, SOLVING, Measuring
-from cases.transitions import OPEN, State
+from cases.transitions import OPEN, TRANSITIONS, State
 
 _REACHED = ~Q(action="contact") | Q(data__reached=True)
 # Counted once an event.
@@ -33,9 +33,6 @@ _EVENTS = {
     "supervised": Q(action="supervise"),
     "rated": Q(action="rate"),
     "satisfied": Q(action="rate", data__satisfied=True),
-    "extended": Q(action="extend"),
-    "asked": Q(action="ask_citizen"),
-    "sent_back": Q(action="send_back_reply"),
 }
 _PROMISES = {
     "accept": "accept",
@@ -48,6 +45,9 @@ for _name, _action in _PROMISES.items():
     _due = Q(action=_action, due_at__isnull=False)
     _EVENTS[f"{_name}_kept"] = _due & Q(at__lte=F("due_at"))
     _EVENTS[f"{_name}_late"] = _due & Q(at__gt=F("due_at"))
+# Every single step, by the name of its action.
+STEP = "step_"
+_EVENTS |= {STEP + action: Q(action=action) for action in TRANSITIONS}
 # Counted once a case, at the first of these events.
 _FIRSTS = {
     "responded": Q(action__in=RESPONSES) & _REACHED,
@@ -65,9 +65,6 @@ LABELS = {name: label for name, label, _says in COUNTS} | {
     "signed": _("签收"),
     "contacted": _("联系上"),
     "satisfied": _("评价满意"),
-    "extended": _("延期"),
-    "asked": _("请来信人补充"),
-    "sent_back": _("答复退回修改"),
     "accept_kept": _("按时受理"),
     "accept_late": _("逾期受理"),
     "sign_kept": _("按时签收"),
@@ -79,6 +76,7 @@ LABELS = {name: label for name, label, _says in COUNTS} | {
     "reply_kept": _("按时答复"),
     "reply_late": _("逾期答复"),
 }
+LABELS |= {STEP + action: row.label for action, row in TRANSITIONS.items()}
 
 
 class Days(NamedTuple):

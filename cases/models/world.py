@@ -4,6 +4,8 @@ from django.db import models
 class World(models.Model):
     """A set of domain tables in a schema of its own; see cases/worlds.py."""
 
+    # What its run is called, for the people in it.
+    name = models.CharField(max_length=60, blank=True)
     schema = models.CharField(max_length=40, unique=True)
     # Stands in receipts, file paths and cache keys of this world.
     mark = models.CharField(max_length=12, unique=True)

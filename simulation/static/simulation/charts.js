@@ -1,4 +1,4 @@
-// The three pictures of a run's report. Words and numbers come from the page's JSON; colours from
+// The three curves of a run's report, and the frame of all its pictures (pictures.js has the others). Words and numbers come from the page's JSON; colours from
 // its style sheet. Tooltips are rich text: the Content-Security-Policy allows no inline style.
 "use strict";
 
@@ -95,8 +95,27 @@ function published(measure, narrow) {
   };
 }
 
+// The tooltips' look; rich text, and never wider than the picture.
+function tooltip(more) {
+  return {
+    renderMode: "richText",
+    confine: true,
+    backgroundColor: colour("paper"),
+    borderColor: colour("rule"),
+    textStyle: { color: colour("ink"), fontSize: 13 },
+    ...more,
+  };
+}
+
 function option(kind, width) {
   const narrow = width < NARROW;
+  if (!(kind in DRAWINGS)) return curve(kind, width, narrow);
+  const drawn = DRAWINGS[kind](JSON.parse(document.getElementById(kind).textContent), narrow);
+  const textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
+  return { animation: false, textStyle, ...drawn, tooltip: tooltip(drawn.tooltip) };
+}
+
+function curve(kind, width, narrow) {
   const series = PICTURES[kind](narrow);
   const ink = colour("ink");
   const everyMonths = width < 380 ? 3 : narrow ? 2 : 1;
@@ -116,15 +135,10 @@ function option(kind, width) {
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     legend: legend || { show: false },
     grid: { left: 4, right: 14, top: legend ? (narrow ? 62 : 40) : 14, bottom: 4, containLabel: true },
-    tooltip: {
+    tooltip: tooltip({
       trigger: "axis",
-      renderMode: "richText",
-      confine: true,
       valueFormatter: (value) => thousands(Array.isArray(value) ? value[1] : value),
-      backgroundColor: colour("paper"),
-      borderColor: colour("rule"),
-      textStyle: { color: ink, fontSize: 13 },
-    },
+    }),
     xAxis: {
       type: "category",
       data: data.days,
@@ -155,14 +169,15 @@ function draw(width) {
 }
 
 draw();
-new ResizeObserver(() => draw()).observe(charts[0].box);
+const sizes = new ResizeObserver(() => draw());
+charts.forEach(({ box }) => sizes.observe(box));
 new MutationObserver(() => draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
 // Paper is white and as wide as a page, whatever the screen is.
 const PAPER_WIDTH = 660;
 addEventListener("beforeprint", () => {
   document.documentElement.classList.add("on-paper");
-  document.querySelectorAll("details.months").forEach((details) => (details.open = true));
+  document.querySelectorAll("details.numbers").forEach((details) => (details.open = true));
   draw(PAPER_WIDTH);
 });
 addEventListener("afterprint", () => {
