@@ -25,30 +25,34 @@ LABELS = {
     "handlers": "handlers at units",
     "review": "reviewers at cities",
 }
-_ROUND_THE_CLOCK = ("department", "desks", "duty")
 
 
 @dataclass(frozen=True)
 class Post:
     """One number of a scenario's staff: how many officers stand at each of some stations.
 
-    name: as simulation/changing.py knows it. now: officers there now. least: the fewest that
-    are possible. stations: how many there are. load: officers busy on average, at the busiest
-    of the stations, in the busiest weeks.
+    name: as simulation/changing.py knows it. now: officers there now. shifts: how many share
+    the day; a station that is open at night stays so.
+    stations: how many there are. load: officers busy on average while it is open, at the
+    busiest of the stations, in the busiest weeks.
     """
 
     name: str
     group: str
     now: int
-    least: int
+    shifts: int
     stations: int
     load: float
+
+    @property
+    def least(self):
+        """The fewest officers: one a shift."""
+        return self.shifts
 
     def officers(self, level):
         """Return how many officers each of its stations needs at this level."""
         wanted = self.load + level * sqrt(self.load)
-        shifts = 2 if self.group in _ROUND_THE_CLOCK else 1  # of which one is on duty
-        return max(self.least, ceil(round(wanted * shifts, 6)))
+        return max(self.least, ceil(round(wanted * self.shifts, 6)))
 
 
 def posts(scenario, seed=1):
@@ -59,8 +63,8 @@ def posts(scenario, seed=1):
 
     def post(name, group, now, stations):
         load = max(loads[station] for station in stations)
-        number = sum(now) if isinstance(now, tuple) else now
-        return Post(name, group, number, 2 if isinstance(now, tuple) else 1, len(stations), load)
+        by_shift = [n for n in now if n] if isinstance(now, tuple) else [now]
+        return Post(name, group, sum(by_shift), len(by_shift), len(stations), load)
 
     found = [
         post("desk.staff", "department", scenario.department_desk, [f"desk {DEPARTMENT}"]),
@@ -80,13 +84,15 @@ def posts(scenario, seed=1):
 
 def loads_of(outcome, scenario):
     """Return {station: officers busy on average while it is open}."""
-    in_office = {}
+    by_day = {f"desk {DEPARTMENT}": scenario.department_desk}
     for city in scenario.cities:
-        in_office[f"review {city.code}"] = city.reviewers
-        in_office |= {f"handlers {unit}": city.handlers for unit in city.units}
+        by_day |= {f"desk {city.code}": city.desk, f"review {city.code}": (city.reviewers, 0)}
+        for unit in city.units:
+            by_day |= {f"duty {unit}": city.duty, f"handlers {unit}": (city.handlers, 0)}
     found = {}
     for name, (busy, duty) in outcome.hours.items():
-        opened = duty.sum() / in_office[name] if name in in_office else scenario.horizon
+        day, night = by_day[name]
+        opened = scenario.horizon if night else duty.sum() / day
         found[name] = float(busy.sum() / opened)
     return found
 

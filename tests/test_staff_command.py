@@ -133,7 +133,7 @@ def test_asker_gives_the_first_replications_of_each_arm_once_played(small):
         (["--target", "on_tiem>=0.9"], "near it: on_time"),
         (["--target", "on_time>=1.2"], "a share can't be more than 1"),
         (["atlantis", "--target", "on_time>=0.9"], "atlantis: is no scenario"),
-        (["--target", "on_time>=0.9", "--set", "desk.staff=0"], "at least 1 each"),
+        (["--target", "on_time>=0.9", "--set", "desk.staff=0"], "by day (at least 1)"),
         (["--target", "on_time>=0.9", "--set", "handlers.staff=0"], "must be at least 1, not 0"),
         (["--target", "on_time>=0.9", "--set", "desk.staf=2"], "near it: desk.staff"),
         (["--target", "on_time>=0.9", "--confidence", "1"], "--confidence must lie between"),

@@ -88,14 +88,23 @@ def test_load_is_work_over_the_hours_in_which_a_station_is_open():
      ("handlers", 0.25, 1.0, 1), ("desks", 4.0, 0.5, 10), ("desks", 0.1, -1.0, 2)],
 )  # fmt: skip
 def test_officers_follow_the_square_root_rule(group, load, level, officers):
-    least = 2 if group == "desks" else 1
-    post = staffing.Post("a post", group, now=5, least=least, stations=1, load=load)
+    shifts = 2 if group == "desks" else 1
+    post = staffing.Post("a post", group, now=5, shifts=shifts, stations=1, load=load)
     assert post.officers(level) == officers
 
 
 def test_the_surge_weighs_in_the_busiest_weeks():
     flat = scenario.parse(TEXT, two_cities.NAME, {"arrivals.surge_peak": 0})
     assert staffing.peak_factor(CHOSEN, 1) > staffing.peak_factor(flat, 1) >= 1
+
+
+def test_a_desk_without_a_night_shift_may_be_one_officer():
+    alone = scenario.parse(TEXT, two_cities.NAME, {"desk.441700.staff": 1})
+    assert next(city for city in alone.cities if city.code == "441700").desk == (1, 0)
+    found = {post.name: post for post in staffing.posts(alone)}
+    assert (found["desk.441700.staff"].now, found["desk.441700.staff"].least) == (1, 1)
+    assert (found["desk.445300.staff"].now, found["desk.445300.staff"].least) == (2, 2)
+    assert found["desk.441700.staff"].load > found["desk.445300.staff"].load / 4
 
 
 # -- the search --------------------------------------------------------------------------------
