@@ -37,7 +37,7 @@ def small(tmp_path):
 
 
 def asked(small, *arguments):
-    targets = ["--target", "on_time>=0.97", "--target", "reply_p90<=10d"]
+    targets = ["--target", "on_time>=0.97", "--target", "reply_p90<=12d"]
     return [str(small), *targets, "--replications", "3", "--confidence", "0.9", *arguments]
 
 

@@ -48,7 +48,7 @@ def search(here, posts, *texts):
 
 @pytest.fixture(scope="module")
 def found(here, posts):
-    return search(here, posts, "on_time>=0.97", "reply_p90<=10d").smallest()
+    return search(here, posts, "on_time>=0.97", "reply_p90<=12d").smallest()
 
 
 # -- from theory -------------------------------------------------------------------------------
@@ -113,11 +113,11 @@ def test_a_desk_without_a_night_shift_may_be_one_officer():
 def test_found_staffing_meets_its_targets_with_fewer_officers(posts, found):
     now = sum(staffing.totals(posts, staffing.present(posts)).values())
     assert sum(staffing.totals(posts, found.changes).values()) < now
-    assert aims.all_met(aims.together(["on_time>=0.97", "reply_p90<=10d"]), found.plays, CONFIDENCE)
+    assert aims.all_met(aims.together(["on_time>=0.97", "reply_p90<=12d"]), found.plays, CONFIDENCE)
 
 
 def test_no_group_can_go_a_step_lower(here, posts, found):
-    looking = search(here, posts, "on_time>=0.97", "reply_p90<=10d")
+    looking = search(here, posts, "on_time>=0.97", "reply_p90<=12d")
     lower = {
         group: looking._steps(group, found.levels)[-2]
         for group in found.levels
@@ -129,7 +129,7 @@ def test_no_group_can_go_a_step_lower(here, posts, found):
 
 
 def test_stricter_targets_never_need_fewer_officers(here, posts, found):
-    strict = search(here, posts, "on_time>=0.97", "reply_p90<=9d").smallest()
+    strict = search(here, posts, "on_time>=0.97", "reply_p90<=11d").smallest()
     officers = [sum(staffing.totals(posts, one.changes).values()) for one in (found, strict)]
     assert officers[0] <= officers[1]
 
@@ -175,7 +175,7 @@ def test_nothing_is_behind_where_nobody_waits():
 def test_answer_tells_staffing_curve_gain_and_where_it_breaks(here):
     spec = {"seed": 1, "confidence": CONFIDENCE, "replications": PLAYS}
     study = SimpleNamespace(text=TEXT, scenario=two_cities.NAME, spec=spec)
-    wanted = aims.together(["on_time>=0.97", "reply_p90<=10d"])
+    wanted = aims.together(["on_time>=0.97", "reply_p90<=12d"])
     said = []
     answer = staffing_report.answer(study, here, wanted, said.append)
     text, result = answer.as_text(), answer.result()
