@@ -106,7 +106,7 @@ def handle(letter, office, at, redo):
     work, choices = letter.work, letter.choices
     if not redo and choices[col.ASKS] < office.chances["ask_citizen"]:
         at = _ask(letter, office, at)
-    ready = at + letter.matter[redo]
+    ready = office.ready(letter.kind, at, letter.matter[redo])
     if not redo:
         _tell_on_the_way(letter, office, at, ready)
     yield None, 0, ready

@@ -192,7 +192,7 @@ def _delays(source, real, log):
             distances.kolmogorov_smirnov_by_chance(size, len(mine)), 0.15,
             "boards that answer shortly before their deadline, or after years, have other shapes")
     )  # fmt: skip
-    meaning = "a wider real spread: pipes and rivers wait for works, offices close in batches; here the matter has a cv of 1 and deadlines press"
+    meaning = "a wider real spread: pipes and rivers wait for works, offices close in batches; here deadlines press"
     measures = (
         ("sigma of the lognormal fit", lambda w: distances.lognormal_fit(w)[1], 0.30),
         ("distance from its own lognormal fit", distances.from_lognormal, 0.10),
@@ -209,8 +209,8 @@ def _delays(source, real, log):
 def _clock(source, real, log, of="all letters"):
     theirs, mine = (x.replied[~np.isnat(x.replied)] for x in (real, log))
     meaning = (
-        "matters ripen day and night here, so replies wait for the morning and for Monday; "
-        "consultations are answered at any hour; boards answer in the afternoon"
+        "consultations are answered at any hour here, the others while offices are open; boards "
+        "answer in the afternoon"
     )
     rows = [_shares("clock", f"hour of reply, {of}", source, shapes.by_hour(theirs), shapes.by_hour(mine), 0.15, meaning)]  # fmt: skip
     both = shapes.by_weekday(theirs), shapes.by_weekday(mine)
@@ -224,7 +224,7 @@ def _clock(source, real, log, of="all letters"):
 
 def _clock_of_matters(source, real, log):
     return [
-        replace(row, meaning="matters ripen day and night here, and go out in the morning")
+        replace(row, meaning="boards put their replies out late in the day, after all their steps")
         for row in _clock(source, real, log, of="no consultations")
     ]
 

@@ -1,11 +1,13 @@
 """What happens to a letter while a unit has it, and what comes out: parts of the journey."""
 
+import numpy as np
+
 from simulation import codes
 from simulation import columns as col
 from simulation.codes import action_code, said_code
 from simulation.compiled import compiled_whole
-from simulation.compiled.floor import DAY, opening
-from simulation.compiled.mail import choice, lag, outcome, pause, promise, say
+from simulation.compiled.floor import DAY, end, opening
+from simulation.compiled.mail import choice, lag, matter, outcome, pause, promise, say
 from simulation.compiled.numbers import ZERO, pick
 from simulation.office import WEEK, YEAR
 
@@ -31,6 +33,16 @@ def result_of(mail, i, at):
     if draw < done:
         return _DONE
     return plan.undone.codes[pick(plan.undone.edges, (draw - done) / (1 - done))]
+
+
+@compiled_whole
+def ready_at(mail, i, at):
+    """Return when the matter is through: it goes on in office hours, of some kinds always."""
+    plan, takes = mail.plan[0], matter(mail, i)
+    if plan.at_any_hour[mail.letters[i].kind]:
+        return at + takes
+    work = max(np.int64(takes * plan.office_share), 1)
+    return end(mail.floor.calendar, plan.office_hours, at, work)
 
 
 @compiled_whole

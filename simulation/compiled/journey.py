@@ -13,9 +13,9 @@ from simulation.compiled import compiled, compiled_whole
 from simulation.compiled import plan as plans
 from simulation.compiled.aftermath import NOT_REOPENED, afterwards
 from simulation.compiled.floor import NOW
-from simulation.compiled.handling import ask, result_of, tell_on_the_way
+from simulation.compiled.handling import ask, ready_at, result_of, tell_on_the_way
 from simulation.compiled.loop import join, wait
-from simulation.compiled.mail import choice, lag, matter, promise, say, work
+from simulation.compiled.mail import choice, lag, promise, say, work
 from simulation.compiled.numbers import ZERO, pick, uniform
 from simulation.stations import NEVER
 
@@ -243,7 +243,7 @@ def _handle(mail, i, at):
     row = mail.letters[i]
     if row.redo == 0 and choice(mail, i, col.ASKS) < mail.plan[0].chance.ask_citizen:
         at = ask(mail, i, at)
-    ready = at + matter(mail, i)
+    ready = ready_at(mail, i, at)
     if row.redo == 0:
         tell_on_the_way(mail, i, at, ready)
     return _until(mail, i, MATTER, ready)

@@ -32,6 +32,7 @@ PLAN = np.dtype(
         ("matter", float, (_KINDS, 2)),
         ("effort", float, _KINDS),
         ("redo_matter", float),
+        ("office_share", float),
         ("chance", np.dtype([(name, float) for name in CHANCES])),
         ("emergency_declined", float),
         ("returns", float, 3),
@@ -74,6 +75,7 @@ def build(scenario, seed, office):
     row["matter"] = [_law(scenario.matter[kind]) for kind in KIND_CODES]
     row["effort"] = [scenario.effort[kind] for kind in KIND_CODES]
     row["redo_matter"] = scenario.redo_matter
+    row["office_share"] = office.office_share
     for name in CHANCES:
         row["chance"][name] = scenario.chances[name]
     row["emergency_declined"] = scenario.arrivals.emergency_declined
