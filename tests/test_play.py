@@ -6,7 +6,7 @@ from django.db import connection
 from cases import log, worlds
 from cases.models import Letter
 from cases.refusals import WrongState
-from simulation import bulk, engine, play, runs, shards, sources
+from simulation import bulk, engine, play, runs, scenario, shards, sources
 from simulation.automaton import TimelineError
 from simulation.model import DAY
 from simulation.models import Run
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tasks_left")]
 
 LETTERS, SEED = 150, 5
 # The shipped scenario with the rare made common, so that few letters show every step.
-YEAR = scenarios.load("guangdong-2021")
+YEAR = scenario.load("guangdong-2021")
 COMMON = {
     "same_matter = 0.08": "same_matter = 0.3",
     "same_matter_days = 6": "same_matter_days = 1",
