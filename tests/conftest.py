@@ -3,12 +3,16 @@
 import atexit
 import contextlib
 import os
+import signal
 import tempfile
 from urllib.parse import urlsplit
 
 import django
 
 from config import services
+
+# A shell's background job ignores Ctrl-C, and so would all that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Django reads its settings. Tests use a database of their own (test_…, made by
 # pytest-django), the last of Redis's numbered databases, and a folder for files of their own:
