@@ -114,9 +114,10 @@ def values(outcome, scenario):
     Counts of the whole span; shares from 0 to 1; delays in hours, over the letters that got
     so far, and how many did not (reply_missing …); backlog in letters; utilisation of groups
     of stations; hours that a letter waits at each visit to a group of queues (wait_handlers …);
-    queue_end, the letters in all queues in the last four weeks; queue_growth, by how much more they are
-    than a quarter of the span before, over the letters of that quarter; "figure:KEY" for each
-    published figure that ends within the span. What has no value is left out.
+    queue_end, the letters in all queues in the last four weeks; queue_growth, by how much more
+    they are than a quarter of the span before, over the letters of that quarter; queue_days,
+    how many of that quarter's days brought as many; "figure:KEY" for each published figure
+    that ends within the span. What has no value is left out.
     """
     counts = dict(outcome.tally.narrowed())
     found = {name: float(n) for name, n in counts.items()}
@@ -208,4 +209,5 @@ def _queues(outcome):
         came = np.count_nonzero(outcome.columns["received_at"] >= since)
         before = daily[-quarter - weeks : -quarter].mean()
         found["queue_growth"] = (found["queue_end"] - before) / max(came, 1)
+        found["queue_days"] = found["queue_end"] / max(came / quarter, 1)
     return found

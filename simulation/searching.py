@@ -8,6 +8,7 @@ staffing that a few plays show to fail is dropped at once; one that is taken has
 import hashlib
 import json
 from dataclasses import dataclass
+from statistics import fmean
 
 from simulation import staffing
 from simulation.replication import QUEUES
@@ -17,8 +18,9 @@ FEW = 2  # plays that are enough to see that a staffing fails clearly
 START, LOWEST, HIGHEST, STEP = 1.0, -4.0, 8.0, 0.25
 RAISE = 1.0
 FACTORS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5)
-# Queues run away if in the last quarter they take up more than this share of what comes.
-RUNS_AWAY = 0.05
+# Queues have run away if in the last quarter they took up more than this share of what came, or
+# hold more than so many days' letters: a surge that is never worked off is lost, too.
+RUNS_AWAY, LOST_DAYS = 0.05, 7.0
 MOST_VOLUME, VOLUME_STEP = 8.0, 0.05
 
 
@@ -119,7 +121,10 @@ class Search:
 
     def _runs_away(self, changes, volume):
         plays = self.plays({**changes, "volume": f"{volume:g}x"}, FEW)
-        return sum(play.get("queue_growth", 0.0) for play in plays) / len(plays) > RUNS_AWAY
+        growth, days = (
+            fmean(play.get(name, 0.0) for play in plays) for name in ("queue_growth", "queue_days")
+        )
+        return growth > RUNS_AWAY or days > LOST_DAYS
 
     def _staffing(self, levels):
         return staffing.changes(self.posts, levels)

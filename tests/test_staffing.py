@@ -149,7 +149,16 @@ def test_queues_run_away_at_a_volume_above_what_they_can_work_off(here, posts):
     breaks = looking.breaking_volume(few)
     assert 1 < breaks < searching.MOST_VOLUME
     at = [looking.plays({**few, "volume": f"{breaks * n:g}x"}, 1)[0] for n in (0.7, 1.4)]
-    assert at[0]["queue_growth"] < searching.RUNS_AWAY < at[1]["queue_growth"]
+    assert at[0]["queue_growth"] < searching.RUNS_AWAY and at[0]["queue_days"] < searching.LOST_DAYS
+    assert at[1]["queue_growth"] > searching.RUNS_AWAY or at[1]["queue_days"] > searching.LOST_DAYS
+
+
+def test_a_surge_that_is_never_worked_off_has_run_away_though_queues_no_longer_grow(here, posts):
+    staff = staffing.times(staffing.present(posts), 0.01, posts)
+    surge = {**staff, "arrivals.surge_peak": 300, "arrivals.surge_days": 5}
+    play = search(here, posts, "on_time>=0.9").plays(surge, 1)[0]
+    assert play["queue_growth"] < searching.RUNS_AWAY
+    assert search(here, posts, "on_time>=0.9").breaking_volume(surge) == 0.0
 
 
 # -- what is told ------------------------------------------------------------------------------
