@@ -41,13 +41,14 @@ def test_a_what_if_prints_differences_with_intervals_and_writes_them(small, tmp_
     assert Study.objects.get(pk=told["study"]).status == Study.DONE
 
 
-def test_a_half_done_what_if_goes_on_where_it_stood(small, capsys):
+@pytest.mark.parametrize("status", [Study.RUNNING, Study.CANCELLED])
+def test_a_half_done_what_if_goes_on_where_it_stood(small, capsys, status):
     call_command("whatif", small, "--set", "volume=2x", "--replications", "2", "--workers", "1")
     study = Study.objects.get()
     before = dict(study.replications.values_list("pk", "values"))
     lost = study.replications.filter(number=2)
     lost.update(status=Replication.WAITING, values={})
-    Study.objects.update(status=Study.RUNNING, finished_at=None)
+    Study.objects.update(status=status, finished_at=None)
     call_command("whatif", "--resume", str(study.pk), "--workers", "1")
     assert dict(study.replications.values_list("pk", "values")) == before
     assert "2 replications of each" in capsys.readouterr().out

@@ -39,11 +39,9 @@ class Command(BaseCommand):
                 look = local.keep_alive if local else lambda: None
                 study = watching.watch_study(study, each_look=look)
             except KeyboardInterrupt:
-                raise CommandError("cancelled", returncode=1) from None
+                raise CommandError(f"cancelled; {again(study)}", returncode=1) from None
             except ChildProcessError as error:
-                raise CommandError(
-                    f"{error}; go on with: whatif --resume {study.pk}", returncode=1
-                ) from None
+                raise CommandError(f"{error}; {again(study)}", returncode=1) from None
         if study.status != Study.DONE:
             raise CommandError(f"study {study.pk} {study.status}: {study.error}", returncode=1)
         self._report(study, options["json"])
@@ -71,8 +69,10 @@ class Command(BaseCommand):
 
     def _resumed(self, options):
         study = Study.objects.filter(pk=options["resume"], kind="what-if").first()
-        if study is None or not study.unfinished:
+        if study is None or study.status == Study.DONE:
             raise CommandError(f"there is no unfinished what-if {options['resume']}", returncode=2)
+        if not study.unfinished:
+            studies.resume(study)
         return study
 
     def _report(self, study, json_file):
@@ -94,3 +94,8 @@ class Command(BaseCommand):
 def said(changes):
     """Return changes as one line."""
     return ", ".join(f"{name} = {value}" for name, value in changes.items())
+
+
+def again(study):
+    """Return how a study that was cut off is gone on with."""
+    return f"go on with: whatif --resume {study.pk}"
