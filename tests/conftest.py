@@ -11,8 +11,10 @@ import django
 
 from config import services
 
-# A shell's background job ignores Ctrl-C, and so would all that the tests start and interrupt.
+# A shell's background job ignores Ctrl-C, one under nohup a closed terminal; and so would all
+# that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Before Django reads its settings. Tests use a database of their own (test_…, made by
 # pytest-django), the last of Redis's numbered databases, and a folder for files of their own:

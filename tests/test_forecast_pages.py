@@ -33,6 +33,10 @@ def leader(client, make_officer):
     return client
 
 
+# Nothing is done in time, whatever a letter draws: nobody is asked (the clock would stand still).
+SLOW = {"work.matter.help": 6000, "chances.ask_citizen": 0, "chances.extend": 0}
+
+
 def played(**asked):
     """Return a finished forecast, each replication played here."""
     study = forecasts.create(**{"weeks": 2, "replications": 4, **asked})
@@ -45,7 +49,7 @@ def played(**asked):
 def test_it_says_which_of_todays_letters_will_be_late(make_case):
     late = make_case("in_hand", at=MORNING)  # due on 22 March
     make_case("received", at=MARCH.replace(day=19))
-    told = forecasts.told(played(changes={"work.matter.help": 6000}))
+    told = forecasts.told(played(changes=SLOW))
     assert told["backlog"] == 2 and told["late_now"] == 0
     assert told["cases"][0] == {"case": late.pk, "late": 1.0}
     assert len(told["days"]) == 14 == len(told["open"]["middle"])
@@ -149,7 +153,7 @@ def test_it_keeps_what_was_typed_when_it_refuses(leader):
 
 def test_it_lists_the_letters_that_this_officer_sees(client, make_officer, make_case):
     case = make_case("in_hand", at=MORNING)
-    played(changes={"work.matter.help": 6000})
+    played(changes=SLOW)
     receipt = case.letter.receipt
     client.force_login(make_officer("lead_case", unit="440300"))
     text = client.get(ADDRESS).content.decode()
