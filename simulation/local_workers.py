@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager
 
 from celery import current_app
 
@@ -17,8 +17,9 @@ def answering(timeout):
     return [name for name, queues in replies.items() if "simulation" in [q["name"] for q in queues]]
 
 
+@contextmanager
 def chosen(count, say):
-    """Return the workers of a command, as a context manager: LocalWorkers, or None to enter.
+    """Have workers for a command; gives what is to be called at each look, to keep them alive.
 
     count: how many to start here; None takes those that answer, or starts one for each core.
     say: called with a line that tells which.
@@ -29,10 +30,12 @@ def chosen(count, say):
         names = next(filter(None, answers), None)
         if names:
             say(f"Using {len(names)} running worker(s): {', '.join(names)}")
-            return nullcontext()
+            yield lambda: None
+            return
         count = os.cpu_count() or 1
         say(f"No running worker answered in 5 s: starting {count} here.")
-    return LocalWorkers(count)
+    with LocalWorkers(count) as local:
+        yield local.keep_alive
 
 
 class LocalWorkers:

@@ -15,26 +15,50 @@ SWEEP_SECONDS = 3
 def watch(run, out=None, each_look=lambda: None):
     """Follow a run to its end, sweeping meanwhile, and return it as it then is.
 
+    out: a terminal, by default stderr. each_look: called at every look, may raise.
     KeyboardInterrupt cancels the run and is raised again.
     """
+    return _follow(
+        run, lambda: run.unfinished, _told, sweeping.sweep_run, runs.cancel, out, each_look
+    )
+
+
+def watch_study(study, out=None, each_look=lambda: None):
+    """Follow a study until all that it has is done, as watch does a run."""
+    before, _all = studies.progress(study)
+    waiting = study.replications.filter(status=Replication.WAITING)
+
+    def goes_on():
+        return study.unfinished and (waiting.exists() or not study.spec.get("open"))
+
+    def told(study, seconds):
+        return _told_of_study(study, before, seconds)
+
+    return _follow(study, goes_on, told, sweeping.sweep_study, studies.cancel, out, each_look)
+
+
+def _follow(row, goes_on, told, sweep, cancel, out, each_look):
+    """Look at a run or a study again and again. told: (row, seconds) → a line for a terminal."""
     out = out or sys.stderr
-    began, swept = time.monotonic(), time.monotonic()
+    began = swept = time.monotonic()
     try:
-        while run.unfinished:
+        while goes_on():
             time.sleep(LOOK_SECONDS)
             each_look()
-            run.refresh_from_db()
-            _show(run, time.monotonic() - began, out)
+            row.refresh_from_db()
+            if out.isatty():
+                out.write(f"\r{told(row, time.monotonic() - began)}    ")
+                out.flush()
             if time.monotonic() - swept > SWEEP_SECONDS:
                 swept = time.monotonic()
-                sweeping.sweep_run(run)
+                sweep(row)
     except KeyboardInterrupt:
-        runs.cancel(run)
+        cancel(row)
         raise
     finally:
         if out.isatty():
             out.write("\n")
-    return run
+    return row
 
 
 def progress(run):
@@ -43,52 +67,16 @@ def progress(run):
     return max(run.simulated, loaded), loaded
 
 
-def _show(run, seconds, out):
-    if not out.isatty():
-        return
+def _told(run, seconds):
     simulated, loaded = progress(run)
     rate = loaded / seconds if seconds else 0
     left = f"{(run.letters - loaded) / rate:.0f} s left" if rate else "…"
     what = "sealing" if run.status == Run.SEALING else left
-    out.write(
-        f"\r{run.letters:,} letters: {simulated:,} simulated, {loaded:,} loaded, "
-        f"{rate:,.0f}/s, {what}    "
-    )
-    out.flush()
+    return f"{run.letters:,} letters: {simulated:,} simulated, {loaded:,} loaded, {rate:,.0f}/s, {what}"
 
 
-def watch_study(study, out=None, each_look=lambda: None):
-    """Follow a study until all that it has is done, sweeping meanwhile; return it as it then is.
-
-    KeyboardInterrupt cancels the study and is raised again.
-    """
-    out = out or sys.stderr
-    began = swept = time.monotonic()
-    before, _all = studies.progress(study)
-    waiting = study.replications.filter(status=Replication.WAITING)
-    try:
-        while study.unfinished and (waiting.exists() or not study.spec.get("open")):
-            time.sleep(LOOK_SECONDS)
-            each_look()
-            study.refresh_from_db()
-            _show_study(study, before, time.monotonic() - began, out)
-            if time.monotonic() - swept > SWEEP_SECONDS:
-                swept = time.monotonic()
-                sweeping.sweep_study(study)
-    except KeyboardInterrupt:
-        studies.cancel(study)
-        raise
-    finally:
-        if out.isatty():
-            out.write("\n")
-    return study
-
-
-def _show_study(study, before, seconds, out):
-    if not out.isatty():
-        return
+def _told_of_study(study, before, seconds):
     done, whole = studies.progress(study)
     rate = (done - before) / seconds
     left = f"{(whole - done) / rate:.0f} s left" if rate else "…"
-    out.write(f"\r{done} of {whole} replications, {60 * rate:.1f} a minute, {left}    ")
-    out.flush()
+    return f"{done} of {whole} replications, {60 * rate:.1f} a minute, {left}"

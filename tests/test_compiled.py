@@ -10,6 +10,7 @@ import pytest
 
 from simulation import engine, scenario, sources
 from simulation.compiled import play
+from tests.additions import ABSENCE, BURST
 
 YEAR = scenario.load("guangdong-2021")
 SMALL = YEAR.scaled(3000)
@@ -40,26 +41,9 @@ def unlucky(chosen):
     )
 
 
-BURST_AND_ABSENCE = """
-[[burst]]
-from = 2021-06-01
-days = 30
-letters = 30000
-rise_days = 5
-fade_from = 15
-fade_days = 4
-kinds = { complaint = 0.9, help = 0.1 }
-category = "noise"
-city = "440100"
-unit = "440106"
-
-[[absence]]
-group = "handlers"
-city = "440100"
-from = 2021-06-05
-until = 2021-06-20
-share = 1.0
-"""
+BURST_AND_ABSENCE = BURST.replace("letters = 900", "letters = 30000") + ABSENCE.replace(
+    '"desk"', '"handlers"\ncity = "440100"'
+).replace("2021-06-02\nshare = 0.5", "2021-06-20\nshare = 1.0")
 CASES = {
     "the year, smaller": SMALL,
     "long queues": slow(SMALL, 8),

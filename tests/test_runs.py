@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-import redis
-from django.conf import settings
 from django.db import connection
 
 from cases import worlds
@@ -17,31 +15,18 @@ from simulation.automaton import TimelineError
 from simulation.local_workers import LocalWorkers
 from simulation.models import Run, Shard
 from tests import processes
+from tests.brokers import empty_broker, patient, quick  # noqa: F401
 from tests.run_worlds import schemas
 
-pytestmark = [pytest.mark.workers, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.workers,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("quick"),
+]
 
 # In shards as workers cut them; a run has a last one that is smaller.
 LETTERS = 2 * runs.SHARD_LETTERS + 500
 PUBLISHED = "guangdong-2021"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    """An empty broker, workers that see the tests' database, and sweeping without long waits."""
-    monkeypatch.setenv("DATABASE_URL", processes.environment()["DATABASE_URL"])
-    monkeypatch.setattr(runs, "RESEND_SECONDS", 1)
-    monkeypatch.setattr(watching, "SWEEP_SECONDS", 0.5)
-    empty_broker()
-    yield
-    empty_broker()
-
-
-def empty_broker():
-    """Empty the tests' own database of the Redis server, and no other."""
-    assert settings.REDIS_URL.endswith("/15")
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.flushdb()
 
 
 def new_run(letters=LETTERS, seed=3):
@@ -71,13 +56,7 @@ def by_workers(run, each_look=lambda: None):
 
 def watched(run, each_look=lambda: None):
     """Return a run as it is when it has ended, which must not take for ever."""
-    end = time.monotonic() + processes.PATIENCE_SECONDS
-
-    def look():
-        assert time.monotonic() < end, "the run does not end"
-        each_look()
-
-    return watching.watch(run, each_look=look)
+    return watching.watch(run, each_look=patient(each_look))
 
 
 def loaded(run):

@@ -1,40 +1,23 @@
 """Studies by real Celery workers: every replication once, whatever befalls the workers."""
 
-import time
-
 import pytest
-import redis
-from django.conf import settings
 
 from simulation import replication, runs, scenario, sources, studies, sweeping, watching
 from simulation.local_workers import LocalWorkers
 from simulation.models import Replication, Study
 from simulation.reader import ScenarioError
 from tests import processes
+from tests.brokers import empty_broker, patient, quick  # noqa: F401
 
-pytestmark = [pytest.mark.workers, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.workers,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("quick"),
+]
 
 NAME = "guangdong-2021"
 TEXT = sources.source(NAME)
 SMALL = {"volume": "0.01x"}  # 933 letters
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    """An empty broker, workers that see the tests' database, and sweeping without long waits."""
-    monkeypatch.setenv("DATABASE_URL", processes.environment()["DATABASE_URL"])
-    monkeypatch.setattr(runs, "RESEND_SECONDS", 1)
-    monkeypatch.setattr(watching, "SWEEP_SECONDS", 0.5)
-    empty_broker()
-    yield
-    empty_broker()
-
-
-def empty_broker():
-    """Empty the tests' own database of the Redis server, and no other."""
-    assert settings.REDIS_URL.endswith("/15")
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.flushdb()
 
 
 def new_study(count=3, arms=None, **asked):
@@ -44,13 +27,7 @@ def new_study(count=3, arms=None, **asked):
 
 
 def watched(study, each_look=lambda: None):
-    end = time.monotonic() + processes.PATIENCE_SECONDS
-
-    def look():
-        assert time.monotonic() < end, "the study does not end"
-        each_look()
-
-    return watching.watch_study(study, each_look=look)
+    return watching.watch_study(study, each_look=patient(each_look))
 
 
 def here(study):

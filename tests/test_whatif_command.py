@@ -5,19 +5,15 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from simulation import runs, studies, watching
+from simulation import runs, studies
 from simulation.models import Replication, Study
-from tests import processes
+from tests.brokers import quick  # noqa: F401
 
-pytestmark = [pytest.mark.workers, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def same_database(monkeypatch):
-    """Workers see the tests' database; what stands still is sent again without long waits."""
-    monkeypatch.setenv("DATABASE_URL", processes.environment()["DATABASE_URL"])
-    monkeypatch.setattr(runs, "RESEND_SECONDS", 1)
-    monkeypatch.setattr(watching, "SWEEP_SECONDS", 0.5)
+pytestmark = [
+    pytest.mark.workers,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("quick"),
+]
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ class Command(BaseCommand):
             study = calibrating.create(text, scenario, seed)
         except ScenarioError as error:
             raise CommandError(str(error), returncode=2) from None
-        with local_workers.chosen(workers, self.stderr.write) as local:
-            fit = self._fit(study, replications, local)
+        with local_workers.chosen(workers, self.stderr.write) as each_look:
+            fit = self._fit(study, replications, each_look)
         self.stdout.write("\n".join(calibrating.lines(fit, scenarios.parse(text, scenario))))
         command = f"./manage.py calibrate {name} --replications {replications} --seed {seed}"
         made = calibrating.written(scenario, fit, command)
@@ -42,9 +42,9 @@ class Command(BaseCommand):
             missed = ", ".join(fit.missed())
             raise CommandError(f"best reached; not met: {missed}", returncode=1)
 
-    def _fit(self, study, replications, local):
+    def _fit(self, study, replications, each_look):
         def watch(study):
-            watching.watch_study(study, each_look=local.keep_alive if local else lambda: None)
+            watching.watch_study(study, each_look=each_look)
 
         studies.start(study)
         try:

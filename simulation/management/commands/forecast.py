@@ -50,10 +50,9 @@ class Command(BaseCommand):
         self._tell(self._played(study, workers), file)
 
     def _played(self, study, workers):
-        with local_workers.chosen(workers, self.stderr.write) as local:
+        with local_workers.chosen(workers, self.stderr.write) as each_look:
             studies.start(study)
             try:
-                each_look = local.keep_alive if local else lambda: None
                 study = watching.watch_study(study, each_look=each_look)
             except KeyboardInterrupt:
                 raise CommandError("cancelled", returncode=1) from None

@@ -37,8 +37,8 @@ class Command(BaseCommand):
             study = intervals.create(text, scenario, replications, seed)
         except ScenarioError as error:
             raise CommandError(str(error), returncode=2) from None
-        with local_workers.chosen(workers, self.stderr.write) as local:
-            found = self._play(study, local)
+        with local_workers.chosen(workers, self.stderr.write) as each_look:
+            found = self._play(study, each_look)
         rows = checks.replicated(chosen, found)
         self.stdout.write("\n".join(printing.replicated(chosen, found, rows)))
         if options["json"]:
@@ -47,9 +47,9 @@ class Command(BaseCommand):
             intervals.FOLDER.mkdir(exist_ok=True)
             self._write(intervals.FOLDER / f"{scenario}.json", found)
 
-    def _play(self, study, local):
+    def _play(self, study, each_look):
         def watch(study):
-            watching.watch_study(study, each_look=local.keep_alive if local else lambda: None)
+            watching.watch_study(study, each_look=each_look)
 
         studies.start(study)
         try:

@@ -46,10 +46,10 @@ class Command(BaseCommand):
             run = runs.create(scenario, letters=letters, seed=seed, changes=changes)
         except (ScenarioError, PolicyError) as error:
             raise CommandError(str(error), returncode=2) from None
-        with local_workers.chosen(workers, self.stderr.write) as local:
+        with local_workers.chosen(workers, self.stderr.write) as each_look:
             runs.start(run)
             try:
-                run = watching.watch(run, each_look=local.keep_alive if local else lambda: None)
+                run = watching.watch(run, each_look=each_look)
             except KeyboardInterrupt:
                 raise CommandError("cancelled", returncode=1) from None
             except ChildProcessError as error:

@@ -123,8 +123,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _asker(self, study, workers):
-        with local_workers.chosen(workers, self.stderr.write) as local:
-            each_look = local.keep_alive if local else lambda: None
+        with local_workers.chosen(workers, self.stderr.write) as each_look:
             yield asking.Asker(study, study.spec["seed"], each_look)
 
     def _write(self, path, study, answer):

@@ -33,11 +33,10 @@ class Command(BaseCommand):
     def handle(self, **options):
         """Exit 0 when all replications are done, 1 otherwise, 2 for bad arguments."""
         study = self._resumed(options) if options["resume"] else self._made(options)
-        with local_workers.chosen(options["workers"], self.stderr.write) as local:
+        with local_workers.chosen(options["workers"], self.stderr.write) as each_look:
             studies.start(study)
             try:
-                look = local.keep_alive if local else lambda: None
-                study = watching.watch_study(study, each_look=look)
+                study = watching.watch_study(study, each_look=each_look)
             except KeyboardInterrupt:
                 raise CommandError(f"cancelled; {again(study)}", returncode=1) from None
             except ChildProcessError as error:
