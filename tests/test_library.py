@@ -5,7 +5,16 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from simulation import absences, arrivals, engine, replication, scenario, sources
+from simulation import (
+    absences,
+    arrivals,
+    engine,
+    intervals,
+    published,
+    replication,
+    scenario,
+    sources,
+)
 from simulation.model import DAY
 from simulation.office import Office
 from simulation.reader import ScenarioError
@@ -35,6 +44,18 @@ def test_each_file_says_what_it_is(name):
     if name != "guangdong-2021" and not name.startswith("guangdong-2021-"):
         assert text.count("\n") < 40
         assert not scenario.load(name).compared
+
+
+@pytest.mark.parametrize("name", ["guangdong-2021", "guangdong-2021-responded"])
+def test_shipped_intervals_are_those_of_the_scenario_as_it_stands(name):
+    text = sources.source(name)
+    shipped = intervals.shipped(text)
+    assert shipped, f"the scenario has changed; run: ./manage.py replicate {name} --ship"
+    assert (shipped["scenario"], shipped["replications"]) == (name, 20)
+    assert set(shipped["figures"]) == {
+        figure.key for figure in published.within(scenario.load(name))
+    }
+    assert intervals.shipped(sources.changed(text, name, {"chances.rate": "+1%"})) is None
 
 
 def test_a_burst_adds_letters_and_leaves_the_others_as_they_were():
