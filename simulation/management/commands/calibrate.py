@@ -13,7 +13,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         """Scenario, replications a point, seed, workers, and the file to write."""
         parser.add_argument("scenario", help="a name or a TOML file")
-        parser.add_argument("--replications", type=int, default=20, help="of each point (default 20)")
+        parser.add_argument(
+            "--replications", type=int, default=20, help="of each point (default 20)"
+        )
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--workers", type=int, help="start so many local workers for this")
         parser.add_argument(
