@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -44,6 +46,28 @@ def launched():
             browser.close()
     finally:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def violations(page):
+    """Return what axe-core finds wrong with a page, a line each: rule, what to do, and where.
+
+    What is folded away is unfolded first, since axe judges only what can be seen.
+    """
+    page.wait_for_load_state("load")
+    page.evaluate(_axe())
+    page.evaluate("document.querySelectorAll('details').forEach((box) => (box.open = true))")
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then((all) => all.violations)")
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}: {node['target'][0]}: {node['html'][:200]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+@cache
+def _axe():
+    """The text of axe-core, given to the page by the debugger: no policy of ours is loosened."""
+    return (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def _find():
