@@ -5,26 +5,23 @@ All of a letter's draws hang on its key: with fewer letters the first keys remai
 smaller year is a part of the larger one.
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 
-from cases.calendars import official_days
-from simulation import bursts, draws
+from simulation import bursts, coming, draws
+from simulation.history import History, roots
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, DEPARTMENT, KIND_CODES
 
-HOUR = 3600
 # Columns of the streams "arrivals" and "writers".
 _TIME, _CITY, _BOX, _UNIT, _EMERGENCY, _SECRET = range(6)
 _UNIFORMS = 6
 _REPEATS, _LAG = range(2)
-# What a letter is by itself, and what a repeated one has from the letter that it repeats.
+# What a repeated letter has from the letter that it repeats.
 _OF_MATTER = ("unit", "kind", "category", "confidential")
-_TRAITS = ("key", "to_department", "city", "emergency", *_OF_MATTER)
-_AT_ONCE = 1 << 18  # letters drawn at once
-_GOLDEN_RATIO = (5**0.5 - 1) / 2
 
 
 class Arrival(NamedTuple):
@@ -98,52 +95,74 @@ class Columns:
 
 
 def draw(scenario, seed):
-    """Return the Columns of scenario.letters arrivals, in time order.
+    """Return the Columns of all arrivals in time order, held whole: some 35 bytes a letter."""
+    parts = list(windows(scenario, seed))
+    names = [f.name for f in fields(Columns) if f.name != "scenario"]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Columns(scenario=scenario, **joined)
 
-    Drawn a part of the keys at a time, in columns as narrow as may be: ten million letters
-    take 30 bytes each.
+
+def windows(scenario, seed):
+    """Yield the arrivals as Columns, one window of time after the other.
+
+    Times are drawn first and put on disk by window; what a letter is hangs on its key and is
+    drawn when its window comes. Of letters that have come, what another may repeat is kept on
+    disk too (history.py): memory holds a window, however many letters there are.
     """
-    base = scenario.arrivals.checkpoints[-1][1]
-    time, parts = np.empty(base), []
-    for first in range(0, base, _AT_ONCE):
-        keys = np.arange(first + 1, min(first + _AT_ONCE, base) + 1)
-        uniform = draws.uniforms(seed, "arrivals", keys, _UNIFORMS)
-        time[first : first + len(keys)] = uniform[:, _TIME]
-        city = draws.pick(uniform[:, _CITY], [c.share for c in scenario.cities])
-        units = np.array([len(c.units) for c in scenario.cities])[city]
-        unit = (uniform[:, _UNIT] * units).astype(int)
-        parts.append(_traits(scenario, keys, uniform, city, unit, *_matters(scenario, seed, keys)))
-    times = [_times(scenario, seed, time)]
-    if scenario.bursts:
-        extra = bursts.columns(scenario, seed, KIND_CODES, CATEGORY_CODES, _UNIFORMS)
-        times.append(extra[1])
-        parts.append(_traits(scenario, extra[0], *extra[2:]))
-    at = np.concatenate(times).astype(np.int32)
-    order = np.argsort(at, kind="stable").astype(np.int32)
-    at = at[order]
-    own = {name: np.concatenate([part.pop(name) for part in parts])[order] for name in _TRAITS}
-    parent, same = _parents(scenario, seed, own["key"], at, own["city"])
-    writer = _roots(parent)
-    matter = _roots(np.where(same, parent, np.int32(-1)))
-    numbers = np.arange(1, len(at) + 1, dtype=np.int32)
-    of_matter = {name: own.pop(name)[matter] for name in _OF_MATTER}
+    starts, numbered = coming.starts(scenario, seed), 0
+    with ExitStack() as files:
+        history = History(len(scenario.cities), starts, files)
+        for keys, at in coming.by_window(scenario, seed, starts, files):
+            order = np.argsort(at, kind="stable")
+            numbers = np.arange(numbered + 1, numbered + 1 + len(at), dtype=np.int32)
+            yield _window(scenario, seed, history, keys[order], at[order], numbers)
+            numbered += len(at)
+
+
+def _window(scenario, seed, history, keys, at, numbers):
+    """Return the Columns of a window's letters, given in time order; keep them in the history."""
+    own = _traits(scenario, seed, keys)
+    again, same, then = _earlier(scenario, seed, keys, at)
+    found = history.find(own["city"], at, again, then)
+    same &= found.any
+    writer = np.cumsum(~found.any, dtype=np.int32) + np.int32(history.writers)
+    root = roots(found.here)
+    writer = np.where(found.before[root], found.rows["writer"][root], writer[root])
+    root = roots(np.where(same, found.here, -1))
+    older = same[root] & found.before[root]
+    matter = np.where(older, found.rows["matter"][root], numbers[root])
+    for name in _OF_MATTER:
+        own[name] = np.where(older, found.rows[name][root], own[name][root])
+    kept = {"at": at, "writer": writer, "matter": matter}
+    kept |= {name: own[name] for name in ("city", *_OF_MATTER)}
+    history.keep(int((~found.any).sum()), **kept)
     return Columns(
         scenario=scenario,
         number=numbers,
+        key=keys,
         at=at,
-        writer_number=np.cumsum(parent < 0, dtype=np.int32)[writer],
-        repeats=np.where(same, numbers[matter], np.int32(0)),
+        writer_number=writer,
+        repeats=np.where(same, matter, np.int32(0)),
         **own,
-        **of_matter,
     )
 
 
-def _traits(scenario, keys, uniform, city, unit, kind, category):
-    """Return what each letter is, by the names of Columns, apart from its time and its writer."""
+def _traits(scenario, seed, keys):
+    """Return what each letter is by itself, by the names of Columns."""
+    uniform = draws.uniforms(seed, "arrivals", keys, _UNIFORMS)
+    matter = _matters(scenario, seed, keys)
+    city = draws.pick(uniform[:, _CITY], [c.share for c in scenario.cities])
+    units = np.array([len(c.units) for c in scenario.cities])[city]
+    columns = [uniform, city, (uniform[:, _UNIT] * units).astype(int), *matter]
+    extra = np.flatnonzero(keys >= bursts.FIRST_KEY)
+    if len(extra):
+        found = bursts.columns(scenario, seed, keys[extra], KIND_CODES, CATEGORY_CODES, _UNIFORMS)
+        for column, of_burst in zip(columns, found, strict=True):
+            column[extra] = of_burst
+    uniform, city, unit, kind, category = columns
     up = np.array([c.to_department for c in scenario.cities])[city]
     secret = np.array([scenario.arrivals.confidential[k] for k in KIND_CODES])[kind]
     return {
-        "key": keys,
         "to_department": uniform[:, _BOX] < up,
         "city": city.astype(np.int16),
         "emergency": uniform[:, _EMERGENCY] < scenario.arrivals.emergency,
@@ -152,49 +171,6 @@ def _traits(scenario, keys, uniform, city, unit, kind, category):
         "category": category.astype(np.int8),
         "confidential": uniform[:, _SECRET] < secret,
     }
-
-
-def hourly_levels(scenario, seed):
-    """Return the expected number of letters in each hour of the scenario, before chance.
-
-    The daily level scatters by the seed; between two checkpoints the sum is exact.
-    """
-    arrivals, days = scenario.arrivals, np.arange(scenario.days)
-    first = scenario.start.toordinal()
-    is_workday = official_days().is_workday
-    off = [not is_workday(scenario.start.fromordinal(first + day)) for day in range(scenario.days)]
-    level = 1 + arrivals.surge_peak * np.exp(-days / arrivals.surge_days)
-    level *= np.where(off, arrivals.day_off, 1.0)
-    if arrivals.daily_cv:
-        level *= draws.lognormals(
-            draws.uniforms(seed, "days", days, 1)[:, 0], 1.0, arrivals.daily_cv
-        )
-    hours = np.outer(level, arrivals.hours).ravel()
-    since, before = 0, 0
-    for until, received in arrivals.checkpoints:
-        part = slice(since * 24, until * 24)
-        hours[part] *= (received - before) / hours[part].sum()
-        since, before = until, received
-    return hours
-
-
-def _times(scenario, seed, uniform):
-    """Place each key, from 1 on, in the span between two checkpoints, and there by the hours' levels."""
-    hours = hourly_levels(scenario, seed)
-    points = ((0, 0), *scenario.arrivals.checkpoints)
-    # Spans cut an even sequence over the keys, so that any first part of them keeps its spans.
-    spread = np.arange(1, len(uniform) + 1) * _GOLDEN_RATIO % 1.0
-    order = np.argsort(spread, kind="stable").astype(np.int32)
-    at = np.empty(len(uniform), dtype=np.int32)
-    for (since, before), (until, received) in zip(points, points[1:], strict=False):
-        mine = order[before:received]
-        ends = np.cumsum(hours[since * 24 : until * 24])
-        place = uniform[mine] * ends[-1]
-        hour = np.minimum(np.searchsorted(ends, place, side="right"), len(ends) - 1)
-        within = 1 - (ends[hour] - place) / hours[since * 24 + hour]
-        second = np.clip((within * HOUR).astype(np.int64), 0, HOUR - 1)
-        at[mine] = since * DAY + hour * HOUR + second
-    return at
 
 
 def _matters(scenario, seed, keys):
@@ -209,34 +185,11 @@ def _matters(scenario, seed, keys):
     return kind, category
 
 
-def _parents(scenario, seed, keys, at, city):
-    """Return for each letter the earlier letter of its writer (or -1), and if it is the same matter.
-
-    The earlier letter is the last one of the same city before a drawn time ago.
-    """
+def _earlier(scenario, seed, keys, at):
+    """Return who writes again, who about the same matter, and before when they last wrote."""
     arrivals = scenario.arrivals
-    then, same, again = np.empty(len(at)), np.empty(len(at), bool), np.empty(len(at), bool)
-    for first in range(0, len(at), _AT_ONCE):
-        part = slice(first, first + _AT_ONCE)
-        uniform = draws.uniforms(seed, "writers", keys[part], 2)
-        same[part] = uniform[:, _REPEATS] < arrivals.same_matter
-        again[part] = uniform[:, _REPEATS] < arrivals.repeat
-        mean = np.where(same[part], arrivals.same_matter_days, arrivals.repeat_days) * DAY
-        then[part] = at[part] + np.log(uniform[:, _LAG]) * mean
-    parent = np.full(len(at), -1, np.int32)
-    for index in range(len(scenario.cities)):
-        here = np.flatnonzero(city == index)
-        place = np.searchsorted(at[here], then[here]) - 1
-        found = again[here] & (place >= 0)
-        parent[here[found]] = here[place[found]]
-    return parent, same & (parent >= 0)
-
-
-def _roots(parent):
-    """Return the first of each chain of parents, each step twice as far as the one before."""
-    root = np.where(parent >= 0, parent, np.arange(len(parent), dtype=np.int32))
-    while True:
-        further = root[root]
-        if np.array_equal(further, root):
-            return root
-        root = further
+    uniform = draws.uniforms(seed, "writers", keys, 2)
+    same = uniform[:, _REPEATS] < arrivals.same_matter
+    again = uniform[:, _REPEATS] < arrivals.repeat
+    mean = np.where(same, arrivals.same_matter_days, arrivals.repeat_days) * DAY
+    return again, same, at + np.log(uniform[:, _LAG]) * mean

@@ -77,22 +77,35 @@ def _place(table: Table, cities):
     return {"city": city, "unit": unit}
 
 
-def columns(scenario, seed, kind_codes, category_codes, width):
-    """Return the letters of all bursts as (keys, at, uniform, city, unit, kind, category).
+def keys(scenario, at_once):
+    """Yield the keys of all bursts' letters, not more than `at_once` at a time."""
+    for number, burst in enumerate(scenario.bursts, start=1):
+        for first in range(0, burst.letters, at_once):
+            stop = min(first + at_once, burst.letters)
+            yield FIRST_KEY * number + np.arange(first, stop)
 
-    Arrays with a row a letter, as arrivals.draw has them; uniform has `width` columns. city,
-    unit, kind and category are indices.
+
+def times(scenario, seed, some):
+    """Return the second of each letter. some: keys of one burst."""
+    burst = scenario.bursts[some[0] // FIRST_KEY - 1]
+    return _times(scenario, burst, draws.uniforms(seed, "bursts", some, 1)[:, 0])
+
+
+def columns(scenario, seed, some, kind_codes, category_codes, width):
+    """Return what letters of bursts are, as (uniform, city, unit, kind, category).
+
+    some: their keys. Arrays with a row a letter; uniform has `width` columns. city, unit, kind
+    and category are indices.
     """
-    parts = []
-    for number, burst in enumerate(scenario.bursts):
-        keys = FIRST_KEY * (number + 1) + np.arange(burst.letters)
-        uniform = draws.uniforms(seed, "bursts", keys, width + 1)
-        at = _times(scenario, burst, uniform[:, 0])
-        city, unit = _places(scenario, burst, uniform[:, 1], uniform[:, 2])
-        kind = draws.pick(uniform[:, width], [burst.kinds.get(k, 0.0) for k in kind_codes])
-        category = np.full(len(keys), category_codes.index(burst.category))
-        parts.append((keys, at, uniform[:, :width], city, unit, kind, category))
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+    uniform = draws.uniforms(seed, "bursts", some, width + 1)
+    city, unit, kind, category = np.empty((4, len(some)), np.int64)
+    for number, burst in enumerate(scenario.bursts, start=1):
+        mine = np.flatnonzero(some // FIRST_KEY == number)
+        city[mine], unit[mine] = _places(scenario, burst, uniform[mine, 1], uniform[mine, 2])
+        shares = [burst.kinds.get(k, 0.0) for k in kind_codes]
+        kind[mine] = draws.pick(uniform[mine, width], shares)
+        category[mine] = category_codes.index(burst.category)
+    return uniform[:, :width], city, unit, kind, category
 
 
 def _times(scenario, burst, uniform):
@@ -107,7 +120,7 @@ def _times(scenario, burst, uniform):
     hour = np.minimum(np.searchsorted(ends, place, side="right"), len(ends) - 1)
     width = np.diff(ends, prepend=0.0)[hour]
     second = np.clip(((1 - (ends[hour] - place) / width) * HOUR).astype(np.int64), 0, HOUR - 1)
-    return burst.day * DAY + hour * HOUR + second
+    return (burst.day * DAY + hour * HOUR + second).astype(np.int32)
 
 
 def _places(scenario, burst, by_city, by_unit):
@@ -119,7 +132,7 @@ def _places(scenario, burst, by_city, by_unit):
     else:
         city = draws.pick(by_city, [c.share for c in cities])
     if burst.unit:
-        unit = np.full(len(city), cities[city[0]].units.index(burst.unit))
+        unit = np.full(len(city), cities[codes.index(burst.city)].units.index(burst.unit))
     else:
         unit = (by_unit * np.array([len(c.units) for c in cities])[city]).astype(np.int64)
     return city, unit

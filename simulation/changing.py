@@ -26,6 +26,7 @@ ALIASES = {
     "volume": ((), "letters"),
     "wrong_dispatch": ((), "share of letters that come back at least once"),
     "duplicates": (("arrivals.same_matter",), "share of letters that repeat a matter"),
+    "duplicates_caught": (("chances.merge",), "share of them that intake notices"),
     "deadline.reply.{kind}": (("promises.reply_days.{kind}",), "days"),
     "extension.{kind}": (("promises.extension_days.{kind}",), "days"),
 }

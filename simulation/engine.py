@@ -5,6 +5,8 @@ by letter or city without changing the answer. A letter is given out as soon as 
 in the queues can change it any more; memory holds the letters in between.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from simulation import arrivals as arrivals_module
@@ -19,11 +21,10 @@ PROGRESS_EVERY = 1000
 def run(scenario, seed, arrivals=None, on_progress=None):
     """Return a Run: iterate it for (letter number, timeline) of every letter.
 
-    seed: any int. arrivals: from arrivals.draw; drawn from the same seed if not given.
+    seed: any int. arrivals: from arrivals.draw; drawn from the same seed if not given, and then
+    held by `blocks` a window of time at once.
     on_progress: called with (letters done, letters) every 1,000 letters and at the end.
     """
-    if arrivals is None:
-        arrivals = arrivals_module.draw(scenario, seed)
     return Run(scenario, seed, arrivals, on_progress)
 
 
@@ -37,10 +38,17 @@ class Run:
     last, as far as they got.
     """
 
-    def __init__(self, scenario, seed, arrivals, on_progress=None):
-        self.scenario, self.seed, self.arrivals = scenario, seed, arrivals
+    def __init__(self, scenario, seed, arrivals=None, on_progress=None):
+        self.scenario, self.seed, self._given = scenario, seed, arrivals
         self.stations, self.hours, self.backlog = {}, {}, {}
         self._on_progress = on_progress
+
+    @cached_property
+    def arrivals(self):
+        """The Columns of all arrivals."""
+        if self._given is None:
+            return arrivals_module.draw(self.scenario, self.seed)
+        return self._given
 
     def __iter__(self):
         for arrival, timeline in self.letters():
@@ -49,13 +57,16 @@ class Run:
     def blocks(self, size):
         """Yield all letters as Blocks of `size`, in the order in which they finish: compiled, fast."""
         office = Office(self.scenario, self.seed)
-        playing = Playing(self.scenario, self.seed, office, feed_of(self.arrivals))
-        done = 0
+        windows = arrivals_module.windows(self.scenario, self.seed)
+        if self._given is not None:
+            windows = [self._given]
+        playing = Playing(self.scenario, self.seed, office, feed_of(windows))
+        done, total = 0, self.scenario.letters if self._given is None else len(self._given)
         for block in playing.blocks(size):
             done += len(block)
             yield block
             if self._on_progress:
-                self._on_progress(done, len(self.arrivals))
+                self._on_progress(done, total)
         self._measure(office, *playing.measured())
 
     def letters(self):

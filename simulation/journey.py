@@ -43,7 +43,7 @@ def triage(letter, office):
     desk = office.desks[letter.mailbox]
     at = yield desk, letter.rank, letter.work[col.ACCEPT] + letter.work[col.DISPATCH]
     letter.say(letter.started, "accept")
-    if letter.repeats in office.open:
+    if letter.repeats in office.open and choices[col.MERGES] < chances["merge"]:
         _end(letter, office, at, "merge", {"into": letter.repeats})
         return None
     emergency = letter.emergency and choices[col.EMERGENCY] < office.emergency_declined

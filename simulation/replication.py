@@ -1,7 +1,7 @@
 """One replication: a scenario played once for its figures alone, without rows or texts.
 
 The same engine, fold and counting as a stored run, so its counts equal those of the run with
-the same seed; and the times of each letter, for what counts can't say.
+the same seed; and the delays of each letter, for what counts can't say.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,6 @@ BLOCK = 5000  # letters folded at once
 GROUPS = ("desk", "duty", "handlers", "review")  # of stations, by the first word of the name
 QUEUES = ("department", "desks", "duty", "handlers", "review")  # the department's desk apart
 DELAYS = ("contact", "response", "reply", "close")
-COLUMNS = ("number", "received_at", "mailbox", "area", "kind", "category", "state")
 _FIGURE = "figure:"
 # What is counted once a letter ends these delays; the first action of the name ends the others.
 _COUNTED = {"response": "responded", "reply": "replied"}
@@ -36,10 +35,8 @@ class Outcome:
 
     tally, opened: as of a stored run; areas are numbers of `areas`, {code of city or department:
     number}. stations: {name: stations.Measure}. hours, backlog: as of engine.Run. delays:
-    {name of DELAYS: int array, seconds from receipt, NEVER if it did not come}; response is the
-    first word of substance. columns: {name of COLUMNS: int array}; received_at in seconds,
-    mailbox and area as in `areas`, kind, category and state as in KIND_CODES, CATEGORY_CODES and
-    folding.STATE_CODES.
+    {name of DELAYS: int32 array, seconds from receipt, NEVER if it did not come}; response is the
+    first word of substance. received: letters that came on each day.
     """
 
     tally: Tally
@@ -48,7 +45,7 @@ class Outcome:
     hours: dict
     backlog: dict
     delays: dict
-    columns: dict
+    received: np.ndarray
     areas: dict
 
 
@@ -58,14 +55,14 @@ def play(scenario, seed):
     table, policy = folding.plain_offices(scenario), policy_of(scenario)
     offices = folding.Offices(scenario, table)
     counts = counting.Counts(scenario.start, scenario.horizon)
-    delays, columns = {name: [] for name in DELAYS}, {name: [] for name in COLUMNS}
+    delays, received = {name: [] for name in DELAYS}, np.zeros(scenario.days, np.int64)
     playing = engine.run(scenario, seed)
     for block in playing.blocks(BLOCK):
         folded = folding.fold(block, start, offices, policy)
         counts.add(folded)
-        for parts, found in ((delays, _delays_of(folded)), (columns, _columns_of(folded))):
-            for name, array in found.items():
-                parts[name].append(array)
+        received += np.bincount(block.letters.at // DAY, minlength=scenario.days)
+        for name, array in _delays_of(folded).items():
+            delays[name].append(array.astype(np.int32))
     cities = (DEPARTMENT, *(city.code for city in scenario.cities))
     return Outcome(
         tally=counts.tally(),
@@ -73,8 +70,8 @@ def play(scenario, seed):
         stations=playing.stations,
         hours=playing.hours,
         backlog=playing.backlog,
-        delays={name: np.concatenate(parts) for name, parts in delays.items()},
-        columns={name: np.concatenate(parts) for name, parts in columns.items()},
+        delays={name: np.concatenate(delays.pop(name)) for name in DELAYS},
+        received=received,
         areas={code: table[code][0] for code in cities},
     )
 
@@ -92,20 +89,6 @@ def _delays_of(folded):
         first = folded.first(ends)
         found[name] = np.where(first == -1, NEVER, first - began)
     return found
-
-
-def _columns_of(folded):
-    """Return the columns of a block's letters."""
-    letters = folded.block.letters
-    return {
-        "number": letters.number,
-        "received_at": letters.at,
-        "mailbox": folded.column("mailbox_id"),
-        "area": folded.offices.areas(folded.column("unit_id")),
-        "kind": letters.kind,
-        "category": letters.category,
-        "state": folded.states(),
-    }
 
 
 def values(outcome, scenario):
@@ -205,8 +188,7 @@ def _queues(outcome):
     weeks = min(quarter, 28)  # a mean over whole weeks: at a weekend's end more wait
     if weeks:
         found["queue_end"] = daily[-weeks:].mean()
-        since = (len(daily) - quarter) * DAY
-        came = np.count_nonzero(outcome.columns["received_at"] >= since)
+        came = outcome.received[len(daily) - quarter :].sum()
         before = daily[-quarter - weeks : -quarter].mean()
         found["queue_growth"] = (found["queue_end"] - before) / max(came, 1)
         found["queue_days"] = found["queue_end"] / max(came / quarter, 1)

@@ -40,7 +40,7 @@ WORKED = (
     "propose_reply", "approve_reply",
 )  # fmt: skip
 CHANCES = (
-    "decline", "reconsider", "transfer_out", "ask_citizen", "supply", "contact", "extend",
+    "merge", "decline", "reconsider", "transfer_out", "ask_citizen", "supply", "contact", "extend",
     "send_back_reply", "rate", "reopen", "close",
 )  # fmt: skip
 LAGS = (

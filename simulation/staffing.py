@@ -10,7 +10,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from simulation import arrivals, replication
+from simulation import coming, replication
 from simulation.model import DAY
 from simulation.replication import QUEUES
 from simulation.scenario import DEPARTMENT
@@ -99,7 +99,7 @@ def loads_of(outcome, scenario):
 
 def peak_factor(scenario, seed):
     """Return the letters of the busiest weeks over those of the mean ones."""
-    daily = arrivals.hourly_levels(scenario, seed).reshape(-1, DAY // arrivals.HOUR).sum(axis=1)
+    daily = coming.hourly_levels(scenario, seed).reshape(-1, DAY // coming.HOUR).sum(axis=1)
     weeks = np.ones(min(PEAK_DAYS, len(daily)))
     return float(np.convolve(daily, weeks, "valid").max() / len(weeks) / daily.mean())
 

@@ -26,6 +26,11 @@ FIELDS = (
     ("review.staff", gettext_lazy("各市审核"), gettext_lazy("人，填倍数或百分比")),
     ("wrong_dispatch", gettext_lazy("交办错误"), gettext_lazy("至少退回一次的比例，0 至 1")),
     ("duplicates", gettext_lazy("重复来信"), gettext_lazy("同一事项再次来信的比例，0 至 1")),
+    (
+        "duplicates_caught",
+        gettext_lazy("查重"),
+        gettext_lazy("受理时查出重复来信的比例，0 至 1"),
+    ),
     *(
         (f"deadline.reply.{kind}", format_lazy("{} · {}", gettext_lazy("答复期限"), label), _DAYS)
         for kind, label in domain.KINDS

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cases.calendars import official_days
-from simulation import arrivals, scenario
+from simulation import arrivals, coming, scenario
 from simulation.model import DAY
 
 YEAR = scenario.load("guangdong-2021")
@@ -147,7 +147,7 @@ def test_staff_changes_no_letter(letters):
 
 
 def test_levels_between_checkpoints_add_up():
-    hours = arrivals.hourly_levels(YEAR, 7)
+    hours = coming.hourly_levels(YEAR, 7)
     assert hours[: 153 * 24].sum() == pytest.approx(58884)
     assert hours.sum() == pytest.approx(93300)
     assert (hours > 0).all()
@@ -160,3 +160,17 @@ def test_several_checkpoints_are_all_met():
     )
     at = arrivals.draw(some, 3).at
     assert [(at < day * DAY).sum() for day, _ in points] == [300, 420, 1000]
+
+
+@pytest.mark.parametrize("name", ["guangdong-2021", "building-site"])
+def test_windows_of_time_on_disk_give_the_letters_of_the_year_held_whole(name, monkeypatch):
+    """Small windows, so that a letter repeats one of the same window, of an earlier one, or none."""
+    year = scenario.load(name).scaled(5000)
+    whole = list(arrivals.draw(year, 3))
+    monkeypatch.setattr(coming, "AT_ONCE", 150)
+    parts = list(arrivals.windows(year, 3))
+    assert len(parts) > 20
+    assert [letter for part in parts for letter in part] == whole
+    window = np.repeat(range(len(parts)), [len(part) for part in parts])
+    back = {window[a.number - 1] - window[a.repeats - 1] for a in whole if a.repeats}
+    assert {0, 1, 2, 3} <= back

@@ -51,6 +51,17 @@ def test_department_letters_go_down_by_the_city(timelines):
             assert "forward_down" not in [action for action, _ in moves]
 
 
+def test_duplicates_that_intake_does_not_notice_are_handled_again():
+    noticed = {}
+    for share in (0.0, 0.5, 1.0):
+        year = replace(SMALL, chances={**SMALL.chances, "merge": share})
+        ways = [[step[1] for step in timeline] for _, timeline in engine.run(year, 1).letters()]
+        noticed[share] = sum("merge" in way for way in ways)
+        assert len(ways) == SMALL.letters
+    assert noticed[0.0] == 0
+    assert noticed[0.5] == pytest.approx(noticed[1.0] / 2, rel=0.25)
+
+
 def test_letters_are_merged_into_an_open_one_of_the_same_writer(timelines):
     coming, merged = played()[1], 0
     for number, timeline in timelines.items():

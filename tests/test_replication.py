@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cases import policy as policies
-from simulation import folding, replication, scenario
+from simulation import arrivals, replication, scenario
 from simulation.model import DAY
 
 YEAR = scenario.load("guangdong-2021")
@@ -76,13 +76,9 @@ def test_backlog_is_what_is_open(outcome, values):
     assert values["backlog_last_week"] == outcome.opened.hourly()[-7 * DAY // 3600 :].mean()
 
 
-def test_a_row_of_columns_stands_for_each_letter(outcome):
-    columns = outcome.columns
-    assert sorted(columns["number"]) == list(range(1, 1501))
-    closed = folding.STATE_CODES.index("closed")
-    assert (columns["state"] == closed).sum() == outcome.tally.books()["closed"]
-    shenzhen = columns["area"] == outcome.areas["440300"]
-    assert shenzhen.sum() == outcome.tally.narrowed(areas={outcome.areas["440300"]})["received"]
+def test_letters_are_counted_by_the_day_they_came(outcome):
+    arrived = arrivals.draw(FEW, 5).at // DAY
+    assert outcome.received.tolist() == np.bincount(arrived, minlength=FEW.days).tolist()
 
 
 def test_letters_that_did_not_get_so_far_are_told(outcome, values):

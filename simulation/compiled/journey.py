@@ -159,7 +159,7 @@ def _end(mail, i, at, action, said, arg):
 def _accepted(mail, i, at):
     plan, row = mail.plan[0], mail.letters[i]
     say(mail, i, mail.floor.visits[i].started, _ACCEPT, ZERO, ZERO)
-    if mail.open[row.repeats]:
+    if mail.open[row.repeats] and choice(mail, i, col.MERGES) < plan.chance.merge:
         _end(mail, i, at, _MERGE, ZERO, np.int64(row.repeats))
         return True
     emergency = row.emergency and choice(mail, i, col.EMERGENCY) < plan.emergency_declined

@@ -230,14 +230,15 @@ class Playing:
             self._mail = mine._replace(events=events, free_events=free)
 
 
-def feed_of(arrivals, at_once=1 << 16):
-    """Yield arrivals.Columns as arrays of ARRIVAL, of so many letters at once."""
-    for first in range(0, len(arrivals), at_once):
-        part = slice(first, first + at_once)
-        feed = np.zeros(len(arrivals.at[part]), ARRIVAL)
-        for name in ARRIVAL.names:
-            feed[name] = getattr(arrivals, name)[part]
-        yield feed
+def feed_of(windows, at_once=1 << 16):
+    """Yield arrivals.Columns, one after the other, as arrays of ARRIVAL of so many letters at once."""
+    for arrivals in windows:
+        for first in range(0, len(arrivals), at_once):
+            part = slice(first, first + at_once)
+            feed = np.zeros(len(arrivals.at[part]), ARRIVAL)
+            for name in ARRIVAL.names:
+                feed[name] = getattr(arrivals, name)[part]
+            yield feed
 
 
 def columns(scenario, letters):
