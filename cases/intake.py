@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import crypto, identity, receipts, worlds
+from cases import alarms, crypto, identity, receipts, worlds
 from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.inputs import Said
@@ -19,20 +19,6 @@ from cases.transitions import BY_OFFICER, TRANSITIONS
 from cases.workflow import record
 
 TITLE_LIMITS, BODY_LIMITS, PLACE_LIMIT = (5, 50), (10, 2000), 100
-# Words that call for 110 at once, or for a human eye first.
-EMERGENCY_WORDS = (
-    "救命",
-    "杀人",
-    "绑架",
-    "正在打",
-    "持刀",
-    "自杀",
-    "轻生",
-    "不想活",
-    "跳楼",
-    "着火",
-    "爆炸",
-)
 
 
 @dataclass
@@ -143,7 +129,7 @@ def is_emergency(submission):
     """Return whether the writer, or a word in the letter, calls for help at once."""
     if submission.emergency is not None:
         return submission.emergency
-    return any(word in submission.title + submission.body for word in EMERGENCY_WORDS)
+    return bool(alarms.find(submission.title, submission.body))
 
 
 def _known(s):

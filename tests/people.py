@@ -102,7 +102,7 @@ WALKS = {
     ),
     State.WITHDRAWN: (("withdraw", {}),),
 }
-_BY_CITIZEN = ("withdraw", "close")
+_BY_CITIZEN = ("withdraw", "close", "supply")
 
 
 class Cast:

@@ -106,6 +106,16 @@ def test_late_come_first_then_due_soon_then_urgent_then_old(sign_in, cast, make_
     assert receipts_in(sign_in(cast.writer), "/desk/?scope=all&state=dispatched") == expected
 
 
+def test_urgent_letter_that_nobody_has_taken_in_stands_before_late_ones(sign_in, cast):
+    now = worlds.now()
+    late = cast.make_case(at=now - timedelta(days=3))
+    urgent = cast.make_case(at=now, body="楼下有人持刀，情况危急，请马上来人。")
+    assert receipts_in(sign_in(cast.writer)) == [urgent.letter.receipt, late.letter.receipt]
+    cast.step(urgent.pk, "accept", at=now)
+    waiting_now = receipts_in(sign_in(cast.writer), "/desk/?scope=all&state=open")
+    assert waiting_now == [late.letter.receipt, urgent.letter.receipt]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, attachments, worlds
+from cases import access, alarms, attachments, worlds
 from cases.desk import clock_words, history, waiting
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
@@ -36,6 +36,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "title": case.letter.title,
         "case": case,
         "letter": case.letter,
+        "alarm": alarms.of_case(case),
         "state": STATES[case.state].label,
         "clock": clock_words.face(case, at),
         "clocks": clock_words.all_faces(case, at),

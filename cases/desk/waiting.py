@@ -88,9 +88,13 @@ def _yellow_from():
 
 
 def in_order(cases, at):
-    """Return the cases with the late ones first, then due soon, urgent, and the oldest."""
+    """Return the cases with the late ones first, then due soon, urgent, and the oldest.
+
+    Before all of them stands an urgent letter that nobody has taken in yet.
+    """
     ours = Q(state__in=IN_OFFICE)
     rank = Case(
+        When(state=State.RECEIVED, urgent=True, then=Value(-1)),
         When(ours & Q(next_due_at__lt=at), then=Value(0)),
         When(ours & Q(yellow_from__lte=at), then=Value(1)),
         When(urgent=True, then=Value(2)),
