@@ -53,7 +53,13 @@ def _empty(self=None):
 
     Django's flush would ask the event log to be truncated, which the log refuses.
     """
-    common = ["cases_officer", "cases_world", "cases_lookupattempt", "simulation_run"]
+    common = [
+        "cases_officer",
+        "cases_replytemplate",
+        "cases_world",
+        "cases_lookupattempt",
+        "simulation_run",
+    ]
     tables = [f"{worlds.LIVE_SCHEMA}.{name}" for name in worlds.domain_tables()] + common
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'")

@@ -3,8 +3,9 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, alarms, attachments, worlds
+from cases import access, alarms, attachments, drafts, worlds
 from cases.desk import clock_words, history, waiting
+from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
 from cases.fields import FIELDS
@@ -31,7 +32,9 @@ def case_page(request, receipt):
 def render_case(request, case, refused=None, refusal=None, status=200, **more):
     """Return the case page; refused: the StepForm of a step that was refused, and why."""
     at, user = worlds.now(), request.user
-    steps = _steps(user, case, refused)
+    kept = drafts.of(user, case)
+    steps = _steps(user, case, refused, kept)
+    shown = {form.row.action for form in [*_offered(steps), *filter(None, [refused])]}
     context = {
         "title": case.letter.title,
         "case": case,
@@ -47,6 +50,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "refusal": refusal,
         "stale": isinstance(refusal, Stale),
         "lost": _lost(steps, refused),
+        "unused": unused(kept, shown),
         "identity": labelled(access.identity_for(user, case)),
         "may_know_writer": access.may_know_writer(user, case),
         "disclosures": _disclosures(user, case),
@@ -55,22 +59,28 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
     return show(request, "desk/case.html", context, status=status)
 
 
-def _steps(user, case, refused):
-    """Return the forms of the steps open to this officer: the next one, moves, and the rest."""
+def _steps(user, case, refused, kept):
+    """Return the forms of the steps open to this officer: the next one, moves, and the rest.
+
+    kept: {action: Draft}; a step begins with what was typed for it before.
+    """
     groups = {"next": [], "moves": [], "more": []}
     following = waiting.next_step(case)
     for row in access.actions_for(user, case):
         is_refused = refused is not None and refused.row.action == row.action
-        form = refused if is_refused else StepForm(row, user, case)
+        form = refused if is_refused else StepForm(row, user, case, draft=kept.get(row.action))
         group = "more" if row.target == SAME else "moves"
         groups["next" if row.action == following else group].append(form)
     return groups
 
 
+def _offered(steps):
+    return [form for group in steps.values() for form in group]
+
+
 def _lost(steps, refused):
     """Return what was typed into a form that this page no longer has, so that it can be copied."""
-    shown = [form for group in steps.values() for form in group]
-    if refused is None or refused in shown:
+    if refused is None or refused in _offered(steps):
         return None
     return [(FIELDS[name].label, value) for name, value in refused.said().items()]
 

@@ -17,12 +17,17 @@ _AS_THE_CASE = ("kind", "category")
 
 
 class StepForm(forms.Form):
-    """The fields of one row of the table, for one case and one officer."""
+    """The fields of one row of the table, for one case and one officer.
 
-    def __init__(self, row, user, case, data=None):
+    draft: what the officer typed before and has not sent; first: what a field begins with.
+    """
+
+    def __init__(self, row, user, case, data=None, *, draft=None, first=()):
         initial = {name: getattr(case, name) for name in _AS_THE_CASE}
+        initial |= {**dict(first), **(draft.typed if draft else {})}
         super().__init__(data, initial=initial, auto_id=f"{row.action}-%s", label_suffix="")
-        self.row = row
+        self.row, self.draft = row, draft
+        self.takes_text = "text" in (*row.requires, *row.allows)
         for name in (*row.requires, *row.allows):
             field = _BUILDERS[f.FIELDS[name].type](f.FIELDS[name], row, user, case)
             field.label = f.FIELDS[name].label

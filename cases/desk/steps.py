@@ -1,20 +1,20 @@
 """Taking a step: one address an action, for every action that the table gives officers."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from cases import access, actors, worlds
+from cases import access, actors, drafts, worlds
 from cases.desk.case_page import render_case
+from cases.desk.drafts import seen_in, typed_for
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page
 from cases.identity import clean
 from cases.refusals import NotFound, Refusal, Stale
 from cases.transitions import BY_OFFICER, START, TRANSITIONS
 from cases.workflow import perform
-
-# Said by perform's caller when the page sent no seq: it never fits, so nothing is overwritten.
-_UNKNOWN = -1
 
 
 @officer_page("POST")
@@ -25,8 +25,7 @@ def act(request, receipt, action):
         raise NotFound()
     case = find_case(request.user, receipt)
     form = StepForm(row, request.user, case, request.POST)
-    seen = request.POST.get("seen", "")
-    seen = int(seen) if seen.isdecimal() and len(seen) < 10 else _UNKNOWN
+    seen = seen_in(request.POST)
     try:
         actor = actors.officer(request.user)
         perform(case.pk, action, actor=actor, at=worlds.now(), seen=seen, **form.said())
@@ -37,6 +36,7 @@ def act(request, receipt, action):
             return _refused(request, receipt, form, refusal)
     except Refusal as refusal:
         return _refused(request, receipt, form, refusal)
+    drafts.wipe(request.user, case, action)
     messages.success(request, _("“%(action)s”已完成。") % {"action": row.label})
     if not access.visible_cases(request.user).filter(pk=case.pk).exists():
         return redirect("desk:list")
@@ -44,9 +44,13 @@ def act(request, receipt, action):
 
 
 def _refused(request, receipt, form, refusal):
-    """Show the page as the case stands now, with the message and what was typed."""
+    """Show the page as the case stands now, with the message and what was typed, kept as a draft."""
     form.refuse(refusal)
     fresh = find_case(request.user, receipt)
+    if request.user.has_perm(f"cases.{form.row.permission}"):
+        typed, seen = typed_for(form.row, request.POST), seen_in(request.POST)
+        with suppress(drafts.TooLong):
+            form.draft = drafts.save(request.user, fresh, form.row, typed, seen, worlds.now())
     return render_case(request, fresh, refused=form, refusal=refusal, status=409)
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from cases.desk import (
     case_page,
     clerk,
+    drafts,
     figures,
     identity_pages,
     steps,
@@ -24,5 +25,6 @@ urlpatterns = [
     path("<str:receipt>/", case_page.case_page, name="case"),
     path("<str:receipt>/identity/", identity_pages.reveal, name="reveal"),
     path("<str:receipt>/attachment/<int:number>/", case_page.download, name="attachment"),
+    path("<str:receipt>/draft/<str:action>/", drafts.draft, name="draft"),
     path("<str:receipt>/<str:action>/", steps.act, name="act"),
 ]

@@ -3,6 +3,7 @@
 from .base import DomainModel
 from .cases import Case
 from .events import Event, Message
+from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
 from .people import Officer
@@ -15,12 +16,15 @@ __all__ = [
     "Case",
     "Disclosure",
     "DomainModel",
+    "Draft",
     "Event",
     "Incident",
     "Letter",
     "LookupAttempt",
+    "Mention",
     "Message",
     "Officer",
+    "ReplyTemplate",
     "Rule",
     "Unit",
     "World",

@@ -17,8 +17,10 @@
     sending = false;
     for (const form of document.forms) delete form.dataset.sent;
   });
+  // draft.js keeps what stands in its forms, as long as it can reach the server.
+  const kept = (form) => form && "keeping" in form.dataset && !("failing" in form.dataset) && navigator.onLine;
   // What a refused form still holds is as unsaved as what was typed just now.
-  const unsaved = (area) => area.value !== area.defaultValue || area.closest("form.refused") !== null;
+  const unsaved = (area) => !kept(area.form) && (area.value !== area.defaultValue || area.closest("form.refused") !== null);
   window.addEventListener("beforeunload", (event) => {
     const areas = [...document.querySelectorAll("textarea:not([readonly])")];
     if (!sending && areas.some((area) => area.value && unsaved(area))) event.preventDefault();

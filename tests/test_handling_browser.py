@@ -1,0 +1,101 @@
+"""Handling a letter in a real browser: nothing that was typed is lost."""
+
+import pytest
+
+from cases import worlds
+from cases.models import Draft
+from cases.transitions import State
+from tests.people import build_officer
+from tests.test_desk_browser import NARROW, WIDE, desk, fits
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HALF = "红绿灯已经报修，预计三天内"
+SAID = "#step-propose_reply .draft-said"
+
+
+@pytest.fixture
+def case(cast):
+    return cast.make_case(State.IN_HAND, at=worlds.now())
+
+
+@pytest.fixture
+def handler(cast):
+    return build_officer("handle_case", "note_case", unit="440304")
+
+
+def write(page, live_server, case, text=HALF):
+    """Open the letter and write into the reply; no step is taken."""
+    page.goto(f"{live_server.url}/desk/{case.letter.receipt}/")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.fill("#propose_reply-text", text)
+
+
+def test_what_is_typed_is_saved_by_itself_and_found_after_back(browser, live_server, case, handler):
+    with desk(browser, live_server, handler) as page:
+        write(page, live_server, case)
+        page.wait_for_selector(f"{SAID}:has-text('已保存')")
+        page.go_back()
+        page.wait_for_selector(".scopes")
+        page.goto(f"{live_server.url}/desk/{case.letter.receipt}/")
+        assert page.input_value("#propose_reply-text") == HALF
+        assert page.locator("#step-propose_reply[open]").count() == 1
+        assert "已恢复" in page.inner_text(SAID)
+
+
+def test_leaving_at_once_loses_nothing_and_asks_nothing(browser, live_server, case, handler):
+    with desk(browser, live_server, handler) as page:
+        asked = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        write(page, live_server, case)
+        page.click(".desk-nav a")
+        page.wait_for_selector(".scopes")
+        page.wait_for_load_state("networkidle")
+        page.goto(f"{live_server.url}/desk/{case.letter.receipt}/")
+        assert page.input_value("#propose_reply-text") == HALF
+        assert asked == []
+
+
+def test_without_the_network_it_says_so_and_tries_again(browser, live_server, case, handler):
+    with desk(browser, live_server, handler) as page:
+        page.goto(f"{live_server.url}/desk/{case.letter.receipt}/")
+        answer = {"down": True}
+        page.route(
+            "**/draft/**", lambda r: r.fulfill(status=409) if answer["down"] else r.continue_()
+        )
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        page.fill("#propose_reply-text", HALF)
+        page.wait_for_selector(f"{SAID}:has-text('正在重试')")
+        assert not Draft.objects.exists()
+        answer["down"] = False
+        page.wait_for_selector(f"{SAID}:has-text('已保存')")
+        assert Draft.objects.get().typed == {"text": HALF}
+
+
+def test_the_draft_is_gone_once_the_step_is_taken(browser, live_server, case, handler):
+    with desk(browser, live_server, handler) as page:
+        page.goto(f"{live_server.url}/desk/{case.letter.receipt}/")
+        page.click("details.more > summary")
+        page.click("#step-note summary")
+        page.fill("#note-text", "已打过电话。")
+        page.wait_for_selector("#step-note .forget")
+        page.click("#step-note button:text-is('内部备注')")
+        page.wait_for_selector(".messagelist .success")
+        assert page.input_value("#note-text") == ""
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_is_thrown_away_on_demand(browser, live_server, case, handler):
+    with desk(browser, live_server, handler) as page:
+        write(page, live_server, case)
+        page.click("#step-propose_reply .forget")
+        page.wait_for_selector(".messagelist .success")
+        assert page.input_value("#propose_reply-text") == ""
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_page_of_a_letter_fits(browser, live_server, case, handler, viewport):
+    with desk(browser, live_server, handler, viewport) as page:
+        write(page, live_server, case)
+        page.wait_for_selector(f"{SAID}:has-text('已保存')")
+        assert fits(page)
