@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cases import crypto, identity, receipts, worlds
-from cases.models import Case, Disclosure, Unit
+from cases.models import Case, Disclosure, Officer, Recusal, Unit
 from cases.refusals import Incomplete, NotFound, NotPermitted
 from cases.transitions import BY_CITIZEN, BY_OFFICER, actions_from
 
@@ -48,9 +48,12 @@ def visible_cases(user):
     """Return the cases of the officer's unit and of those below it, less what recusal hides.
 
     A letter's own mailbox keeps sight of it wherever it is dispatched. Who is accused,
-    or stands below an accused unit, neither handles nor reads the letter.
+    stands below an accused unit, or is recused, neither handles nor reads the letter.
     """
-    return cases_of(user.unit) if reads_letters(user) else Case.objects.none()
+    if not reads_letters(user):
+        return Case.objects.none()
+    recused = Recusal.objects.filter(officer=user).values("case")
+    return cases_of(user.unit).exclude(pk__in=recused)
 
 
 def cases_of(unit):
@@ -148,6 +151,25 @@ def units_to_choose(user, case, action):
     if case.accused_unit:
         units = units.exclude(path__startswith=case.accused_unit.path)
     return units.order_by(F("level"), "pinyin")
+
+
+def units_to_accuse(case):
+    """Return the units that a letter to this mailbox may be found to complain of."""
+    below = Unit.objects.filter(active=True, path__startswith=case.mailbox.path)
+    return below.exclude(pk=case.mailbox_id).order_by(F("level"), "pinyin")
+
+
+def officers_to_recuse(user, case):
+    """Return the officers whom this one may recuse: themself, or anyone near it for a leader."""
+    officers = Officer.objects.filter(is_active=True).order_by("username")
+    if not may_recuse_others(user):
+        return officers.filter(pk=user.pk)
+    return officers.filter(unit__in={case.unit_id, case.mailbox_id, user.unit_id})
+
+
+def may_recuse_others(user):
+    """Return whether this officer may say that another has an interest: a leader, or the desk."""
+    return user.has_perm("cases.lead_case") or user.has_perm("cases.triage_case")
 
 
 def _opened(letter):

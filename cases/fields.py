@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-TEXT, CODE, YES_NO, NUMBER, LABEL, UNIT, OFFICER, CASE = (
+TEXT, CODE, YES_NO, NUMBER, LABEL, UNIT, OFFICER, CASE, ACCUSED = (
     "text",  # free text: kept as a Message, never in the log
     "code",  # one of the field's choices
     "yes_no",
@@ -16,6 +16,7 @@ TEXT, CODE, YES_NO, NUMBER, LABEL, UNIT, OFFICER, CASE = (
     "unit",
     "officer",
     "case",  # another case, by its receipt
+    "accused",  # a unit that is only named: the case does not go there
 )
 
 
@@ -94,6 +95,13 @@ RETURN_REASONS = (
     ("recusal", _("应当回避")),
 )
 
+RECUSAL_REASONS = (
+    ("accused", _("来信反映的就是本人")),
+    ("relative", _("是当事人或其近亲属")),
+    ("interest", _("与来信事项有利害关系")),
+    ("other", _("其他可能影响公正办理的情形")),
+)
+
 LEVELS = (("yellow", _("黄牌")), ("red", _("红牌")))
 
 FIELDS = {
@@ -105,6 +113,8 @@ FIELDS = {
     "return_reason": Field(_("退回理由"), CODE, RETURN_REASONS),
     "unit": Field(_("办理单位"), UNIT),
     "officer": Field(_("承办民警"), OFFICER),
+    "accused_unit": Field(_("被反映单位"), ACCUSED),
+    "recusal_reason": Field(_("回避理由"), CODE, RECUSAL_REASONS),
     "how": Field(
         _("方式"),
         CODE,

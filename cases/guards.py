@@ -59,6 +59,41 @@ def _officer_of_the_unit(case, actor, said, at):
         raise GuardRefused(_("承办人应是办理单位的民警。"))
 
 
+def _not_to_the_recused(case, actor, said, at):
+    if case.recusals.filter(officer=said.officer).exists():
+        raise GuardRefused(_("这名民警已对本件回避，请交其他人办理。"))
+
+
+def _accused_is_not_the_mailbox(case, actor, said, at):
+    if case.mailbox.is_within(said.accused):
+        raise GuardRefused(_("这个单位管着本信箱，应当整体回避，请转办上级机关。"))
+
+
+def _accused_is_named(case, actor, said, at):
+    if not case.accused_unit_id:
+        raise GuardRefused(_("本件没有指明被反映单位。"))
+
+
+def _recuse_oneself_or_lead(case, actor, said, at):
+    if actor.user and actor.user != said.officer and not access.may_recuse_others(actor.user):
+        raise GuardRefused(_("您只能为自己申请回避，他人回避由专班或领导决定。"))
+
+
+def _recused_once(case, actor, said, at):
+    if case.recusals.filter(officer=said.officer).exists():
+        raise GuardRefused(_("这名民警已经回避。"))
+
+
+def _someone_is_recused(case, actor, said, at):
+    if not case.recusals.exists():
+        raise GuardRefused(_("本件没有人回避。"))
+
+
+def _is_recused(case, actor, said, at):
+    if not case.recusals.filter(officer=said.officer).exists():
+        raise GuardRefused(_("这名民警没有回避。"))
+
+
 def _object_once(case, actor, said, at):
     if case.events.filter(action="reconsider").exists():
         raise GuardRefused(_("已申请过复核，不能再次申请。"))
@@ -133,6 +168,9 @@ def _into_an_open_case(case, actor, said, at):
         raise GuardRefused(_("两件来信反映的单位不同，不能并件。"))
     if actor.user:
         access.check_sees(actor.user, main)
+    mine, others = (set(c.recusals.values_list("officer", flat=True)) for c in (case, main))
+    if mine != others:
+        raise GuardRefused(_("两件来信回避的民警不同，不能并件。"))
 
 
 def _no_letters_inside(case, actor, said, at):
@@ -150,7 +188,12 @@ GUARDS = {
     ),
     "forward_down": (_only_downwards, _not_to_the_accused),
     "return_to_desk": (_no_return_after_leader,),
-    "assign": (_officer_of_the_unit,),
+    "assign": (_officer_of_the_unit, _not_to_the_recused),
+    "hand_over": (_officer_of_the_unit, _not_to_the_recused),
+    "name_accused": (_accused_is_not_the_mailbox,),
+    "clear_accused": (_accused_is_named,),
+    "recuse": (_recuse_oneself_or_lead, _recused_once),
+    "end_recusal": (_someone_is_recused, _is_recused),
     "propose_reply": (_result_before_reply,),
     "approve_reply": (_not_by_the_author,),
     "extend": (_extend_once, _extend_within_the_policy, _extend_before_it_is_late),

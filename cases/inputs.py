@@ -24,6 +24,7 @@ class Said:
     unit: Unit | None = None
     officer: Officer | None = None
     into: Case | None = None
+    accused: Unit | None = None
 
 
 def read_fields(row, fields):
@@ -107,12 +108,21 @@ def _label(said, name, value):
 
 
 def _unit(said, name, value):
+    said.unit = _active_unit(name, value)
+
+
+def _accused(said, name, value):
+    said.accused = _active_unit(name, value)
+    said.data[name] = said.accused.pk
+
+
+def _active_unit(name, value):
     unit = value
     if not isinstance(value, Unit):
         unit = Unit.objects.filter(code=_typed(name, value)).first()
     if unit is None or not unit.active:
         raise Incomplete(_("没有这个单位，或它已停用。"), [name])
-    said.unit = unit
+    return unit
 
 
 def _officer(said, name, value):
@@ -151,4 +161,5 @@ _READERS = {
     f.UNIT: _unit,
     f.OFFICER: _officer,
     f.CASE: _case,
+    f.ACCUSED: _accused,
 }

@@ -7,7 +7,7 @@ drift apart. It knows the table and the policy; no database, no clock.
 
 from datetime import UTC
 
-from cases import clocks
+from cases import changes, clocks
 from cases.transitions import RESUME, SAME, TRANSITIONS, State
 
 # The columns of Case that are derived here; cases/models/cases.py has the same.
@@ -30,8 +30,8 @@ _KEPT = {
     "feedback": ("feedback_at", "feedback_due_at"),
     "reply": ("replied_at", "reply_due_at"),
 }
-# How far a late case has been pressed; index into clocks.Pressing for what comes next.
-_URGED, _YELLOW, _RED = 1, 2, 3
+# Steps that bring a case back to the desk of its mailbox.
+_BACK_TO_DESK = ("return_to_desk", "reconsider", "recall")
 
 _BLANK = {**dict.fromkeys(FACTS), **dict.fromkeys(_ZERO, 0), **dict.fromkeys(_EMPTY, "")}
 _CLOCKS = {action: row.clock for action, row in TRANSITIONS.items()}
@@ -98,7 +98,7 @@ def unit_after(action, facts, chosen=None):
     """Return the id of the unit that has the case after this action; chosen: the unit named, if any."""
     if chosen is not None:
         return chosen
-    return facts.mailbox_id if action in ("return_to_desk", "reconsider") else facts.unit_id
+    return facts.mailbox_id if action in _BACK_TO_DESK else facts.unit_id
 
 
 def due_of(row, facts):
@@ -127,9 +127,9 @@ def apply(facts, event, policy, level):
         kept = _KEPT[clock][0]
         if clock == "reply" or not getattr(facts, kept):
             setattr(facts, kept, at)
-    if action in _CHANGES:
-        _CHANGES[action](facts, event)
-    anew = action in _RECOMPUTE or (moved and _pause(facts, old, at))
+    if action in changes.CHANGES:
+        changes.CHANGES[action](facts, event)
+    anew = action in changes.RECOMPUTE or (moved and _pause(facts, old, at))
     if anew:
         _set_dues(facts, policy, level)
     if moved or clock or anew:
@@ -203,95 +203,3 @@ def settle(facts, policy, level):
     length = policy.length(level, facts.kind, facts.next_clock)
     presses = clocks.pressing(facts.next_due_at, length, policy)
     facts.scan_at = presses[facts.pressure] if facts.pressure < len(presses) else None
-
-
-def _receive(facts, event):
-    facts.received_at = facts.episode_at = event.at
-    facts.accused_unit_id = event.data.get("accused_unit")
-
-
-def _new_episode(facts, event):
-    facts.episode_at, facts.extended_days = event.at, 0
-    if event.action == "reopen":
-        facts.reopened += 1
-        facts.result, facts.satisfied, facts.solved_said = "", None, None
-        facts.rated_at = facts.closed_at = None
-    else:
-        facts.accepted_at = None
-
-
-def _reclassify(facts, event):
-    facts.kind, facts.category = event.data["kind"], event.data["category"]
-
-
-def _moved(facts, event):
-    facts.hops, facts.officer_id = facts.hops + 1, None
-
-
-def _returned(facts, event):
-    facts.returns, facts.officer_id = facts.returns + 1, None
-
-
-def _assign(facts, event):
-    facts.officer_id = event.data["officer"]
-
-
-def _result(facts, event):
-    facts.result = event.data["result"]
-
-
-def _extend(facts, event):
-    facts.extended_days = event.data["days"]
-
-
-def _rate(facts, event):
-    facts.satisfied, facts.solved_said = event.data["satisfied"], event.data["solved"]
-    facts.rated_at = event.at
-
-
-def _close(facts, event):
-    facts.closed_at = event.at
-
-
-def _merge(facts, event):
-    facts.merged_into_id = event.data["into"]
-
-
-def _unmerge(facts, event):
-    facts.merged_into_id = None
-
-
-def _urge(facts, event):
-    if event.role != "citizen":
-        facts.pressure = max(facts.pressure, _URGED)
-
-
-def _supervise(facts, event):
-    facts.supervision = event.data["level"]
-    facts.pressure = max(facts.pressure, _RED if facts.supervision == "red" else _YELLOW)
-
-
-def _answer(facts, event):
-    facts.supervision = ""
-
-
-_CHANGES = {
-    "receive": _receive,
-    "reconsider": _new_episode,
-    "reopen": _new_episode,
-    "reclassify": _reclassify,
-    "dispatch": _moved,
-    "forward_down": _moved,
-    "return_to_desk": _returned,
-    "assign": _assign,
-    "record_result": _result,
-    "extend": _extend,
-    "rate": _rate,
-    "close": _close,
-    "merge": _merge,
-    "unmerge": _unmerge,
-    "urge": _urge,
-    "supervise": _supervise,
-    "answer_supervision": _answer,
-}
-_RECOMPUTE = ("receive", "reconsider", "reopen", "reclassify", "extend")

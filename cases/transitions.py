@@ -184,6 +184,19 @@ _ROWS = (
                "record_rule", ("number", "title"), "Common faults become rules."),
     Transition("thank", _("致谢"), ANSWERED, SAME, (_C,), "", ("form", "text"),
                "Thanks are part of the case, so that they are counted once."),
+    Transition("recall", _("收回"), (*WITH_UNIT, State.IN_REVIEW), State.ACCEPTED, (_O,), "dispatch_case",
+               ("text",), "A wrong dispatch is taken back by the desk, and from the accused at any time."),
+    Transition("name_accused", _("指明被反映单位"), ANY, SAME, (_O,), "triage_case", ("accused_unit",),
+               "Whom a letter complains of is often understood only when it is read.", allows=("text",)),
+    Transition("clear_accused", _("撤销被反映单位"), ANY, SAME, (_O,), "triage_case", ("text",),
+               "A unit that was named by mistake may handle the letter again."),
+    Transition("recuse", _("回避"), ANY, SAME, (_O,), "note_case", ("officer", "recusal_reason"),
+               "Who has an interest neither handles nor reads the letter.", allows=("text",)),
+    Transition("end_recusal", _("撤销回避"), ANY, SAME, (_O,), "lead_case", ("officer", "text"),
+               "A recusal that was a mistake is taken back by a leader, with a reason."),
+    Transition("hand_over", _("移交承办"), (State.IN_HAND, State.AWAITING_CITIZEN, State.IN_REVIEW, State.REPLIED),
+               SAME, (_O,), "hand_over_case", ("officer",),
+               "Who leaves or is ill hands over every open case, not only what is in hand.", allows=("text",)),
 )
 # fmt: on
 
@@ -197,6 +210,7 @@ PERMISSIONS = (
     ("dispatch_case", _("交办与转办")),
     ("handle_case", _("签收与办理")),
     ("note_case", _("写内部备注")),
+    ("hand_over_case", _("移交承办件")),
     ("review_reply", _("审核答复")),
     ("lead_case", _("批示、会见与延期审批")),
     ("supervise_case", _("催办与督办")),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases import access, guards, policy, replay
 from cases.calendars import SHANGHAI
 from cases.inputs import read_fields
-from cases.models import Case, Event, Incident, Message, Rule
+from cases.models import Case, Event, Incident, Message, Recusal, Rule
 from cases.refusals import NotFound, Stale, WrongState
 from cases.transitions import BY_CITIZEN, BY_OFFICER, RESUME, STATES, TRANSITIONS
 
@@ -107,7 +107,7 @@ def _who(event, reader):
 
 
 def _write_outcome(event):
-    """Keep incidents and rules as things of their own; a number is counted once."""
+    """Keep incidents and rules as things of their own, a number once, and who is recused now."""
     number = event.data.get("number")
     defaults = {"case_id": event.case_id, "recorded_at": event.at}
     if event.action == "record_incident":
@@ -115,3 +115,8 @@ def _write_outcome(event):
     elif event.action == "record_rule":
         defaults["title"] = event.data["title"]
         Rule.objects.get_or_create(number=number, defaults=defaults)
+    elif event.action == "recuse":
+        Recusal.objects.create(case_id=event.case_id, officer_id=event.data["officer"])
+    elif event.action == "end_recusal":
+        case, officer = event.case_id, event.data["officer"]
+        Recusal.objects.filter(case=case, officer=officer).delete()

@@ -31,7 +31,8 @@ NOTICES = {action: STEPS[action] for action in _MAILED}
 SILENT = frozenset(
     "reconsider reclassify supply add dispatch forward_down sign assign contact note "
     "return_to_desk record_result propose_reply send_back_reply call_back rate urge supervise "
-    "answer_supervision escalate instruct meet record_incident record_rule thank".split()
+    "answer_supervision escalate instruct meet record_incident record_rule thank "
+    "recall name_accused clear_accused recuse end_recusal hand_over".split()
 )
 
 MAX_ATTEMPTS = 5

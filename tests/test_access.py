@@ -269,4 +269,4 @@ def test_buttons_are_the_rows_of_the_officers_rights(make_case, make_officer):
     case = make_case(State.IN_HAND)
     assert access.actions_for(make_officer("view_audit"), case) == []
     found = [row.action for row in access.actions_for(make_officer("lead_case"), case)]
-    assert found == ["extend", "instruct", "meet"]
+    assert found == ["extend", "instruct", "meet", "end_recusal"]

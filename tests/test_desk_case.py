@@ -32,7 +32,7 @@ def test_page_offers_what_table_and_rights_allow(client, cast, state):
     [
         ("review_reply", State.IN_REVIEW, ["approve_reply", "send_back_reply"]),
         ("dispatch_case", State.ACCEPTED, ["dispatch", "transfer_out"]),
-        ("note_case", State.CLOSED, ["note"]),
+        ("note_case", State.CLOSED, ["note", "recuse"]),
         ("view_audit", State.RECEIVED, []),
     ],
 )

@@ -308,6 +308,45 @@ def test_a_case_that_holds_others_is_not_merged(scene):
     s.by_office("merge", into=other.case.letter.receipt)
 
 
+# -- who must not handle it ------------------------------------------------------------------
+
+
+def test_the_unit_above_the_mailbox_is_not_named_as_accused(scene):
+    s = scene(State.ACCEPTED)
+    refused(s.by_office, "clear_accused", text="没有指明过。")
+    for code in ("440300", "440000"):
+        refused(s.by_office, "name_accused", accused_unit=code)
+    s.by_office("name_accused", accused_unit="440304")
+    refused(s.by_office, "dispatch", unit="440304")
+    s.by_office("clear_accused", text="核对后不是该分局。")
+    s.by_office("dispatch", unit="440304")
+
+
+def test_officers_recuse_themselves_and_leaders_others(scene):
+    s, colleague = scene(State.IN_HAND), build_officer("handle_case", unit="440304")
+    handler = build_officer("handle_case", "note_case", unit="440304")
+    leader = build_officer("lead_case", "note_case", unit="440300")
+    refused(s.by, handler, "recuse", officer=colleague, recusal_reason="interest")
+    refused(s.by, leader, "end_recusal", officer=colleague, text="没有回避过。")
+    s.by(leader, "recuse", officer=colleague, recusal_reason="interest")
+    refused(s.by, leader, "recuse", officer=colleague, recusal_reason="interest")
+    refused(s.by, leader, "end_recusal", officer=handler, text="回避的不是他。")
+    for action in ("assign", "hand_over"):
+        refused(s.by_office, action, officer=colleague)
+    s.by(leader, "end_recusal", officer=colleague, text="经核实没有利害关系。")
+    s.by_office("assign", officer=colleague)
+    s.by(handler, "recuse", officer=handler, recusal_reason="relative")
+
+
+def test_letters_with_other_recusals_are_not_merged(scene):
+    s, main = scene(State.ACCEPTED), scene(State.ACCEPTED)
+    officer = build_officer("handle_case", unit="440304")
+    s.by_office("recuse", officer=officer, recusal_reason="interest")
+    refused(s.by_office, "merge", into=main.case.letter.receipt)
+    main.by_office("recuse", officer=officer, recusal_reason="interest")
+    s.by_office("merge", into=main.case.letter.receipt)
+
+
 # A new guard goes into this list, and its examples above.
 _TRIED = """
 _leader_decides_after_returns _no_return_after_leader _not_to_the_accused _only_downwards
@@ -315,6 +354,8 @@ _not_to_a_mailbox_desk_itself _within_the_mailbox _officer_of_the_unit _object_o
 _citizen_reopens_once _rate_once_a_reply _thank_once _result_before_reply _not_by_the_author
 _extend_once _extend_within_the_policy _extend_before_it_is_late _timer_has_run_out
 _citizen_urges_when_late _supervision_is_open _into_an_open_case _no_letters_inside
+_not_to_the_recused _accused_is_not_the_mailbox _accused_is_named _recuse_oneself_or_lead
+_recused_once _someone_is_recused _is_recused
 """.split()
 
 

@@ -33,6 +33,7 @@ ASKED = {
     "officer": "assign", "how": "contact", "reached": "contact", "result": "record_result",
     "days": "extend", "satisfied": "rate", "solved": "rate", "into": "merge", "level": "supervise",
     "number": "record_incident", "title": "record_rule", "form": "thank",
+    "accused_unit": "name_accused", "recusal_reason": "recuse",
 }  # fmt: skip
 
 
@@ -43,8 +44,9 @@ def _good(action):
         "elsewhere": "12345", "return_reason": "unclear", "unit": "440304", "how": "phone",
         "reached": True, "result": "done", "days": 5, "satisfied": True, "solved": False,
         "level": "red", "number": "A1", "title": "规定", "form": "letter",
+        "accused_unit": "440304", "recusal_reason": "interest",
     }  # fmt: skip
-    if action == "assign":
+    if "officer" in TRANSITIONS[action].requires:
         good["officer"] = build_officer(unit="440304")
     row = TRANSITIONS[action]
     return {name: good[name] for name in row.requires if name in good}

@@ -45,7 +45,8 @@ PREFIXES = {
     "feedback": "feedback", "note": "note", "return_to_desk": "return", "propose_reply": "reply",
     "send_back_reply": "send_back", "extend": "extend", "reopen": "reopen",
     "transfer_out": "transfer", "answer_supervision": "supervision", "escalate": "escalate",
-    "instruct": "instruct", "thank": "thank",
+    "instruct": "instruct", "thank": "thank", "recall": "recall",
+    "clear_accused": "clear_accused", "end_recusal": "end_recusal",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from cases import actors, units
 from cases.access import actions_for
 from cases.fields import FIELDS
-from cases.models import Case, Event, Message
+from cases.models import Case, Event, Message, Officer, Recusal
 from cases.refusals import NotFound, NotPermitted, Refusal, WrongState
 from cases.transitions import (
     ANY,
@@ -124,7 +124,7 @@ def _fields(action, case, handler, main):
         "elsewhere": "12345",
         "return_reason": "not_our_duty",
         "unit": "440304-01" if action == "forward_down" else "440304",
-        "officer": handler,
+        "officer": case.recusals.get().officer if action == "end_recusal" else handler,
         "how": "phone",
         "reached": True,
         "result": "done",
@@ -136,6 +136,8 @@ def _fields(action, case, handler, main):
         "number": "A440300-1",
         "title": "关于路口信号灯管理的规定",
         "form": "banner",
+        "accused_unit": "440304-02",
+        "recusal_reason": "interest",
     }
     return {name: given[name] for name in TRANSITIONS[action].requires}
 
@@ -147,6 +149,11 @@ def _prepare(cast, state):
         cast.step(case.pk, "supervise", level="yellow")
     if state == State.IN_HAND:
         cast.step(case.pk, "record_result", result="done")
+    cast.step(case.pk, "name_accused", accused_unit="440305")
+    accused = Officer.objects.filter(username="accused").first() or build_officer(
+        username="accused"
+    )
+    cast.step(case.pk, "recuse", officer=accused, recusal_reason="accused")
     return Case.objects.get(pk=case.pk)
 
 
@@ -185,13 +192,15 @@ def _outcome(case, action, actor, at, fields):
 
 
 def _everything():
-    return [list(model.objects.order_by("pk").values()) for model in (Case, Event, Message)]
+    return [
+        list(model.objects.order_by("pk").values()) for model in (Case, Event, Message, Recusal)
+    ]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", State)
 def test_table_and_rights_decide_every_step(cast, state):
-    case, main = _prepare(cast, state), cast.make_case()
+    case, main = _prepare(cast, state), _prepare(cast, State.RECEIVED)
     handler = build_officer("handle_case", unit="440304")
     people, before = _people(case), _everything()
     wrong = []
@@ -199,6 +208,8 @@ def test_table_and_rights_decide_every_step(cast, state):
         at = MORNING if row.action == "extend" else LATE
         fields = _fields(row.action, case, handler, main)
         for name, (actor, rights, sees) in people.items():
+            if row.action == "recuse":  # most may recuse nobody but themselves
+                fields["officer"] = actor.user or handler
             expected = _expected(row, state, actor, rights, sees)
             outcome = _outcome(case, row.action, actor, at, fields)
             if outcome is not expected:
@@ -212,5 +223,6 @@ def test_buttons_are_what_perform_would_allow(make_case, make_officer):
     case = make_case(State.RECEIVED)
     clerk = make_officer("enter_letter", "triage_case", "ask_citizen", "note_case")
     assert [row.action for row in actions_for(clerk, case)] == [
-        "accept", "decline", "reclassify", "ask_citizen", "note", "merge", "escalate",
+        "accept", "decline", "reclassify", "ask_citizen", "note", "merge", "escalate", "name_accused",
+        "clear_accused", "recuse",
     ]  # fmt: skip

@@ -46,6 +46,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "history": history.lines(user, case),
         "files": list(case.letter.attachments.order_by("pk")),
         "merged": _merged(user, case),
+        "recused": list(case.recusals.select_related("officer").order_by("pk")),
         "steps": steps,
         "refusal": refusal,
         "stale": isinstance(refusal, Stale),

@@ -88,8 +88,17 @@ def _label(field, row, user, case):
 
 
 def _unit(field, row, user, case):
+    return _units(access.units_to_choose(user, case, row.action))
+
+
+def _accused(field, row, user, case):
+    return _units(access.units_to_accuse(case))
+
+
+def _units(units):
+    """Return a field that offers units, a group a level."""
     groups = {level: [] for level, _label in Unit.LEVELS}
-    for unit in access.units_to_choose(user, case, row.action):
+    for unit in units:
         groups[unit.level].append((unit.code, unit.name))
     labels = dict(Unit.LEVELS)
     choices = [(labels[level], units) for level, units in groups.items() if units]
@@ -98,6 +107,10 @@ def _unit(field, row, user, case):
 
 def _officer(field, row, user, case):
     officers = Officer.objects.filter(unit=case.unit_id, is_active=True).order_by("username")
+    if row.action == "recuse":
+        officers = access.officers_to_recuse(user, case)
+    elif row.action == "end_recusal":
+        officers = Officer.objects.filter(pk__in=case.recusals.values("officer"))
     choices = [(officer.pk, str(officer)) for officer in officers]
     return forms.CharField(widget=forms.Select(choices=[_NOTHING_CHOSEN, *choices]))
 
@@ -118,4 +131,5 @@ _BUILDERS = {
     f.UNIT: _unit,
     f.OFFICER: _officer,
     f.CASE: _case,
+    f.ACCUSED: _accused,
 }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from cases import access, templates_text
 from cases.desk.clock_words import span
 from cases.fields import FIELDS, YES_NO
-from cases.models import Case, Officer
+from cases.models import Case, Officer, Unit
 from cases.transitions import BY_CITIZEN, BY_OFFICER, STATES, TRANSITIONS
 
 
@@ -41,10 +41,12 @@ def lines(user, case):
 
 
 def _names(user, events):
-    """Return the names of officers and cases that events mention, as far as the reader sees them."""
+    """Return the names of officers, units and cases that events mention, as far as the reader sees them."""
     officers = {e.data["officer"] for e in events if "officer" in e.data}
     into = {e.data["into"] for e in events if "into" in e.data}
     found = {("officer", o.pk): str(o) for o in Officer.objects.filter(pk__in=officers)}
+    accused = {e.data["accused_unit"] for e in events if "accused_unit" in e.data}
+    found |= {("accused_unit", u.pk): u.name for u in Unit.objects.filter(pk__in=accused)}
     seen = access.visible_cases(user).filter(pk__in=into) if into else Case.objects.none()
     for pk, receipt in seen.values_list("pk", "letter__receipt"):
         found["into", pk] = receipt

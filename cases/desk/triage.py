@@ -13,7 +13,7 @@ from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
 from cases.models import Case, Unit
 from cases.transitions import OPEN, STATES, TRANSITIONS
 
-_SHOWN = ("letter", "mailbox", "unit", "officer")
+_SHOWN = ("letter", "mailbox", "unit", "officer", "accused_unit")
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,14 @@ NEXT_STEPS = {
     State.IN_REVIEW: "approve_reply",
 }
 
+# A case that lies with the accused can only be taken back by its desk.
+_RECALLED = TRANSITIONS["recall"].sources
+
 
 def next_step(case):
     """Return the action that keeps the next promise of this case, or ""."""
+    if case.accused_unit and case.state in _RECALLED and case.unit.is_within(case.accused_unit):
+        return "recall"
     if case.state == State.IN_HAND:
         if case.next_clock in ("contact", "feedback"):
             return case.next_clock
@@ -49,6 +54,8 @@ def waiting_for(user, at):
     for state, action in NEXT_STEPS.items():
         if user.has_perm(f"cases.{TRANSITIONS[action].permission}"):
             condition |= _lies_with(user, state)
+    if user.has_perm("cases.dispatch_case"):
+        condition |= _lies_with_the_accused(user)
     if user.has_perm("cases.handle_case"):
         condition |= Q(state__in=IN_OFFICE, unit=user.unit_id) & ~Q(supervision="")
     if user.has_perm("cases.supervise_case"):
@@ -68,6 +75,11 @@ def _lies_with(user, state):
     if state == State.ACCEPTED and user.has_perm("cases.lead_case"):
         here &= Q(returns__gte=policy.load().return_limit)
     return here
+
+
+def _lies_with_the_accused(user):
+    with_accused = Q(accused_unit__isnull=False, unit__path__startswith=F("accused_unit__path"))
+    return Q(state__in=_RECALLED, mailbox=user.unit_id) & with_accused
 
 
 def of_colour(cases, colour, at):

@@ -7,6 +7,7 @@ from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
 from .people import Officer
+from .recusal import Recusal
 from .throttle import LookupAttempt
 from .units import Unit
 from .world import World
@@ -24,6 +25,7 @@ __all__ = [
     "Mention",
     "Message",
     "Officer",
+    "Recusal",
     "ReplyTemplate",
     "Rule",
     "Unit",
