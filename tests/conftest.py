@@ -56,6 +56,7 @@ def _empty(self=None):
     common = [
         "cases_officer",
         "cases_replytemplate",
+        "cases_savedview",
         "cases_world",
         "cases_lookupattempt",
         "simulation_run",

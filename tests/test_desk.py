@@ -203,9 +203,14 @@ def test_counts_per_state_lead_to_as_many(sign_in, cast):
         cast.make_case(state)
     client = sign_in(cast.writer)
     states = client.get("/desk/?scope=all").context["states"]
-    assert [count for _label, count, _address, _chosen in states] == [2, 1]
-    for _label, count, address, _chosen in states:
-        assert len(receipts_in(client, f"/desk/{address}")) == count
+    counted = {code: (count, address) for code, _label, count, address, _chosen in states if count}
+    assert {code: count for code, (count, _address) in counted.items()} == {
+        "late": "3",
+        "received": "2",
+        "in_hand": "1",
+    }
+    for count, address in counted.values():
+        assert len(receipts_in(client, f"/desk/{address}")) == int(count)
 
 
 def queries(client, address):
@@ -230,8 +235,9 @@ def test_list_takes_as_many_queries_for_one_letter_as_for_many(sign_in, cast, ad
 
 def test_list_never_counts_all_letters(sign_in, cast):
     cast.make_case()
-    counting = [q for q in queries(sign_in(cast.writer), "/desk/?scope=all") if "COUNT(" in q]
-    assert counting and all('"cases_case"."state" IN' in query for query in counting)
+    asked = queries(sign_in(cast.writer), "/desk/?scope=all")
+    counting = [q for q in asked if "COUNT(" in q or "UNION ALL" in q]
+    assert len(counting) == 2 and all("LIMIT 1001" in query for query in counting)
 
 
 def test_pages_say_whether_more_follow(sign_in, cast, monkeypatch):

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import clocks
+from cases import clocks, policy
+from cases.calendars import HOUR, MINUTE, WORKING_HOURS, to_local
 from cases.transitions import NOBODY, OFFICE, STATES
 
 CLOCKS = {
@@ -29,7 +30,10 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Face:
-    """What a clock shows. colour: green, yellow, red, or "" when nothing of ours is due."""
+    """What a clock shows. colour: green, yellow, red, or "" when nothing of ours is due.
+
+    working: how much of what is left is working time, for promises of days or of working time.
+    """
 
     clock: str
     colour: str
@@ -38,6 +42,7 @@ class Face:
     due_at: datetime | None = None
     kept_at: datetime | None = None
     provisional: bool = False
+    working: str = ""
 
 
 def face(case, at):
@@ -56,6 +61,7 @@ def face(case, at):
         in_words(case.next_due_at, at),
         due_at=case.next_due_at,
         provisional=case.due_provisional,
+        working=_working(case, case.next_clock, case.next_due_at, at),
     )
 
 
@@ -100,8 +106,25 @@ def _promise_face(case, promise, due_at, kept_at, at):
         colour, left = "", ""
         ended = STATES[case.state].waits_for == NOBODY
         word = _("不再计时") if ended else _("暂停，等来信人")
-    name = str(CLOCKS[promise])
-    return Face(name, colour, word, left, due_at, kept_at, case.due_provisional)
+    name, working = str(CLOCKS[promise]), ""
+    if not kept_at and colour:
+        working = _working(case, promise, due_at, at)
+    return Face(name, colour, word, left, due_at, kept_at, case.due_provisional, working)
+
+
+def _working(case, promise, due_at, at):
+    """Say how much working time is left; a promise that runs day and night says nothing of it."""
+    length = policy.load().length(case.mailbox.level, case.kind, promise)
+    if at > due_at or length is None or length.round_the_clock:
+        return ""
+    calendar = policy.load().calendar
+    minutes = calendar.between(WORKING_HOURS, to_local(at), to_local(due_at)) // MINUTE
+    if not minutes:
+        return _("其中没有工作时间")
+    hours, minutes = divmod(minutes, HOUR // MINUTE)
+    parts = [_("%(n)s小时") % {"n": hours}] if hours else []
+    parts += [_("%(n)s分钟") % {"n": minutes}] if minutes and hours < 10 else []
+    return _("其中工作时间 %(time)s") % {"time": "".join(parts)}
 
 
 def in_words(due_at, at):

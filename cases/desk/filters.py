@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, identity
@@ -16,7 +16,7 @@ from cases.desk.clock_words import COLOURS
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Unit
 from cases.statistics import CHINA
-from cases.transitions import OPEN, STATES
+from cases.transitions import IN_OFFICE, OPEN, STATES
 
 SCOPES = {
     "waiting": _("待我办理"),
@@ -25,6 +25,12 @@ SCOPES = {
     "all": _("全部可见"),
 }
 STATE_LABELS = {"open": _("未了结"), **{s.value: info.label for s, info in STATES.items()}}
+SORTS = {
+    "due": _("期限最近的在前"),
+    "new": _("最新收到的在前"),
+    "old": _("最早收到的在前"),
+    "returns": _("退回最多的在前"),
+}
 CHOICES = {
     "scope": SCOPES,
     "state": STATE_LABELS,
@@ -32,6 +38,7 @@ CHOICES = {
     "category": dict(CATEGORIES),
     "colour": {code: label for code, label in COLOURS.items() if code},
     "measure": measures.LABELS,
+    "sort": SORTS,
 }
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
@@ -42,7 +49,7 @@ class Filters:
 
     measure: the cases behind a figure, counted from day since to day until, ISO dates or "";
     taken: "1" for those that it takes back instead. area: code of a mailbox, with the units that
-    stand below no other mailbox.
+    stand below no other mailbox. sort: a name of SORTS, or "" for what suits the list.
     """
 
     scope: str = "waiting"
@@ -58,6 +65,7 @@ class Filters:
     since: str = ""
     until: str = ""
     taken: str = ""
+    sort: str = ""
 
     @property
     def days(self):
@@ -72,7 +80,7 @@ class Filters:
     @property
     def narrowed(self):
         """Whether anything but the scope narrows the list."""
-        return self != Filters(scope=self.scope)
+        return self != Filters(scope=self.scope, sort=self.sort)
 
     def cases(self, user, at, with_state=True):
         """Return the cases this officer sees through these filters; not ordered."""
@@ -104,7 +112,9 @@ class Filters:
         return _found(cases, self.q)
 
     def ordered(self, cases, at):
-        """Return late ones first where the list is of open letters, else the newest first."""
+        """Return them as asked; else late ones first if all are open, else the newest first."""
+        if self.sort:
+            return cases.order_by(*_ORDERS[self.sort])
         if self.is_open_only:
             return waiting.in_order(cases, at)
         return cases.order_by("-pk")
@@ -148,6 +158,15 @@ def _day(typed):
         return date.fromisoformat(typed) if len(typed) == 10 and typed >= "1000" else None
     except ValueError:
         return None
+
+
+_OURS_DUE = When(state__in=IN_OFFICE, then=F("next_due_at"))
+_ORDERS = {
+    "due": (Case(_OURS_DUE).asc(nulls_last=True), "-pk"),
+    "new": ("-pk",),
+    "old": ("pk",),
+    "returns": ("-returns", "-pk"),
+}
 
 
 def _in_area(code):

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import worlds
-from cases.desk import clock_words, filters, measures, waiting
+from cases.desk import clock_words, counts, filters, measures, views, waiting
 from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
 from cases.models import Case, Unit
-from cases.transitions import OPEN, STATES, TRANSITIONS
+from cases.transitions import STATES, TRANSITIONS
 
 _SHOWN = ("letter", "mailbox", "unit", "officer", "accused_unit")
 
@@ -28,7 +27,9 @@ class Row:
 
 @officer_page("GET")
 def letter_list(request):
-    """Show the letters that the address's filters ask for."""
+    """Show the letters that the address's filters ask for, or those of the officer's own default."""
+    if not request.GET and (own := views.default_of(request.user)):
+        return redirect(own)
     at = worlds.now()
     asked = filters.read(request.GET)
     number = page_number(request)
@@ -41,6 +42,7 @@ def letter_list(request):
         "choices": filters.CHOICES,
         "scopes": [(code, label, asked.address(scope=code)) for code, label in _scopes()],
         "states": _state_counts(asked, request.user, at),
+        "views": [(view, view.address == asked.address()) for view in views.of(request.user)],
         "first": (number - 1) * PER_PAGE + 1,
         "last": (number - 1) * PER_PAGE + len(rows),
         "newer": asked.address() + f"&page={number - 1}" if number > 1 else "",
@@ -79,19 +81,11 @@ def _row(case, at):
 
 
 def _state_counts(asked, user, at):
-    """Return (label, count, address, chosen) of each open state that this list could show.
-
-    Ended letters are not counted: there may be any number of them.
-    """
-    cases = asked.cases(user, at, with_state=False)
-    if asked.scope != "waiting":
-        cases = cases.filter(state__in=OPEN)
-    counts = dict(cases.order_by().values_list("state").annotate(n=Count("pk")))
-    return [
-        (STATES[state].label, counts[state], asked.address(state=state), asked.state == state)
-        for state in STATES
-        if counts.get(state)
-    ]
+    """Return (code, label, count, address, chosen) of the late ones and of each state; "" for none."""
+    found = counts.of_list(asked, user, at)
+    rows = [("late", _("已超期"), asked.address(colour="red"), asked.colour == "red")]
+    rows += [(s, STATES[s].label, asked.address(state=s), asked.state == s) for s in STATES]
+    return [(code, label, found.get(code, ""), *rest) for code, label, *rest in rows]
 
 
 def _behind(asked, user, at):

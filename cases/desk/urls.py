@@ -5,11 +5,13 @@ from django.urls import path
 from cases.desk import (
     case_page,
     clerk,
+    counts,
     drafts,
     figures,
     identity_pages,
     steps,
     triage,
+    views,
     world_pages,
 )
 
@@ -17,6 +19,9 @@ app_name = "desk"
 urlpatterns = [
     path("", triage.letter_list, name="list"),
     path("next/", triage.next_letter, name="next"),
+    path("counts/", counts.counts, name="counts"),
+    path("views/", views.views, name="views"),
+    path("views/<int:pk>/<slug:action>/", views.change, name="view"),
     path("enter/", clerk.enter_letter, name="enter"),
     path("figures/", figures.figures, name="figures"),
     path("audit/", identity_pages.audit, name="audit"),

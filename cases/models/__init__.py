@@ -8,6 +8,7 @@ from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
 from .people import Officer
 from .recusal import Recusal
+from .saved_views import SavedView
 from .throttle import LookupAttempt
 from .units import Unit
 from .world import World
@@ -28,6 +29,7 @@ __all__ = [
     "Recusal",
     "ReplyTemplate",
     "Rule",
+    "SavedView",
     "Unit",
     "World",
     "Writer",

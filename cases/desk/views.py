@@ -1,0 +1,104 @@
+"""Saved views (常用视图): lists that an officer comes back to, each a name for filters."""
+
+from django.contrib import messages
+from django.http import QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases import identity
+from cases.desk import filters
+from cases.desk.pages import officer_page, show
+from cases.models import SavedView
+from cases.refusals import NotFound
+
+MOST = 20
+NAME_LIMIT = SavedView._meta.get_field("name").max_length
+
+
+def of(user):
+    """Return an officer's saved views, in the order in which they were saved."""
+    return list(SavedView.objects.filter(officer=user).order_by("pk")[:MOST])
+
+
+def default_of(user):
+    """Return the address of the list that this officer's desk opens with, or ""."""
+    view = SavedView.objects.filter(officer=user, is_default=True).first()
+    return reverse("desk:list") + view.address if view else ""
+
+
+@officer_page("GET", "POST")
+def views(request):
+    """Show my views to rename, delete or choose from; by POST, save the filters of an address."""
+    if request.method == "GET":
+        return _page(request)
+    address = filters.read(QueryDict(request.POST.get("address", "")[1:])).address()
+    name = _name(request)
+    wrong = _wrong(name) or _saved(request.user, name, address)
+    if wrong:
+        return _page(request, wrong, name, address=address)
+    messages.success(request, _("已存为视图“%(name)s”。") % {"name": name})
+    return redirect(reverse("desk:list") + address)
+
+
+@officer_page("POST")
+def change(request, pk, action):
+    """Rename or delete a view of mine, or make it the one that the desk opens with, or no longer."""
+    mine = SavedView.objects.filter(officer=request.user)
+    view = mine.filter(pk=pk).first()
+    if view is None or action not in ("rename", "delete", "default"):
+        raise NotFound()
+    if action == "rename":
+        name = _name(request)
+        wrong = _wrong(name) or _taken(mine.exclude(pk=pk), name)
+        if wrong:
+            return _page(request, wrong, name, renamed=pk)
+        mine.filter(pk=pk).update(name=name)
+    elif action == "delete":
+        view.delete()
+    else:
+        mine.filter(is_default=True).update(is_default=False)
+        mine.filter(pk=pk).update(is_default=not view.is_default)
+    return redirect("desk:views")
+
+
+def _page(request, wrong="", typed="", address="", renamed=None):
+    """Return the page of my views; wrong: why what was typed, as a new or another name, is not."""
+    context = {
+        "title": _("常用视图"),
+        "views": of(request.user),
+        "wrong": wrong,
+        "typed": typed,
+        "address": address,
+        "renamed": renamed,
+        "name_limit": NAME_LIMIT,
+    }
+    return show(request, "desk/views.html", context, status=409 if wrong else 200)
+
+
+def _name(request):
+    return " ".join(identity.clean(request.POST.get("name", "")).split())
+
+
+def _wrong(name):
+    if 1 <= len(name) <= NAME_LIMIT:
+        return ""
+    return _("名称应为1至%(limit)s个字。") % {"limit": NAME_LIMIT}
+
+
+def _taken(views, name):
+    return _("已有同名的视图，请换一个名称。") if views.filter(name=name).exists() else ""
+
+
+def _saved(user, name, address):
+    """Save a view, once however often it is sent; return why not, or ""."""
+    mine = SavedView.objects.filter(officer=user)
+    if mine.filter(name=name, address=address).exists():
+        return ""
+    if mine.count() >= MOST:
+        return _("最多保存%(most)s个视图，请先删除不用的。") % {"most": MOST}
+    taken = _taken(mine, name)
+    if not taken:
+        view = SavedView(officer=user, name=name, address=address)
+        SavedView.objects.bulk_create([view], ignore_conflicts=True)
+    return taken

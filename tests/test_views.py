@@ -1,0 +1,140 @@
+"""Saved views: lists that an officer comes back to."""
+
+import pytest
+
+from cases.models import SavedView
+from cases.transitions import State
+
+pytestmark = pytest.mark.django_db
+LATE = "?scope=all&colour=red"
+
+
+@pytest.fixture
+def mine(client, make_officer):
+    """A client whose officer has no views yet."""
+    client.officer = make_officer("triage_case", unit="440300")
+    client.force_login(client.officer)
+    return client
+
+
+def save(client, name="超期件", address=LATE):
+    return client.post("/desk/views/", {"name": name, "address": address})
+
+
+def change(client, action, pk=None, **typed):
+    pk = pk or SavedView.objects.get().pk
+    return client.post(f"/desk/views/{pk}/{action}/", typed)
+
+
+def names(client):
+    return [view.name for view in client.get("/desk/views/").context["views"]]
+
+
+def test_view_is_saved_once_and_stands_on_the_desk(mine):
+    for _click in range(2):
+        answer = save(mine)
+        assert (answer.status_code, answer.url) == (302, f"/desk/{LATE}")
+    assert names(mine) == ["超期件"]
+    page = mine.get(f"/desk/{LATE}")
+    assert [(view.name, shown) for view, shown in page.context["views"]] == [("超期件", True)]
+    assert "超期件" in page.content.decode()
+    assert [shown for _view, shown in mine.get("/desk/?scope=all").context["views"]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("?colour=red&scope=all&page=7", "?scope=all&colour=red"),
+        ("?sort=returns", "?scope=waiting&sort=returns"),
+        ("?scope=all&q=%E5%99%AA%E9%9F%B3&month=2026-03", None),
+        ("?nonsense=1&state=%00", "?scope=waiting"),
+        ("javascript:alert(1)", "?scope=waiting"),
+        ("//elsewhere.example/?scope=all", "?scope=waiting"),
+        ("", "?scope=waiting"),
+        ("?q=" + "x" * 5000, "?scope=waiting&q=" + "x" * 60),
+    ],
+)
+def test_view_keeps_filters_and_nothing_else(mine, address, kept):
+    assert save(mine, address=address).status_code == 302
+    view = SavedView.objects.get()
+    assert view.address == (kept or "?scope=all&q=%E5%99%AA%E9%9F%B3&month=2026-03")
+    assert mine.get(f"/desk/{view.address}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("", "1至20个字"),
+        ("　 \n", "1至20个字"),
+        ("\0", "1至20个字"),
+        ("长" * 21, "1至20个字"),
+        ("超期件", "同名"),
+    ],
+)
+def test_wrong_name_is_told_and_kept(mine, name, says):
+    save(mine)
+    answer = save(mine, name=name, address="?scope=unit")
+    page = answer.content.decode()
+    assert answer.status_code == 409 and says in page
+    assert 'value="?scope=unit"' in page and (
+        not name.strip("\0　 \n") or f'value="{name}"' in page
+    )
+    answer = change(mine, "rename", name=name)
+    assert answer.status_code == (302 if name == "超期件" else 409)
+    assert names(mine) == ["超期件"]
+
+
+def test_there_are_not_too_many(mine):
+    for number in range(20):
+        save(mine, name=f"视图{number}")
+    answer = save(mine, name="还要一个")
+    assert answer.status_code == 409 and "最多保存20个" in answer.content.decode()
+    assert SavedView.objects.count() == 20
+
+
+def test_view_is_renamed_and_deleted(mine):
+    save(mine)
+    assert change(mine, "rename", name="  红色的  ").status_code == 302
+    assert names(mine) == ["红色的"]
+    change(mine, "delete")
+    assert names(mine) == []
+
+
+def test_desk_opens_with_the_default_until_it_is_none(mine):
+    save(mine)
+    save(mine, name="本单位", address="?scope=unit")
+    first, second = SavedView.objects.order_by("pk")
+    assert mine.get("/desk/").status_code == 200
+    for view in (first, second):
+        change(mine, "default", view.pk)
+        assert mine.get("/desk/").url == f"/desk/{view.address}"
+    assert SavedView.objects.filter(is_default=True).count() == 1
+    assert mine.get("/desk/?scope=waiting").status_code == 200
+    change(mine, "default", second.pk)
+    assert mine.get("/desk/").status_code == 200
+
+
+def test_views_of_others_are_absent(mine, client, make_officer):
+    save(mine)
+    pk = SavedView.objects.get().pk
+    client.force_login(make_officer("triage_case", unit="440300"))
+    for action in ("rename", "delete", "default"):
+        assert change(client, action, pk, name="我的").status_code == 404
+    assert change(client, "nonsense", pk).status_code == 404
+    assert names(client) == [] and SavedView.objects.get().name == "超期件"
+    assert save(client).status_code == 302  # the same name is another officer's own
+
+
+def test_looking_changes_nothing(mine):
+    save(mine)
+    pk = SavedView.objects.get().pk
+    for action in ("rename", "delete", "default"):
+        assert mine.get(f"/desk/views/{pk}/{action}/").status_code == 405
+    assert not SavedView.objects.get().is_default
+
+
+def test_view_shows_its_letters(mine, make_case):
+    case = make_case(State.IN_HAND)
+    save(mine)
+    rows = mine.get(f"/desk/{SavedView.objects.get().address}").context["rows"]
+    assert [row.case.pk for row in rows] == [case.pk]
