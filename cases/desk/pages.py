@@ -85,6 +85,8 @@ def _nav(user):
         links.append(("desk:enter", _("代录来信")))
     if user.has_perm("cases.view_statistics"):
         links.append(("desk:figures", _("统计")))
+    if user.has_perm("cases.hand_over_case"):
+        links.append(("desk:hand-over", _("移交")))
     if user.has_perm("cases.view_audit"):
         links.append(("desk:audit", _("身份查看记录")))
     return links + [(name, label) for name, label, may in MORE_LINKS if may(user)]
