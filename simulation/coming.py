@@ -27,9 +27,13 @@ def hourly_levels(scenario, seed):
     arrivals, days = scenario.arrivals, np.arange(scenario.days)
     first = scenario.start.toordinal()
     is_workday = official_days().is_workday
-    off = [not is_workday(scenario.start.fromordinal(first + day)) for day in range(scenario.days)]
+    dates = [scenario.start.fromordinal(first + day) for day in range(scenario.days)]
+    shape = dict(enumerate(len(arrivals.weekdays) * np.array(arrivals.weekdays)))
     level = 1 + arrivals.surge_peak * np.exp(-days / arrivals.surge_days)
-    level *= np.where(off, arrivals.day_off, 1.0)
+    # A weekend that is worked for a holiday is as any working day.
+    level *= [
+        shape.get(day.weekday(), 1.0) if is_workday(day) else arrivals.day_off for day in dates
+    ]
     if arrivals.daily_cv:
         level *= draws.lognormals(
             draws.uniforms(seed, "days", days, 1)[:, 0], 1.0, arrivals.daily_cv

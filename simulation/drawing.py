@@ -155,8 +155,9 @@ def _set_groups(drawn, book):
                 drawn.measured[f"city.{city['code']}.share"] = _interval(counts[city["code"]], n)
         else:
             table, key = values.place(drawn.tree, path)
-            hours = path == "arrivals.hours"
-            table[key] = list(shares.values()) if hours else {c: s for c, s in shares.items() if s}
+            table[key] = {code: share for code, share in shares.items() if share}
+            if path in ("arrivals.hours", "arrivals.weekdays"):
+                table[key] = list(shares.values())
     # Where a city has one unit no letter can go to a wrong one.
     several = [n for n, c in enumerate(drawn.scenario.cities) if len(c.units) > 1]
     reached = (book["contacted"] >= 0) | (book["replied"] >= 0)

@@ -5,7 +5,7 @@ from statistics import fmean
 
 from simulation import measuring, playbook, studies
 from simulation.estimates import prediction
-from simulation.measuring import Figure
+from simulation.figure import Figure
 
 # What is compared: shares and lengths, none of them tied to the number of letters.
 COMPARED = (

@@ -4,74 +4,19 @@ One function measures what was and what was simulated; a scenario is drawn by ma
 agree. Names of figures are paths of the scenario where a figure is about just that.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from cases.calendars import official_days
 from cases.fields import PROBLEM_KINDS
+from simulation import levels
 from simulation.casebook import RESULT_CODES
+from simulation.figure import counts, mean, quantile, scatter, share
 from simulation.model import DAY
 from simulation.scenario import CATEGORY_CODES, DECLINE_CODES, ELSEWHERE_CODES, KIND_CODES
 
-Z = 1.96
 HOUR = 3600
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DONE = RESULT_CODES.index("done")
 _EMERGENCY = DECLINE_CODES.index("emergency")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measured value, how many observations it rests on, and its 95 % interval."""
-
-    value: float
-    n: int
-    low: float
-    high: float
-
-    def holds(self, value):
-        """Say whether a value lies in the interval."""
-        return self.low <= value <= self.high
-
-
-def share(part, whole):
-    """Return the Figure of a share; the interval is Wilson's. part, whole: counts."""
-    part, whole = int(part), int(whole)
-    if not whole:
-        return Figure(0.0, 0, 0.0, 1.0)
-    p, z = part / whole, Z**2 / whole
-    middle, half = (p + z / 2) / (1 + z), Z * np.sqrt(p * (1 - p) / whole + z / whole / 4) / (1 + z)
-    return Figure(p, whole, float(max(middle - half, 0)), float(min(middle + half, 1)))
-
-
-def mean(values):
-    """Return the Figure of a mean, by the normal distribution."""
-    n = len(values)
-    if n < 2:
-        return Figure(float(values.mean()) if n else 0.0, n, 0.0, float("inf"))
-    half = Z * values.std(ddof=1) / np.sqrt(n)
-    return Figure(float(values.mean()), n, float(values.mean() - half), float(values.mean() + half))
-
-
-def scatter(values):
-    """Return the Figure of the coefficient of variation of lengths that are about lognormal."""
-    n = len(values)
-    if n < 3:
-        return Figure(0.0, n, 0.0, float("inf"))
-    s, error = np.log(np.maximum(values, 1)).std(ddof=1), Z / np.sqrt(2 * (n - 1))
-    low, here, high = (float(np.sqrt(np.expm1((s * f) ** 2))) for f in (1 - error, 1, 1 + error))
-    return Figure(here, n, low, high)
-
-
-def quantile(values, q):
-    """Return the Figure of a quantile; the interval is that of order statistics."""
-    n, ordered = len(values), np.sort(values)
-    if n < 10:
-        return Figure(float(np.quantile(values, q)) if n else 0.0, n, 0.0, float("inf"))
-    half = Z * np.sqrt(n * q * (1 - q))
-    low, high = (int(np.clip(n * q + side, 0, n - 1)) for side in (-half, half + 1))
-    return Figure(float(np.quantile(ordered, q)), n, float(ordered[low]), float(ordered[high]))
 
 
 def groups(book):
@@ -81,18 +26,19 @@ def groups(book):
     declined = (book["declined"] >= 0) & (book["decline_reason"] != _EMERGENCY)
     placed = (book["dispatched"] >= 0) & (book["city"] >= 0)
     found = {
-        "kinds": _counts(kind, KIND_CODES),
-        "decline_reasons": _counts(book["decline_reason"][declined], DECLINE_CODES),
-        "elsewhere": _counts(book["elsewhere"], ELSEWHERE_CODES),
+        "kinds": counts(kind, KIND_CODES),
+        "decline_reasons": counts(book["decline_reason"][declined], DECLINE_CODES),
+        "elsewhere": counts(book["elsewhere"], ELSEWHERE_CODES),
         "return_reasons": dict(book.return_reasons),
-        "outcomes.undone": _counts(book["result"][problem & resulted & undone], RESULT_CODES),
-        "city": _counts(book["city"][placed], book.cities),
-        "arrivals.hours": _counts(book["received"] % DAY // HOUR, range(24)),
+        "outcomes.undone": counts(book["result"][problem & resulted & undone], RESULT_CODES),
+        "city": counts(book["city"][placed], book.cities),
+        "arrivals.hours": counts(book["received"] % DAY // HOUR, range(24)),
+        "arrivals.weekdays": levels.weekdays(book),
     }
     for n, code in enumerate(KIND_CODES):
-        found[f"categories.{code}"] = _counts(book["category"][kind == n], CATEGORY_CODES)
+        found[f"categories.{code}"] = counts(book["category"][kind == n], CATEGORY_CODES)
         if code not in PROBLEM_KINDS:
-            found[f"outcomes.results.{code}"] = _counts(book["result"][kind == n], RESULT_CODES)
+            found[f"outcomes.results.{code}"] = counts(book["result"][kind == n], RESULT_CODES)
     return found
 
 
@@ -119,40 +65,7 @@ def _letters(book):
     for n, code in enumerate(book.cities):
         here = placed & (book["city"] == n)
         found[f"city.{code}.to_department"] = share(book["to_department"][here].sum(), here.sum())
-    return {**found, **days(book)}
-
-
-def days(book):
-    """Return the Figures of the daily level: on days off against working days, and its scatter.
-
-    The level of each day is that of its month; scatter is what Poisson's chance leaves over.
-    """
-    n = np.bincount(book["received"] // DAY, minlength=book.days)[: book.days].astype(float)
-    dates = [book.start.fromordinal(book.start.toordinal() + d) for d in range(book.days)]
-    work = np.array([official_days().is_workday(day) for day in dates])
-    month = np.array([day.year * 12 + day.month for day in dates])
-    level, ratio = np.zeros(book.days), 1.0
-    for _time in range(20):
-        for one in np.unique(month):
-            here = month == one
-            level[here] = n[here].sum() / np.where(work[here], 1, ratio).sum()
-        expected = level[~work].sum()
-        ratio = n[~work].sum() / expected if expected else ratio
-    m, seen = level[work], n[work]
-    square = float((m**2).sum())
-    variance = float((((seen - m) ** 2) - m).sum() / square) if square else 0.0
-    # The variance of that sum, if days are Poisson about a level with this scatter.
-    spread = m + max(variance, 0) * m**2
-    error = Z * np.sqrt(2 * float((spread**2).sum())) / square if square else 1.0
-    off = n[~work].sum()
-    low, cv, high = (float(np.sqrt(max(variance + e, 0))) for e in (-error, 0, error))
-    half = Z * np.sqrt(1 / max(off, 1) + (high**2) / max((~work).sum(), 1))
-    return {
-        "arrivals.daily_cv": Figure(cv, int(work.sum()), low, high),
-        "arrivals.day_off": Figure(
-            ratio, int((~work).sum()), ratio * np.exp(-half), ratio * np.exp(half)
-        ),
-    }
+    return {**found, **levels.days(book)}
 
 
 def _chances(book):
@@ -275,9 +188,3 @@ def _is_problem(book):
 
 def _found(column):
     return column[column >= 0].astype(float)
-
-
-def _counts(column, codes):
-    column = column[column >= 0]
-    counted = np.bincount(column, minlength=len(codes))
-    return {code: int(n) for code, n in zip(codes, counted, strict=True)}

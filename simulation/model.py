@@ -35,6 +35,7 @@ class Arrivals:
     surge_days: float
     daily_cv: float
     day_off: float
+    weekdays: tuple[float, ...]  # shares of Monday to Friday, if they are working days
     hours: tuple[float, ...]
     repeat: float
     repeat_days: float

@@ -143,6 +143,7 @@ def _arrivals(table, start, days, letters):
         surge_days=table.number("surge_days", 0.1),
         daily_cv=table.number("daily_cv"),
         day_off=table.number("day_off"),
+        weekdays=tuple(table.shares("weekdays", 5)),
         hours=tuple(table.shares("hours", 24)),
         repeat=table.share("repeat"),
         repeat_days=table.number("repeat_days"),

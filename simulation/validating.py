@@ -127,7 +127,7 @@ def _hours(source, real, log):
 
 
 def _weekdays(source, real, log):
-    meaning = "one factor for all days off, none for Monday against Friday; other subjects, other weekends"
+    meaning = "the scenario's weekdays are the board's own, one factor for all days off; other subjects, other weekends"
     both = shapes.by_weekday(real.received), shapes.by_weekday(log.received)
     return [_shares("arrivals", "weekday of receipt", source, *both, 0.08, meaning, shapes.WEEK)]
 

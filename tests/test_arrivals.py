@@ -65,6 +65,14 @@ def test_hours_have_the_shape_that_was_measured(year):
     assert hours.argmax() == 10
 
 
+def test_weekdays_have_the_shape_that_was_measured():
+    """Levels, without their scatter by chance."""
+    hours = coming.hourly_levels(replace(YEAR, arrivals=replace(YEAR.arrivals, daily_cv=0.0)), 1)
+    daily = hours.reshape(-1, 24).sum(axis=1)
+    week = daily[[191 + d for d in range(5)]]  # from Monday 2021-11-08, without a holiday
+    assert week / week.sum() == pytest.approx(np.array(YEAR.arrivals.weekdays), abs=0.006)
+
+
 def test_days_off_bring_fewer_letters(year):
     """2021-10-01 to 07 was a holiday, the Saturday after it was worked."""
     daily = np.bincount(year.at // DAY, minlength=365)

@@ -71,11 +71,15 @@ def build(rosters, places, ranks, days, letters):
 
 def grown(floor, letters):
     """Return the Floor with room for more letters."""
-    visits = np.zeros(letters, VISIT)
-    visits[: len(floor.visits)] = floor.visits
-    heap = np.zeros((letters + len(floor.stations) + 1, 3), np.int64)
-    heap[: len(floor.heap)] = floor.heap
-    return floor._replace(visits=visits, heap=heap)
+    heap = longer(floor.heap, letters + len(floor.stations) + 1)
+    return floor._replace(visits=longer(floor.visits, letters), heap=heap)
+
+
+def longer(array, length):
+    """Return an array that begins as this one; what follows takes no memory until it is used."""
+    new = np.zeros((length, *array.shape[1:]), array.dtype)
+    new[: len(array)] = array
+    return new
 
 
 # -- rosters -----------------------------------------------------------------------------------

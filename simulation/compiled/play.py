@@ -147,8 +147,8 @@ class Playing:
             plan=plans,
             letters=np.zeros(_SLOTS, LETTER),
             events=np.zeros(_SLOTS * _EVENTS_A_LETTER, EVENT),
-            free_letters=np.arange(_SLOTS),
-            free_events=np.arange(_SLOTS * _EVENTS_A_LETTER),
+            free_letters=np.arange(_SLOTS, dtype=np.int32),
+            free_events=np.arange(_SLOTS * _EVENTS_A_LETTER, dtype=np.int32),
             count=np.array([_SLOTS, _SLOTS * _EVENTS_A_LETTER, 0]),
             cities=np.array([(sum(units[:n]), units[n]) for n in range(len(units))]),
             effects=np.array(list(office.effects.values())),
@@ -217,16 +217,15 @@ class Playing:
             mine.count[FREE_LETTERS] = slots
             self._mail = mine = mine._replace(
                 floor=floor.grown(mine.floor, 2 * slots),
-                letters=np.concatenate([mine.letters, np.zeros(slots, LETTER)]),
-                free_letters=np.arange(slots, 3 * slots),
+                letters=floor.longer(mine.letters, 2 * slots),
+                free_letters=np.arange(slots, 3 * slots, dtype=np.int32),
             )
         if mine.count[FREE_EVENTS] < _MOST_EVENTS:
             slots, left = len(mine.events), mine.count[FREE_EVENTS]
-            free = np.zeros(2 * slots, np.int64)
-            free[:left] = mine.free_events[:left]
+            free = floor.longer(mine.free_events, 2 * slots)
             free[left : left + slots] = np.arange(slots, 2 * slots)
             mine.count[FREE_EVENTS] += slots
-            events = np.concatenate([mine.events, np.zeros(slots, EVENT)])
+            events = floor.longer(mine.events, 2 * slots)
             self._mail = mine._replace(events=events, free_events=free)
 
 

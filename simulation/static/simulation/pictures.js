@@ -199,7 +199,9 @@ const DRAWINGS = {
       said,
       { xAxis: { max: 100, min: lowest > 90 ? 90 : 0, axisLabel: { ...axisText(), formatter: "{value}%" } } },
     );
-    drawn.series[0].barMaxWidth = 14;
+    // Dots, not bars: the axis need not begin at nothing.
+    const data = bars.map(([, share], place) => [share, place]);
+    drawn.series[0] = { ...drawn.series[0], type: "scatter", symbolSize: 9, data };
     return drawn;
   },
   checks({ rows, words }, narrow) {
