@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access, worlds
 from cases.desk.sign_in import SignInForm
-from cases.models import Case, Officer, Unit
+from cases.models import Case, Officer, ReplyTemplate, Unit
 
 admin.site.site_header = _("平安厅信箱")
 admin.site.site_title = _("平安厅信箱")
@@ -89,6 +89,17 @@ class OfficerAdmin(KeptOnly, UserAdmin):
         fixed = ("last_login", "date_joined")
         own = obj is not None and obj.pk == request.user.pk and not request.user.is_superuser
         return (*fixed, "groups", "unit", "is_staff", "is_active") if own else fixed
+
+
+@admin.register(ReplyTemplate)
+class ReplyTemplateAdmin(KeptOnly, admin.ModelAdmin):
+    """Reply templates; one that is not wanted any more is put out of use."""
+
+    list_display = ("name", "action", "kind", "unit", "active")
+    list_filter = ("active", "action", "kind")
+    list_select_related = ("unit",)
+    search_fields = ("name", "body")
+    autocomplete_fields = ("unit",)
 
 
 admin.site.unregister(Group)

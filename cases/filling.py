@@ -29,6 +29,11 @@ _VALUES = {
 NAMES = tuple(_VALUES)
 
 
+def fields_in(text):
+    """Return the fields that stand in a text, as written."""
+    return [found[0] for found in _FIELD.finditer(text)]
+
+
 def unknown_fields(body):
     """Return the fields of a template, as written, that stand for nothing."""
     return [found[0] for found in _FIELD.finditer(body) if found[1].strip() not in _VALUES]

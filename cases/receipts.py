@@ -11,13 +11,14 @@ import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from functools import cache
 from itertools import product
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from cases.identity import BadInput, squeeze
+from cases.identity import BadInput, fold, squeeze
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0, 1, I, L and O
 LIVE_PREFIX = "PA"
@@ -27,6 +28,7 @@ CODE_DIGITS = 8
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _BASE = len(ALPHABET)
 _FORM = re.compile(rf"([A-Z][A-Z0-9]{{1,10}})([{ALPHABET}]{{{RANDOM_LENGTH + 1}}})")
+_WRITTEN = re.compile(rf"[A-Z][A-Z0-9]{{1,10}}(?:-[{ALPHABET}]{{4}}){{2}}-[{ALPHABET}]{{2}}")
 _MARK = re.compile(r"[A-Z][A-Z0-9]{1,10}")
 
 
@@ -108,6 +110,15 @@ def parse(text: str) -> str:
     if receipt[-1] != body[-1]:
         raise BadReceipt(_("受理编号有一位输错了或顺序颠倒，请对照回执检查。"))
     return receipt
+
+
+def found_in(text: str) -> set[str]:
+    """Return the receipts that stand in a text, in their one written form; mistyped ones don't count."""
+    found = set()
+    for typed in _WRITTEN.findall(fold(text).upper()):
+        with suppress(BadReceipt):
+            found.add(parse(typed))
+    return found
 
 
 def _with_check(prefix: str, body: str) -> str:

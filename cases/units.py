@@ -27,9 +27,11 @@ _PATTERNS = (
 _UNIT_FIELDS = ("code", "name", "name_en", "pinyin")
 _ROLE_FIELDS = ("code", "name", "name_en", "about", "about_en", "permissions")
 
-# To manage officers and units. Nobody deletes either: they are made inactive.
+# To manage officers, units and reply templates. Nobody deletes any: they are made inactive.
 MANAGE_PERMISSIONS = tuple(
-    f"{verb}_{model}" for model in ("officer", "unit") for verb in ("view", "add", "change")
+    f"{verb}_{model}"
+    for model in ("officer", "unit", "replytemplate")
+    for verb in ("view", "add", "change")
 )
 
 

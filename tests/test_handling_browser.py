@@ -3,8 +3,9 @@
 import pytest
 
 from cases import worlds
-from cases.models import Draft
+from cases.models import Draft, ReplyTemplate
 from cases.transitions import State
+from tests.browser import violations
 from tests.people import build_officer
 from tests.test_desk_browser import NARROW, WIDE, desk, fits
 
@@ -99,3 +100,30 @@ def test_the_page_of_a_letter_fits(browser, live_server, case, handler, viewport
         write(page, live_server, case)
         page.wait_for_selector(f"{SAID}:has-text('已保存')")
         assert fits(page)
+
+
+def test_a_template_is_put_where_the_cursor_stands_and_saved(browser, live_server, case, handler):
+    ReplyTemplate.objects.create(name="开头", body="{标题}一事收悉。")
+    with desk(browser, live_server, handler) as page:
+        write(page, live_server, case, "您好！后面的话")
+        page.evaluate("document.querySelector('#propose_reply-text').setSelectionRange(3, 3)")
+        page.click("#step-propose_reply a.template")
+        text = "您好！\n小区门口红绿灯损坏一事收悉。后面的话"
+        assert page.input_value("#propose_reply-text") == text
+        assert page.evaluate("document.activeElement.id") == "propose_reply-text"
+        page.wait_for_selector(f"{SAID}:has-text('已保存')")
+    assert Draft.objects.get().typed == {"text": text}
+
+
+def test_a_reviewer_sees_what_changed_and_axe_finds_nothing(browser, live_server, cast, case):
+    ReplyTemplate.objects.create(name="请补充", body="请补充。", action="feedback")
+    cast.step(case.pk, "record_result", result="done")
+    cast.step(case.pk, "propose_reply", text="小区门口的红绿灯已报修，预计三天内修好。")
+    cast.step(case.pk, "send_back_reply", text="请写明日期。")
+    cast.step(case.pk, "propose_reply", text="小区门口的红绿灯已报修，三月五日修好【电话】。")
+    reviewer = build_officer("review_reply", "handle_case", unit="440304")
+    with desk(browser, live_server, reviewer, NARROW) as page:
+        page.goto(f"{live_server.url}/desk/{case.letter.receipt}/")
+        assert "【电话】" in page.inner_text(".doubts")
+        assert page.locator(".reply-text ins").count() and page.locator(".reply-text del").count()
+        assert fits(page) and violations(page) == []

@@ -30,7 +30,7 @@ def test_units_and_roles_are_written_once(nothing_there):
     station = Unit.objects.get(code="440304-01")
     assert (station.parent.code, station.path) == ("440304", "440000/440300/440304/440304-01/")
     assert {g.name for g in Group.objects.all()} == {role["name"] for role in units.roles()}
-    assert seed() == "units: 0 new\nroles: 0 new\n"
+    assert seed() == "units: 0 new\nroles: 0 new\nreply templates: 0 new\n"
 
 
 def test_what_people_changed_stays(nothing_there):

@@ -4,10 +4,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, alarms, attachments, drafts, worlds
-from cases.desk import clock_words, history, waiting
+from cases.desk import beginnings, clock_words, history, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
+from cases.desk.review import review
 from cases.fields import FIELDS
 from cases.identity import ID_TYPES
 from cases.refusals import NotFound, Stale
@@ -32,8 +33,11 @@ def case_page(request, receipt):
 def render_case(request, case, refused=None, refusal=None, status=200, **more):
     """Return the case page; refused: the StepForm of a step that was refused, and why."""
     at, user = worlds.now(), request.user
-    kept = drafts.of(user, case)
-    steps = _steps(user, case, refused, kept)
+    kept, reviewed = drafts.of(user, case), review(user, case)
+    steps = _steps(user, case, refused, kept, beginnings.first_values(case, reviewed))
+    templates = beginnings.templates_for(case, at)
+    for form in _offered(steps):
+        beginnings.begin(form, templates, request.GET.get("template"))
     shown = {form.row.action for form in [*_offered(steps), *filter(None, [refused])]}
     context = {
         "title": case.letter.title,
@@ -48,6 +52,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "merged": _merged(user, case),
         "recused": list(case.recusals.select_related("officer").order_by("pk")),
         "steps": steps,
+        "review": reviewed,
         "refusal": refusal,
         "stale": isinstance(refusal, Stale),
         "lost": _lost(steps, refused),
@@ -60,16 +65,18 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
     return show(request, "desk/case.html", context, status=status)
 
 
-def _steps(user, case, refused, kept):
+def _steps(user, case, refused, kept, first):
     """Return the forms of the steps open to this officer: the next one, moves, and the rest.
 
-    kept: {action: Draft}; a step begins with what was typed for it before.
+    kept: {action: Draft}; a step begins with what was typed for it before, else with what
+    first, {action: {field: value}}, says.
     """
     groups = {"next": [], "moves": [], "more": []}
     following = waiting.next_step(case)
     for row in access.actions_for(user, case):
         is_refused = refused is not None and refused.row.action == row.action
-        form = refused if is_refused else StepForm(row, user, case, draft=kept.get(row.action))
+        begun = {"draft": kept.get(row.action), "first": first.get(row.action, {})}
+        form = refused if is_refused else StepForm(row, user, case, **begun)
         group = "more" if row.target == SAME else "moves"
         groups["next" if row.action == following else group].append(form)
     return groups

@@ -28,6 +28,7 @@ class StepForm(forms.Form):
         super().__init__(data, initial=initial, auto_id=f"{row.action}-%s", label_suffix="")
         self.row, self.draft = row, draft
         self.takes_text = "text" in (*row.requires, *row.allows)
+        self.templates, self.begun = (), False
         for name in (*row.requires, *row.allows):
             field = _BUILDERS[f.FIELDS[name].type](f.FIELDS[name], row, user, case)
             field.label = f.FIELDS[name].label

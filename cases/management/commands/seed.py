@@ -8,9 +8,10 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand, CommandError
 
 from cases import units
-from cases.models import Officer, Unit
+from cases.models import Officer, ReplyTemplate, Unit
 
 DEMO_FILE = units.DATA / "demo_officers.json"
+TEMPLATES_FILE = units.DATA / "reply_templates.json"
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "seed --demo: refused, SITE_URL is https and demo passwords are public"
             )
-        made = {"units": seed_units(), "roles": seed_roles()}
+        made = {"units": seed_units(), "roles": seed_roles(), "reply templates": seed_templates()}
         if demo:
             made["demo officers"] = seed_demo_officers()
         for name, count in made.items():
@@ -56,6 +57,15 @@ def seed_roles():
             )
             made += 1
     return made
+
+
+def seed_templates():
+    """Write the reply templates for all units that are missing; return how many."""
+    known = set(ReplyTemplate.objects.filter(unit=None).values_list("name", flat=True))
+    rows = json.loads(TEMPLATES_FILE.read_text(encoding="utf-8"))["templates"]
+    new = [ReplyTemplate(**row) for row in rows if row["name"] not in known]
+    ReplyTemplate.objects.bulk_create(new)
+    return len(new)
 
 
 def seed_demo_officers():
