@@ -13,6 +13,8 @@ from cases.transitions import BY_CITIZEN, BY_OFFICER, actions_from
 _READING = ("triage_case", "dispatch_case", "handle_case", "review_reply", "lead_case",
             "supervise_case", "call_back_case", "enter_letter", "view_audit")
 # fmt: on
+# Of one writer's letters, so many are looked at; nobody writes more.
+_MOST_OF_A_WRITER = 500
 
 
 def check_actor(actor, case, row):
@@ -106,13 +108,16 @@ def actions_for(user, case):
 
 
 def may_know_writer(user, case):
-    """Return whether this officer may ever be shown who wrote.
+    """Return whether this officer may ever be shown who wrote."""
+    return user.has_perm("cases.reveal_identity") and may_link_writer(user, case)
+
+
+def may_link_writer(user, case):
+    """Return whether this officer may learn that one person wrote this letter and another.
 
     The writer of a report (举报), or of a letter sent in confidence, is hidden from the
     handling unit: only who has the right `view_report_writer` at the mailbox may see it.
     """
-    if not user.has_perm("cases.reveal_identity"):
-        return False
     if case.kind != "report" and case.letter.kind != "report" and not case.letter.confidential:
         return True
     at_mailbox = user.unit_id and user.unit_id in (case.mailbox_id, case.mailbox.parent_id)
@@ -134,11 +139,48 @@ def reveal(user, case, reason):
     check_sees(user, case)
     if case.letter.writer is None or not may_know_writer(user, case):
         raise NotPermitted(_("您不能查看这封信的来信人。"))
+    reason = _checked_reason(reason)
+    Disclosure.objects.create(letter=case.letter, user=user, reason=reason, at=worlds.now())
+    return _opened(case.letter)
+
+
+def cases_of_writer(user, number, reason):
+    """Return the newest letters of whoever has this telephone or identity number.
+
+    Only those that the officer sees and whose writer they may know; that each was found is kept
+    like a showing of the writer, for it tells the same.
+    Raises: NotPermitted; Incomplete without a number or a reason.
+    """
+    if not user.has_perm("cases.reveal_identity"):
+        raise NotPermitted(_("您没有按来信人查找的权限。"))
+    if len(identity.squeeze(number)) < 5:
+        raise Incomplete(_("请填写完整的电话或证件号码。"), ["number"])
+    reason = _checked_reason(reason)
+    found = visible_cases(user).filter(_writer_has(number)).select_related("letter__writer")
+    found = found.select_related("letter", "mailbox", "unit", "officer").order_by("-pk")
+    found = [case for case in found[:_MOST_OF_A_WRITER] if may_know_writer(user, case)]
+    at = worlds.now()
+    Disclosure.objects.bulk_create(
+        Disclosure(letter=case.letter, user=user, reason=reason, at=at) for case in found
+    )
+    return found
+
+
+def _writer_has(number):
+    """Return the condition that a letter's writer has this number, typed in whatever form."""
+    found = Q(letter__writer__id_index=crypto.blind_index("id_number", number))
+    try:
+        phone = identity.check_phone(number)
+    except identity.BadInput:
+        return found
+    return found | Q(letter__writer__phone_index=crypto.blind_index("phone", phone))
+
+
+def _checked_reason(reason):
     reason = identity.clean(reason or "")
     if not 2 <= len(reason) <= 200:
         raise Incomplete(_("请用2至200字说明查看理由。"), ["reason"])
-    Disclosure.objects.create(letter=case.letter, user=user, reason=reason, at=worlds.now())
-    return _opened(case.letter)
+    return reason
 
 
 def units_to_choose(user, case, action):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import alarms, crypto, identity, receipts, worlds
+from cases import alarms, crypto, grams, identity, receipts, worlds
 from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.inputs import Said
@@ -104,6 +104,7 @@ def _keep(s, actor, at, letter_id):
     )
     for stored in s.attachments:
         Attachment.objects.create(letter=letter, **vars(stored))
+    grams.keep(letter)
     case = open_case(letter)
     record(case, TRANSITIONS["receive"], actor=actor, at=at, said=said)
     return Receipt(case.pk, receipt, code)

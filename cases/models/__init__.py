@@ -3,6 +3,7 @@
 from .base import DomainModel
 from .cases import Case
 from .events import Event, Message
+from .grams import LetterGrams
 from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
@@ -22,6 +23,7 @@ __all__ = [
     "Event",
     "Incident",
     "Letter",
+    "LetterGrams",
     "LookupAttempt",
     "Mention",
     "Message",

@@ -1,0 +1,23 @@
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from .base import DomainModel
+
+
+class LetterGrams(DomainModel):
+    """The two-character grams of one letter, by which it is found; see cases/grams.py.
+
+    Filled at intake. A run loads its letters without them; its first search fills them in.
+    """
+
+    letter = models.OneToOneField(
+        "cases.Letter", models.PROTECT, primary_key=True, related_name="grams"
+    )
+    grams = ArrayField(models.IntegerField())
+
+    class Meta:
+        indexes = [GinIndex(fields=["grams"], name="letter_grams")]
+
+    def __str__(self):
+        return str(self.pk)
