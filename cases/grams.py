@@ -61,6 +61,11 @@ def keep(letter):
     LetterGrams.objects.create(letter=letter, grams=sorted(of_letter(letter)))
 
 
+def total():
+    """Return how many letters this world has."""
+    return Letter.objects.count()
+
+
 def missing():
     """Return how many letters of this world have no grams yet, in their order from the oldest.
 
@@ -81,7 +86,7 @@ def fill(most=CHUNK):
     lowest = LetterGrams.objects.aggregate(lowest=Min("pk"))["lowest"]
     letters = Letter.objects.filter(pk__lt=lowest) if lowest else Letter.objects.all()
     letters = letters.only("title", "body", "place", "receipt").order_by("-pk")[:most]
-    rows = [(one.pk, "{%s}" % ",".join(map(str, sorted(of_letter(one))))) for one in letters]
+    rows = [(one.pk, _as_array(sorted(of_letter(one)))) for one in letters]
     if not rows:
         return 0
     with connection.cursor() as cursor:
@@ -94,3 +99,7 @@ def fill(most=CHUNK):
         if len(rows) < most:
             cursor.execute("ANALYZE cases_lettergrams")
     return len(rows)
+
+
+def _as_array(numbers):
+    return "{" + ",".join(map(str, numbers)) + "}"

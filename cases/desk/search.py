@@ -1,0 +1,143 @@
+"""Finding letters from every page: by number, words and place; by writer, on a stated reason."""
+
+from dataclasses import dataclass
+
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from cases import access, grams, identity, receipts, searching, throttle
+from cases.desk import marks
+from cases.desk.pages import officer_page, show
+from cases.models import Case
+from cases.refusals import Incomplete, NotFound, Refusal
+from cases.transitions import STATES
+
+# Whoever asks for one number after another is told to wait.
+_WRITERS_AN_HOUR = 60
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One letter that was found: its title, place and snippet as marked pieces."""
+
+    case: Case
+    state: str
+    title: list
+    snippet: list
+    place: list
+
+
+@officer_page("GET", "POST")
+def search(request):
+    """Show what is found. The box posts, so that no telephone number gets into an address."""
+    typed = request.POST.get("q", "") if request.method == "POST" else request.GET.get("q", "")
+    typed = identity.fold(typed)[: searching.LIMIT]
+    if request.method == "POST":
+        if _is_a_person(typed):
+            return _show(request, "", number=typed)
+        return redirect(reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else ""))
+    known = _known(request.user, typed)
+    if known:
+        return redirect("desk:case", known)
+    return _by_words(request, typed)
+
+
+def _by_words(request, typed):
+    words = searching.words_of(typed)
+    if not words:
+        return _show(request, typed)
+    missing = grams.missing()
+    if missing:
+        return _show(request, typed, missing=missing)
+    if not searching.can_find(words):
+        return _show(request, typed, hint=_("请至少输入两个相连的字。"))
+    cases = access.visible_cases(request.user)
+    after = _key(cases, request.GET.get("after", ""))
+    found = searching.find(cases, words, after)
+    older = ""
+    if found.last:
+        last = Case.objects.values_list("letter__receipt", flat=True).get(pk=found.last)
+        older = "?" + urlencode({"q": typed, "after": last})
+    more = {"older": older, "further": bool(after), "searched": True}
+    return _show(request, typed, hits=[_hit(case, words) for case in found.cases], **more)
+
+
+@officer_page("POST")
+def search_writer(request):
+    """Show the letters of whoever has a telephone or identity number, for a reason that is kept."""
+    number = identity.fold(request.POST.get("number", ""))[: searching.LIMIT]
+    reason = request.POST.get("reason", "")
+    try:
+        throttle.check("writer-search", str(request.user.pk), _WRITERS_AN_HOUR, 3600)
+        found = access.cases_of_writer(request.user, number, reason)
+    except throttle.TooManyAttempts as refused:
+        return _show(request, "", 429, number=number, reason=reason, refusal=refused.message)
+    except Incomplete as refused:
+        wrong = {"refusal": refused.message, "wrong": refused.fields[0]}
+        return _show(request, "", 400, number=number, reason=reason, **wrong)
+    except Refusal as refused:
+        return _show(request, "", 403, number=number, refusal=refused.message)
+    hits = [_hit(case, ()) for case in found]
+    return _show(request, "", number=number, reason=reason, hits=hits, searched=True)
+
+
+@officer_page("POST")
+def prepare(request):
+    """Make the next part of this world's letters findable, and show how far that has come."""
+    typed = identity.fold(request.POST.get("q", ""))[: searching.LIMIT]
+    grams.fill()
+    missing = grams.missing()
+    if missing:
+        return _show(request, typed, missing=missing, going_on=True)
+    return redirect(reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else ""))
+
+
+def _show(request, typed, status=200, **context):
+    missing = context.get("missing")
+    total = grams.total() if missing else 0
+    context = {
+        "title": _("查找来信"),
+        "q": typed,
+        "may_search_writer": request.user.has_perm("cases.reveal_identity"),
+        "total": total,
+        "ready": total - (missing or 0),
+        **context,
+    }
+    return show(request, "desk/search.html", context, status=status)
+
+
+def _is_a_person(typed):
+    """Return whether what was typed is a telephone or identity number, and so no matter for an address."""
+    try:
+        identity.check_phone(typed)
+        return True
+    except identity.BadInput:
+        squeezed = identity.squeeze(typed)
+        return len(squeezed) == 18 and squeezed[:17].isdecimal()
+
+
+def _known(user, typed):
+    """Return the receipt that was typed in full, if this officer sees its letter."""
+    try:
+        return access.case_for_officer(user, receipts.parse(typed)).letter.receipt
+    except (receipts.BadReceipt, NotFound):
+        return None
+
+
+def _key(cases, receipt):
+    """Return the key of the case with which the last page ended, or None for the first page."""
+    receipt = identity.clean(receipt)
+    return cases.filter(letter__receipt=receipt).values_list("pk", flat=True).first()
+
+
+def _hit(case, words):
+    letter = case.letter
+    return Hit(
+        case=case,
+        state=STATES[case.state].label,
+        title=marks.pieces(letter.title, words),
+        snippet=marks.snippet(letter.body, words),
+        place=marks.pieces(letter.place, words),
+    )
