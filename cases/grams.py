@@ -22,7 +22,7 @@ _UNSEEN = re.compile(f"[{INVISIBLE}]")
 # What stands between two words joins no pair.
 _GAP = re.compile(r"[\W_]+")
 _SPACE, _HALF = ord(" "), 0xFFFF
-CHUNK = 10_000
+CHUNK = 5_000
 
 
 def folded(text):
