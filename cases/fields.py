@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-TEXT, CODE, YES_NO, NUMBER, LABEL, UNIT, OFFICER, CASE, ACCUSED = (
+TEXT, CODE, YES_NO, NUMBER, LABEL, UNIT, OFFICER, CASE, ACCUSED, DATE, MOMENT, LINK = (
     "text",  # free text: kept as a Message, never in the log
     "code",  # one of the field's choices
     "yes_no",
@@ -17,6 +17,9 @@ TEXT, CODE, YES_NO, NUMBER, LABEL, UNIT, OFFICER, CASE, ACCUSED = (
     "officer",
     "case",  # another case, by its receipt
     "accused",  # a unit that is only named: the case does not go there
+    "date",  # a day of Guangdong, ISO
+    "moment",  # a minute of Guangdong's time, ISO
+    "link",  # an https address: kept at the end of the Message, never in the log
 )
 
 
@@ -104,6 +107,23 @@ RECUSAL_REASONS = (
 
 LEVELS = (("yellow", _("黄牌")), ("red", _("红牌")))
 
+# 公通字〔2015〕32号: days in which police decide whether to file a criminal case.
+FILING_REVIEWS = (
+    ("plain", _("一般线索，3日内")),
+    ("check", _("需查证的线索，7日内")),
+    ("grave", _("重大疑难，经县级以上公安机关负责人批准，30日内")),
+)
+FILING_DAYS = {"plain": 3, "check": 7, "grave": 30}
+FILINGS = (
+    ("filed", _("立案")),
+    ("not_filed", _("不予立案")),
+    ("moved", _("移送其他机关")),
+)
+
+FINDINGS = (("true", _("属实")), ("partly", _("部分属实")), ("false", _("不属实")))
+# Findings that ask for something to be put right.
+FAULTS = ("true", "partly")
+
 FIELDS = {
     "text": Field(_("内容"), TEXT),
     "kind": Field(_("信件类别"), CODE, KINDS),
@@ -134,5 +154,11 @@ FIELDS = {
     "level": Field(_("督办等级"), CODE, LEVELS),
     "number": Field(_("编号"), LABEL),
     "title": Field(_("名称"), LABEL),
+    "slot": Field(_("会见时间"), MOMENT),
+    "link": Field(_("会见链接"), LINK),
+    "review": Field(_("审查期限"), CODE, FILING_REVIEWS),
+    "filing": Field(_("审查结果"), CODE, FILINGS),
+    "finding": Field(_("认定"), CODE, FINDINGS),
+    "by_date": Field(_("完成期限"), DATE),
     "form": Field(_("形式"), CODE, (("letter", _("感谢信")), ("banner", _("锦旗")))),
 }

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from cases import access, policy
+from cases import access, actors, leading_guards, policy
 from cases.calendars import DAY, MICROSECOND
 from cases.fields import PROBLEM_KINDS
 from cases.models import Case
@@ -206,4 +206,31 @@ GUARDS = {
     "supervise": (_timer_has_run_out,),
     "answer_supervision": (_supervision_is_open,),
     "merge": (_into_an_open_case, _no_letters_inside),
+    **leading_guards.GUARDS,
 }
+
+# Guards that ask nothing of what is said: what they refuse is not offered.
+_KNOWN_BEFORE = (
+    _no_return_after_leader,
+    _extend_once,
+    _supervision_is_open,
+    _no_letters_inside,
+    *leading_guards.KNOWN_BEFORE,
+)
+
+
+def open_to(user, case, at):
+    """Return the rows that an officer is offered: the table's, less what a guard would refuse anyway."""
+    actor = actors.officer(user)
+    rows = access.actions_for(user, case)
+    return [row for row in rows if not _refused_already(case, row, actor, at)]
+
+
+def _refused_already(case, row, actor, at):
+    try:
+        for guard in GUARDS.get(row.action, ()):
+            if guard in _KNOWN_BEFORE:
+                guard(case, actor, None, at)
+    except GuardRefused:
+        return True
+    return False

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -13,14 +15,16 @@ from cases.templates_text import TEMPLATES
 
 TEXT_LIMIT = 5000
 LABEL_LIMITS = {"number": 40, "title": 100}
+LINK_LIMIT = 300
 
 
 @dataclass
 class Said:
-    """The checked fields of one step. data goes into the event, text into a Message."""
+    """The checked fields of one step. data goes into the event, text and link into a Message."""
 
     data: dict = field(default_factory=dict)
     text: str = ""
+    link: str = ""
     unit: Unit | None = None
     officer: Officer | None = None
     into: Case | None = None
@@ -54,7 +58,19 @@ def read_fields(row, fields):
     if missing:
         labels = "、".join(str(f.FIELDS[name].label) for name in missing)
         raise Incomplete(_("请填写：%(fields)s。") % {"fields": labels}, missing)
+    said.text = with_link(said.text, said.link)
     return said
+
+
+def with_link(text, link):
+    """Return what is kept as the Message: the text, and an address on a last line of its own."""
+    return "\n".join(part for part in (text, link) if part)
+
+
+def split_link(body):
+    """Return (text, address or "") of a Message that may end in an address."""
+    text, _newline, last = body.rpartition("\n")
+    return (text, last) if last.startswith("https://") else (body, "")
 
 
 def _typed(name, value):
@@ -105,6 +121,41 @@ def _label(said, name, value):
     if not 1 <= len(label) <= limit:
         raise Incomplete(_("应为1至%(limit)s个字。") % {"limit": limit}, [name])
     said.data[name] = label
+
+
+def _date(said, name, value):
+    typed = identity.fold(_typed(name, value))
+    said.data[name] = _read_time(date, r"\d{4}-\d\d-\d\d", typed, name).isoformat()
+
+
+def _moment(said, name, value):
+    typed = identity.fold(_typed(name, value)).replace(" ", "T")
+    moment = _read_time(datetime, r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", typed, name)
+    said.data[name] = moment.isoformat(timespec="minutes") + "+08:00"
+
+
+def _read_time(kind, pattern, typed, name):
+    try:
+        found = kind.fromisoformat(typed) if re.fullmatch(pattern, typed, re.ASCII) else None
+    except ValueError:
+        found = None
+    if found is None or not 2000 <= found.year <= 2100:
+        raise Incomplete(_("请填写正确的日期或时间。"), [name])
+    return found
+
+
+def _link(said, name, value):
+    typed = _typed(name, value)
+    try:
+        parts = urlsplit(typed)
+        good = parts.scheme == "https" and parts.hostname and not parts.username
+    except ValueError:
+        good = False
+    if not good or not re.fullmatch(r"[!-~]+", typed) or len(typed) > LINK_LIMIT:
+        raise Incomplete(
+            _("链接应以 https:// 开头，不超过%(limit)s个字符。") % {"limit": LINK_LIMIT}, [name]
+        )
+    said.link = typed
 
 
 def _unit(said, name, value):
@@ -162,4 +213,7 @@ _READERS = {
     f.OFFICER: _officer,
     f.CASE: _case,
     f.ACCUSED: _accused,
+    f.DATE: _date,
+    f.MOMENT: _moment,
+    f.LINK: _link,
 }

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from cases import inputs
 from cases.fields import DECLINE_REASONS, ELSEWHERE, FIELDS
 from cases.templates_text import render
 from cases.transitions import BY_CITIZEN, TRANSITIONS
@@ -21,6 +22,7 @@ class Step:
     details: tuple = ()
     text: str = ""
     by_citizen: bool = False
+    link: str = ""
 
 
 def steps_of(case):
@@ -35,9 +37,10 @@ def steps_of(case):
             # A proposal becomes the reply when it is approved, and not before.
             source = proposal if event.action == "approve_reply" else event
             own = event.role == BY_CITIZEN
-            steps.append(
-                Step(event.at, event.action, told, _details(event), _text(case, event, source), own)
-            )
+            text, link = _text(case, event, source), ""
+            if event.action == "arrange_meeting":
+                text, link = inputs.split_link(text)
+            steps.append(Step(event.at, event.action, told, _details(event), text, own, link))
     return steps
 
 

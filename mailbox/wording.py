@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cases.fields import FIELDS
 from cases.transitions import BY_CITIZEN
 
 # action → what the citizen reads. "contact-" is the one that reached nobody.
@@ -28,6 +29,8 @@ STEPS = {
     "feedback": _("%(unit)s向您反馈了进展。"),
     "extend": _("经批准，办理期限延长%(days)s天。"),
     "approve_reply": _("%(unit)s已答复您。"),
+    "arrange_meeting": _("公安机关负责人约您于%(slot)s会见，方式：%(how)s。"),
+    "cancel_meeting": _("原来约定的会见取消了。"),
     "meet": _("公安机关负责人会见了您，听取您的诉求。"),
     "rate": _("您作出了评价。"),
     "reopen": _("来信已重新办理。"),
@@ -130,4 +133,9 @@ def sentence(event):
         key = "contact-"
     if key not in STEPS:
         return ""
-    return STEPS[key] % {"unit": unit_name(event.unit), "days": event.data.get("days", "")}
+    return STEPS[key] % {
+        "unit": unit_name(event.unit),
+        "days": event.data.get("days", ""),
+        "slot": event.data.get("slot", "")[:16].replace("T", " "),
+        "how": dict(FIELDS["how"].choices).get(event.data.get("how"), ""),
+    }

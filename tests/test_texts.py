@@ -47,6 +47,8 @@ PREFIXES = {
     "transfer_out": "transfer", "answer_supervision": "supervision", "escalate": "escalate",
     "instruct": "instruct", "thank": "thank", "recall": "recall",
     "clear_accused": "clear_accused", "end_recusal": "end_recusal",
+    "cancel_meeting": "cancel_meeting", "record_finding": "finding",
+    "record_rectification": "rectification", "end_rectification": "rectification",
 }  # fmt: skip
 
 

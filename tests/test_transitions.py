@@ -29,7 +29,7 @@ from cases.transitions import (
     actions_from,
 )
 from cases.workflow import perform
-from tests.people import MORNING, build_officer
+from tests.people import MORNING, WALKS, build_officer
 
 ROWS = list(TRANSITIONS.values())
 LATE = MORNING + timedelta(days=40)
@@ -138,13 +138,29 @@ def _fields(action, case, handler, main):
         "form": "banner",
         "accused_unit": "440304-02",
         "recusal_reason": "interest",
+        "slot": "2026-05-06T15:00",
+        "review": "check",
+        "filing": "not_filed",
+        "finding": "partly",
+        "by_date": "2026-05-20",
     }
     return {name: given[name] for name in TRANSITIONS[action].requires}
 
 
 def _prepare(cast, state):
     """Return a case in this state in which no guard has anything to say."""
-    case = cast.make_case(state)
+    complaint = {"kind": "complaint", "category": "conduct"}
+    case = cast.make_case(**complaint)
+    cast.step(case.pk, "take_charge")
+    cast.step(case.pk, "arrange_meeting", how="online", slot="2026-03-04T15:00")
+    if state == State.MERGED:
+        cast.merge_into(cast.make_case(**complaint), case)
+    for action, fields in WALKS.get(state, ()):
+        cast.step(case.pk, action, **fields)
+    if state in TRANSITIONS["record_finding"].sources:
+        cast.step(case.pk, "pass_clue", review="plain")
+        cast.step(case.pk, "record_finding", finding="true", text="经查属实。")
+        cast.step(case.pk, "record_rectification", by_date="2026-05-20", text="限期整改。")
     if state in TRANSITIONS["supervise"].sources:
         cast.step(case.pk, "supervise", level="yellow")
     if state == State.IN_HAND:

@@ -3,8 +3,8 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, alarms, attachments, drafts, worlds
-from cases.desk import beginnings, clock_words, history, waiting
+from cases import access, alarms, attachments, drafts, guards, worlds
+from cases.desk import beginnings, clock_words, history, leading, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
@@ -47,6 +47,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "state": STATES[case.state].label,
         "clock": clock_words.face(case, at),
         "clocks": clock_words.all_faces(case, at),
+        "leading": leading.panel(case, at),
         "history": history.lines(user, case),
         "files": list(case.letter.attachments.order_by("pk")),
         "merged": _merged(user, case),
@@ -73,7 +74,7 @@ def _steps(user, case, refused, kept, first):
     """
     groups = {"next": [], "moves": [], "more": []}
     following = waiting.next_step(case)
-    for row in access.actions_for(user, case):
+    for row in guards.open_to(user, case, worlds.now()):
         is_refused = refused is not None and refused.row.action == row.action
         begun = {"draft": kept.get(row.action), "first": first.get(row.action, {})}
         form = refused if is_refused else StepForm(row, user, case, **begun)

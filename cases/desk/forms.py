@@ -123,6 +123,21 @@ def _case(field, row, user, case):
     )
 
 
+def _date(field, row, user, case):
+    return forms.CharField(widget=forms.TextInput(attrs={"type": "date"}))
+
+
+def _moment(field, row, user, case):
+    return forms.CharField(widget=forms.TextInput(attrs={"type": "datetime-local"}))
+
+
+def _link(field, row, user, case):
+    attrs = {"type": "url", "maxlength": inputs.LINK_LIMIT, "autocomplete": "off"}
+    return forms.CharField(
+        widget=forms.TextInput(attrs=attrs), help_text=_("以 https:// 开头，来信人会看到。")
+    )
+
+
 _BUILDERS = {
     f.TEXT: _text,
     f.CODE: _code,
@@ -133,4 +148,7 @@ _BUILDERS = {
     f.OFFICER: _officer,
     f.CASE: _case,
     f.ACCUSED: _accused,
+    f.DATE: _date,
+    f.MOMENT: _moment,
+    f.LINK: _link,
 }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases import access, templates_text
 from cases.desk.clock_words import span
-from cases.fields import FIELDS, YES_NO
+from cases.fields import FIELDS, MOMENT, YES_NO
 from cases.models import Case, Officer, Unit
 from cases.transitions import BY_CITIZEN, BY_OFFICER, STATES, TRANSITIONS
 
@@ -87,6 +87,8 @@ def _said(name, value, names):
     field = FIELDS[name]
     if field.type == YES_NO:
         value = _("是") if value else _("否")
+    elif field.type == MOMENT:
+        value = value[:16].replace("T", " ")
     elif (name, value) in names:
         value = names[name, value]
     elif name in ("officer", "into"):

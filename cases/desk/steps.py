@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from cases import access, actors, drafts, worlds
+from cases import access, actors, drafts, inputs, worlds
 from cases.desk.case_page import render_case
 from cases.desk.drafts import seen_in, typed_for
 from cases.desk.forms import StepForm
@@ -58,9 +58,10 @@ def _is_sent_twice(user, case, form, seen):
     """Return whether this very step is the last one: a double click, or a request repeated."""
     last = case.events.select_related("message").order_by("-seq").first()
     text = last.message.body if hasattr(last, "message") else ""
+    said = form.said()
     return (
         last.seq == seen + 1
         and last.action == form.row.action
         and last.user_id == user.pk
-        and text == clean(form.said().get("text", ""))
+        and text == inputs.with_link(clean(said.get("text", "")), clean(said.get("link", "")))
     )

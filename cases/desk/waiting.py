@@ -13,7 +13,7 @@ from django.db.models import (
     When,
 )
 
-from cases import access, policy
+from cases import access, leading, policy
 from cases.fields import PROBLEM_KINDS
 from cases.models import Event
 from cases.transitions import IN_OFFICE, TRANSITIONS, State
@@ -48,7 +48,8 @@ def waiting_for(user, at):
 
     A case waits where it lies, for who has the right to take its next step; a reply in
     review also for reviewers above, up to the mailbox. Supervisors see what is late or
-    carded, leaders what has been returned too often, return callers what was answered.
+    carded, return callers what was answered; leaders what has been returned too often, direct
+    reports, what they are in charge of, and meetings whose minutes are missing.
     """
     condition = Q(pk__in=[])
     for state, action in NEXT_STEPS.items():
@@ -60,6 +61,8 @@ def waiting_for(user, at):
         condition |= Q(state__in=IN_OFFICE, unit=user.unit_id) & ~Q(supervision="")
     if user.has_perm("cases.supervise_case"):
         condition |= Q(state__in=IN_OFFICE) & (Q(next_due_at__lt=at) | ~Q(supervision=""))
+    if user.has_perm("cases.lead_case"):
+        condition |= Q(pk__in=leading.waiting_ids(user, at))
     cases = access.visible_cases(user)
     if user.has_perm("cases.call_back_case"):
         called = Event.objects.filter(case=OuterRef("pk"), action="call_back")

@@ -19,6 +19,15 @@
   });
   // draft.js keeps what stands in its forms, as long as it can reach the server.
   const kept = (form) => form && "keeping" in form.dataset && !("failing" in form.dataset) && navigator.onLine;
+  // A link to a step opens it, and what it is folded into.
+  const unfold = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfold);
+  window.addEventListener("DOMContentLoaded", unfold);
   // What a refused form still holds is as unsaved as what was typed just now.
   const unsaved = (area) => !kept(area.form) && (area.value !== area.defaultValue || area.closest("form.refused") !== null);
   window.addEventListener("beforeunload", (event) => {
