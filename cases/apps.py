@@ -8,7 +8,9 @@ class CasesConfig(AppConfig):
     verbose_name = _("信件办理")
 
     def ready(self):
-        """Keep domain tables out of `public` after every migration."""
+        """Keep domain tables out of `public` after every migration; tell open pages of duty."""
         from cases import worlds
+        from cases.desk import counts, duty_pages
 
+        counts.MORE.append(("duty", duty_pages.live))
         post_migrate.connect(worlds.move_live_tables, dispatch_uid="move_live_tables")

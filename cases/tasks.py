@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import deadlines, throttle, worlds
+from cases import deadlines, duty_notices, throttle, worlds
 
 
 @shared_task
@@ -15,3 +15,9 @@ def scan_deadlines():
 def forget_attempts():
     """Delete the attempts of look-ups that no limit counts any more; return how many."""
     return throttle.prune()
+
+
+@shared_task
+def tell_duty():
+    """Tell whoever is on duty what waits; return how many mails were sent."""
+    return duty_notices.tell()

@@ -23,6 +23,11 @@ BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "tell whoever is on duty": {
+        "task": "cases.tasks.tell_duty",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "forget attempts": {
         "task": "cases.tasks.forget_attempts",
         "schedule": 3600.0,

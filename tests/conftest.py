@@ -54,6 +54,8 @@ def _empty(self=None):
     Django's flush would ask the event log to be truncated, which the log refuses.
     """
     common = [
+        "cases_duty",
+        "cases_dutywarning",
         "cases_officer",
         "cases_replytemplate",
         "cases_savedview",

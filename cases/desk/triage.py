@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import worlds
-from cases.desk import clock_words, counts, filters, measures, views, waiting
+from cases.desk import clock_words, counts, duty_pages, filters, measures, views, waiting
 from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
 from cases.models import Case, Unit
 from cases.transitions import STATES, TRANSITIONS
@@ -37,6 +37,7 @@ def letter_list(request):
     rows, more = page_of(cases, number)
     context = {
         "title": _("我的桌面"),
+        "duty": duty_pages.banner(request.user, at),
         "rows": [_row(case, at) for case in rows],
         "filters": asked,
         "choices": filters.CHOICES,

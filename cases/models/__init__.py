@@ -2,6 +2,7 @@
 
 from .base import DomainModel
 from .cases import Case
+from .duty import Duty, DutyNotice, DutyWarning
 from .events import Event, Message
 from .grams import LetterGrams
 from .handling import Draft, Mention, ReplyTemplate
@@ -19,6 +20,9 @@ __all__ = [
     "Case",
     "Disclosure",
     "DomainModel",
+    "Duty",
+    "DutyNotice",
+    "DutyWarning",
     "Draft",
     "Event",
     "Incident",

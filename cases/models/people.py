@@ -12,6 +12,9 @@ class Officer(AbstractUser):
         "cases.Unit", models.PROTECT, null=True, blank=True, verbose_name=_("单位")
     )
 
+    # Whether the officer wants to hear it when a letter comes while they are on duty.
+    duty_sound = models.BooleanField(_("值班声音提醒"), default=False)
+
     class Meta:
         verbose_name = _("民警")
         verbose_name_plural = _("民警")

@@ -45,7 +45,7 @@
 
   const poll = async () => {
     clearTimeout(timer);
-    if (document.hidden) return;
+    if (document.hidden && !nav.dataset.sound) return; // who wants to hear it is told in any case
     try {
       const answer = await fetch(address(), { headers: { Accept: "application/json" } });
       if (answer.redirected || answer.status === 404) return; // signed out, or no longer an officer

@@ -1,0 +1,200 @@
+"""Telling whoever is on duty that a letter waits, and leaders that nobody is.
+
+The event is the source. A run finds in the database what nobody has been told of, so losing
+Redis loses nothing; a crash between the mail server's answer and our note sends one mail again.
+Mails hold receipts and addresses, nothing of a letter.
+"""
+
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cases import access, duty, worlds
+from cases.calendars import SHANGHAI
+from cases.models import DutyNotice, DutyWarning, Event, Officer, Unit
+from cases.transitions import STATES
+
+log = logging.getLogger(__name__)
+
+# The steps after which a letter waits at a desk or a unit for whoever is there.
+TOLD = ("receive", "reconsider", "dispatch", "forward_down", "return_to_desk", "recall")
+MAX_ATTEMPTS = 5
+_PAUSE = timedelta(minutes=1)
+# Events may be committed a little out of the order of their numbers.
+_OVERLAP = 10_000
+# So many receipts stand in one mail; the list has them all.
+_NAMED = 20
+_WAITS = Q(event__case__state=F("event__new_state"), event__case__unit=F("event__unit"))
+
+
+def tell(limit=500):
+    """Tell whoever is on duty what waits, and leaders where nobody is; return how many mails went.
+
+    From no world but the live one. Safe to run twice at once: each notice is claimed.
+    """
+    if not worlds.current().live:
+        return 0
+    at = worlds.now()
+    _collect(at, limit)
+    _assign(at, limit)
+    return _send_all(at, limit) + _warn_all(at)
+
+
+def newest(officer):
+    """Return the number of the last event of which an officer on duty was told, or 0."""
+    told = DutyNotice.objects.filter(officer=officer)
+    return told.aggregate(newest=Max("event_id"))["newest"] or 0
+
+
+def _collect(at, limit):
+    """Note the newest events after which a letter waits; nobody is told of them yet."""
+    known = DutyNotice.objects.aggregate(newest=Max("event_id"))["newest"]
+    if known is None:
+        known = Event.objects.aggregate(newest=Max("id"))["newest"] or 0
+    noted = DutyNotice.objects.filter(event=OuterRef("pk"))
+    fresh = Event.objects.filter(~Exists(noted), id__gt=known - _OVERLAP, action__in=TOLD)
+    rows = fresh.order_by("id").values_list("id", flat=True)[:limit]
+    DutyNotice.objects.bulk_create(
+        [DutyNotice(event_id=pk, status=DutyNotice.PENDING, next_at=at) for pk in rows],
+        ignore_conflicts=True,
+    )
+
+
+def _assign(at, limit):
+    """Give what waits at manned units to whoever is on duty there and sees it."""
+    open_ = DutyNotice.objects.filter(officer=None, status=DutyNotice.PENDING)
+    settled = open_.exclude(_WAITS).values_list("pk", flat=True)
+    DutyNotice.objects.filter(pk__in=list(settled[:limit])).update(status=DutyNotice.NONE)
+    manned = open_.filter(_WAITS, event__unit__in=duty.manned_units(at))
+    for notice in manned.select_related("event").order_by("event_id")[:limit]:
+        event, to = notice.event, []
+        for officer in duty.on_duty(event.unit_id, at):
+            if access.visible_cases(officer).filter(pk=event.case_id).exists():
+                status = DutyNotice.PENDING if officer.email else DutyNotice.NONE
+                to.append(DutyNotice(event=event, officer=officer, status=status, next_at=at))
+        if to:
+            DutyNotice.objects.bulk_create(to, ignore_conflicts=True)
+            DutyNotice.objects.filter(pk=notice.pk).update(status=DutyNotice.NONE)
+
+
+def _send_all(at, limit):
+    """Send each officer one mail about all that is due to them; return how many went."""
+    due = DutyNotice.objects.filter(officer__isnull=False, status=DutyNotice.PENDING)
+    due = due.filter(next_at__lte=at).select_related("officer", "event__case__letter")
+    mine = defaultdict(list)
+    for notice in due.order_by("event_id")[:limit]:
+        mine[notice.officer].append(notice)
+    return sum(_send(officer, notices, at) for officer, notices in mine.items())
+
+
+def _send(officer, notices, at):
+    claimed = [notice for notice in notices if _claim(notice, at)]
+    kept = DutyNotice.objects.filter(pk__in=[notice.pk for notice in claimed])
+    events = [n.event for n in claimed if _still_waits(n.event)]
+    if not events or not officer.is_active:
+        kept.update(status=DutyNotice.NONE)
+        return 0
+    try:
+        _mail(officer, events).send()
+    except Exception as error:  # one bad address or server must not hold up the other mails
+        tired = Q(attempts__gte=MAX_ATTEMPTS)
+        kept.filter(tired).update(status=DutyNotice.FAILED)
+        kept.update(error=type(error).__name__[:80])
+        log.warning("duty mail to officer %s failed: %s", officer.pk, type(error).__name__)
+        return 0
+    kept.update(status=DutyNotice.SENT, sent_at=worlds.now(), error="")
+    return 1
+
+
+def _claim(notice, at):
+    """Take a notice for this run alone; return whether it was still to be had."""
+    attempt = notice.attempts + 1
+    row = DutyNotice.objects.filter(
+        pk=notice.pk, status=DutyNotice.PENDING, attempts=notice.attempts
+    )
+    return row.update(attempts=attempt, next_at=at + _PAUSE * 2**attempt)
+
+
+def _still_waits(event):
+    case = event.case
+    return case.state == event.new_state and case.unit_id == event.unit_id
+
+
+def _mail(officer, events):
+    """Return the mail of what waits. An SMS provider, once there is one, stands beside it."""
+    with translation.override("zh-hans"):
+        lines = [
+            f"{e.case.letter.receipt}  {STATES[e.new_state].label}  "
+            + settings.SITE_URL
+            + reverse("desk:case", args=[e.case.letter.receipt])
+            for e in events[:_NAMED]
+        ]
+        body = "\n\n".join(
+            (
+                _("您正在值班，有%(n)s封来信等待处理：") % {"n": len(events)},
+                "\n".join(lines),
+                _("全部来信见：%(address)s")
+                % {"address": settings.SITE_URL + reverse("desk:list")},
+            )
+        )
+        subject = _("值班提醒：%(n)s封来信等待处理") % {"n": len(events)}
+    return EmailMessage(subject, body, to=[officer.email])
+
+
+def _warn_all(at):
+    """Warn the leaders of each unit where letters wait and nobody is on duty, once a day."""
+    open_ = DutyNotice.objects.filter(_WAITS, officer=None, status=DutyNotice.PENDING)
+    alone = open_.exclude(event__unit__in=duty.manned_units(at))
+    day = at.astimezone(SHANGHAI).date()
+    warned = DutyWarning.objects.filter(day=day).values("unit")
+    units = Unit.objects.filter(pk__in=alone.values("event__unit")).exclude(pk__in=warned)
+    return sum(_warn(unit, day, at) for unit in units)
+
+
+def _warn(unit, day, at):
+    leaders = _leaders_of(unit)
+    if not leaders:
+        return 0
+    warning, is_mine = DutyWarning.objects.get_or_create(unit=unit, day=day)
+    if not is_mine:  # another run was first
+        return 0
+    try:
+        _warning(unit, leaders, duty.waiting_at([unit.pk], at).count()).send()
+    except Exception as error:  # the next run tries again
+        warning.delete()
+        log.warning("duty warning of unit %s failed: %s", unit.pk, type(error).__name__)
+        return 0
+    return 1
+
+
+def _leaders_of(unit):
+    """Return the leaders with an address at a unit, or at the nearest unit above that has some."""
+    leaders = Officer.objects.with_perm(
+        "cases.lead_case",
+        include_superusers=False,
+        backend="django.contrib.auth.backends.ModelBackend",
+    ).exclude(email="")
+    while unit:
+        found = list(leaders.filter(unit=unit))
+        if found:
+            return found
+        unit = unit.parent
+    return []
+
+
+def _warning(unit, leaders, count):
+    with translation.override("zh-hans"):
+        subject = _("%(unit)s无人值班，有来信等待") % {"unit": unit.name}
+        address = settings.SITE_URL + reverse("desk:duty") + f"?unit={unit.code}"
+        body = _(
+            "%(unit)s现在没有人值班，有%(n)s封来信等待受理、交办或签收。\n\n请安排值班：%(address)s"
+        )
+        body %= {"unit": unit.name, "n": count, "address": address}
+    return EmailMessage(subject, body, to=[leader.email for leader in leaders])

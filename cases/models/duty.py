@@ -1,0 +1,84 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .base import DomainModel
+
+
+class Duty(models.Model):
+    """A span in which an officer is on duty at a unit. Spans may overlap; stands in `public`."""
+
+    unit = models.ForeignKey("cases.Unit", models.PROTECT, verbose_name=_("单位"))
+    officer = models.ForeignKey("cases.Officer", models.PROTECT, verbose_name=_("值班民警"))
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+
+    class Meta:
+        verbose_name = _("值班")
+        verbose_name_plural = _("值班")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "officer", "starts_at"], name="duty_once"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="duty_ends_later"
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "ends_at"], name="duty_of_unit")]
+
+    def __str__(self):
+        return f"{self.unit_id} {self.starts_at}"
+
+
+class DutyNotice(DomainModel):
+    """That an officer is told of one event after which a letter waits: once each.
+
+    A row without an officer stands for an event of which nobody is told yet: as long as it is
+    pending, nobody has been on duty. none: the officer gave no address, or nothing waits any more.
+    """
+
+    PENDING, SENT, FAILED, NONE = "pending", "sent", "failed", "none"
+    STATUSES = (
+        (PENDING, _("待发送")),
+        (SENT, _("已发送")),
+        (FAILED, _("发送失败")),
+        (NONE, _("无需发送")),
+    )
+
+    event = models.ForeignKey("cases.Event", models.PROTECT, related_name="duty_notices")
+    officer = models.ForeignKey("cases.Officer", models.PROTECT, null=True, related_name="+")
+    status = models.CharField(_("状态"), max_length=8, choices=STATUSES)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    next_at = models.DateTimeField()
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+    # The class of the error; never its text, which may name an address.
+    error = models.CharField(_("错误"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("值班提醒")
+        verbose_name_plural = _("值班提醒")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "officer"], name="told_once", nulls_distinct=False
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], name="duty_pending", condition=models.Q(status="pending")
+            ),
+            models.Index(fields=["officer", "event"], name="duty_of_officer"),
+        ]
+
+    def __str__(self):
+        return f"{self.event_id} {self.officer_id} {self.status}"
+
+
+class DutyWarning(models.Model):
+    """That the leaders of a unit have been warned on a day that nobody is on duty; once a day."""
+
+    unit = models.ForeignKey("cases.Unit", models.PROTECT, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "day"], name="warned_once_a_day")]
+
+    def __str__(self):
+        return f"{self.unit_id} {self.day}"
