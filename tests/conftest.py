@@ -17,12 +17,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Before Django reads its settings. Tests use a database of their own (test_…, made by
-# pytest-django), the last of Redis's numbered databases, and a folder for files of their own:
-# what `make demo` holds is never touched.
+# pytest-django), one of the last of Redis's numbered databases, and a folder for files of their
+# own, each process that runs tests beside others: what `make demo` holds is never touched.
 _session = contextlib.ExitStack()
 atexit.register(_session.close)
 _session.enter_context(services.running())
-os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()
+_place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_redis = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{15 - _place}")
+os.environ["REDIS_URL"] = _redis.geturl()
 os.environ["MEDIA_ROOT"] = _session.enter_context(tempfile.TemporaryDirectory())
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
