@@ -8,7 +8,7 @@ nothing and reads no clock: what follows from an event reads the event.
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import access, guards, policy, replay
+from cases import access, guards, mentions, policy, replay
 from cases.calendars import SHANGHAI
 from cases.inputs import read_fields
 from cases.models import Case, Event, Incident, Message, Recusal, Rule
@@ -79,6 +79,8 @@ def record(case, row, *, actor, at, said):
     if said.text:
         Message.objects.create(event=event, body=said.text)
     _write_outcome(event)
+    if row.action == "note":
+        mentions.write(event, case, said.text)
     return event
 
 

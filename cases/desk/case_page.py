@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, alarms, attachments, drafts, guards, worlds
+from cases import access, alarms, attachments, drafts, guards, mentions, worlds
 from cases.desk import beginnings, clock_words, history, leading, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
@@ -54,6 +54,9 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "recused": list(case.recusals.select_related("officer").order_by("pk")),
         "steps": steps,
         "review": reviewed,
+        "mentioned": list(
+            mentions.unread(user).filter(event__case=case).select_related("event__user")
+        ),
         "refusal": refusal,
         "stale": isinstance(refusal, Stale),
         "lost": _lost(steps, refused),

@@ -64,6 +64,8 @@ class StepForm(forms.Form):
 def _text(field, row, user, case):
     widget = forms.Textarea(attrs={"rows": 4, "maxlength": inputs.TEXT_LIMIT})
     help_text = _("来信人会看到这段文字。") if _is_read_by_citizen(row) else _("仅内部可见。")
+    if row.action == "note":
+        help_text = _("仅内部可见。用@姓名或@用户名提醒同事。")
     return forms.CharField(widget=widget, help_text=help_text)
 
 

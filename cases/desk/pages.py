@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cases import access, receipts, worlds
+from cases import access, mentions, receipts, worlds
 from cases.refusals import NotFound
 
 PER_PAGE = 50
@@ -83,6 +83,9 @@ def _nav(user):
     links = [("desk:list", _("我的桌面"))]
     if user.has_perm("cases.lead_case"):
         links.append(("desk:leading", _("领导")))
+    if access.reads_letters(user):
+        unread = mentions.unread(user).count()
+        links.append(("desk:mentions", _("提醒 %(n)s") % {"n": unread} if unread else _("提醒")))
     if user.has_perm("cases.enter_letter"):
         links.append(("desk:enter", _("代录来信")))
     if user.has_perm("cases.view_statistics"):

@@ -10,6 +10,7 @@ from cases import access, actors, drafts, inputs, worlds
 from cases.desk.case_page import render_case
 from cases.desk.drafts import seen_in, typed_for
 from cases.desk.forms import StepForm
+from cases.desk.mention_pages import say_whom_it_reached
 from cases.desk.pages import find_case, officer_page
 from cases.identity import clean
 from cases.refusals import NotFound, Refusal, Stale
@@ -38,6 +39,8 @@ def act(request, receipt, action):
         return _refused(request, receipt, form, refusal)
     drafts.wipe(request.user, case, action)
     messages.success(request, _("“%(action)s”已完成。") % {"action": row.label})
+    if action == "note":
+        say_whom_it_reached(request, case, form.said().get("text", ""))
     if not access.visible_cases(request.user).filter(pk=case.pk).exists():
         return redirect("desk:list")
     return redirect("desk:case", receipt)
