@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cases import access, mentions, worlds
 from cases.desk.pages import find_case, officer_page, page_number, page_of, show
@@ -58,10 +57,7 @@ def mark_read(request):
     receipt = request.POST.get("receipt", "")
     narrowed = {"event__case": find_case(request.user, receipt)} if receipt else {}
     number = mentions.mark_read(request.user, worlds.now(), **narrowed)
-    messages.success(
-        request,
-        ngettext("%(n)s条提醒已标为已读。", "%(n)s条提醒已标为已读。", number) % {"n": number},
-    )
+    messages.success(request, _("%(n)s条提醒已标为已读。") % {"n": number})
     return redirect("desk:case", receipt) if receipt else redirect("desk:mentions")
 
 
