@@ -38,6 +38,7 @@ _SECTIONS = {
     "colour": ("yellow_share",),
     "pressing": ("yellow_after", "red_after"),
     "returns": ("limit",),
+    "figures": ("minimum",),
     "legal": ("kinds", "limit", "extension"),
 }
 
@@ -60,6 +61,7 @@ class Policy:
     yellow_after: Length
     red_after: Length
     return_limit: int
+    minimum_count: int
     lengths: dict[tuple[str, str, str], Length | None]
 
     def length(self, level, kind, clock):
@@ -112,6 +114,7 @@ class _Reader:
             yellow_after=self._length("pressing", "yellow_after"),
             red_after=self._length("pressing", "red_after"),
             return_limit=self._count("returns", "limit"),
+            minimum_count=self._count("figures", "minimum"),
             lengths=self._lengths(),
         )
 

@@ -287,7 +287,7 @@ def test_next_leads_through_the_waiting_letters(sign_in, cast, make_officer):
 
 def test_pages_ask_to_sign_in(client, cast):
     case = cast.make_case()
-    for address in ("/desk/", "/desk/figures/", f"/desk/{case.letter.receipt}/", "/desk/nothing/"):
+    for address in ("/desk/", "/desk/overview/", f"/desk/{case.letter.receipt}/", "/desk/nothing/"):
         answer = client.get(address)
         assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={address}")
 

@@ -141,7 +141,7 @@ def test_nothing_is_wider_than_the_screen_and_the_clock_is_seen_at_once(
     long = "夜间烧烤店噪音扰民" * 5
     case = cast.make_case(State.IN_HAND, at=worlds.now() - timedelta(days=9), title=long)
     cast.step(case.pk, "note", text="W" * 300)
-    addresses = ("/desk/", "/desk/?scope=all", f"/desk/{case.letter.receipt}/", "/desk/figures/")
+    addresses = ("/desk/", "/desk/?scope=all", f"/desk/{case.letter.receipt}/", "/desk/overview/")
     with desk(browser, live_server, cast.writer, viewport) as page:
         for address in (*addresses, "/desk/audit/", "/desk/enter/", "/admin/"):
             page.goto(live_server.url + address)

@@ -179,7 +179,7 @@ def test_absent_hidden_and_accused_get_the_same_bytes(client, cast, make_officer
         client.post(address(case, "note/"), {"seen": 1, "text": "x"}),
         client.post(address(case, "nonsense/")),
         client.post(address(case, "identity/"), {"reason": "想知道"}),
-        client.get("/desk/figures/"),
+        client.get("/desk/overview/"),
     ]
     assert {(a.status_code, a.content) for a in answers} == {(404, answers[0].content)}
     assert case.letter.receipt not in client.get("/desk/?scope=all").content.decode()

@@ -44,9 +44,9 @@ def test_new_letter_is_told_and_no_row_moves(browser, live_server, cast):
 def test_count_is_in_the_title_of_every_page(browser, live_server, cast):
     cast.make_case(State.RECEIVED, at=worlds.now())
     with desk(browser, live_server, cast.writer) as page:
-        page.goto(f"{live_server.url}/desk/figures/")
+        page.goto(f"{live_server.url}/desk/overview/")
         page.wait_for_selector(".nav-count:not([hidden])")
-        assert page.title().startswith("(1) 统计")
+        assert page.title().startswith("(1) 总览")
 
 
 def test_view_is_saved_in_two_clicks_and_found_again(browser, live_server, cast):

@@ -33,7 +33,7 @@ def test_desk_shows_the_letters_of_the_run_and_says_so(inside, cast):
     cast.make_case()
     receipts = run_receipts(inside)
     assert len(receipts) == 2 and all(receipt.startswith("R1-") for receipt in receipts)
-    for address in ("/desk/", f"/desk/{receipts[0]}/", "/desk/figures/", "/admin/"):
+    for address in ("/desk/", f"/desk/{receipts[0]}/", "/desk/overview/", "/admin/"):
         text = inside.get(address).content.decode()
         assert "模拟世界" in text and "2026-04-01 09:00" in text, address
     assert at_home()
@@ -53,7 +53,7 @@ def test_steps_inside_stay_inside(inside, cast):
 
 def test_figures_are_of_the_run(inside, cast):
     cast.make_case()
-    counts = {str(f.label): f.value for f in inside.get("/desk/figures/").context["counts"]}
+    counts = {str(f.label): f.value for f in inside.get("/desk/overview/").context["counts"]}
     assert counts["收到"] == "2"
 
 
@@ -152,7 +152,7 @@ def test_streaming_answer_inside_is_an_error(make_officer):
     ("path", "inside"),
     [
         ("/desk/", True),
-        ("/desk/figures/", True),
+        ("/desk/overview/", True),
         ("/admin/", True),
         ("/admin/cases/unit/", True),
         ("/admin/login/", False),

@@ -104,7 +104,7 @@ def test_officer_who_is_recused_has_no_way_to_the_letter(client, cast, make_offi
     ]
     codes = {(a.status_code, a.content) for a in answers if a.status_code != 405}
     assert codes == {(404, absent)}
-    for place in ("/desk/?scope=all", "/desk/?scope=waiting", "/desk/audit/", "/desk/figures/"):
+    for place in ("/desk/?scope=all", "/desk/?scope=waiting", "/desk/audit/", "/desk/overview/"):
         assert case.letter.receipt not in client.get(place).content.decode(), place
     assert client.get(f"/desk/?scope=all&q={case.letter.receipt}").context["rows"] == []
     with pytest.raises(NotFound):

@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from django.db import connection
 
-from cases import worlds
-from cases.desk import figures
+from cases import daybooks, worlds
+from cases.daybook import MEASURES
 from cases.models import Unit, World
 from simulation import codes, packing, runs, sweeping, watching
 from simulation.automaton import TimelineError
@@ -81,8 +81,9 @@ def kill(workers):
 
 def counted_anew():
     """Return what the desk counts from the rows of this world."""
-    counts = figures.tally_for(Unit.objects.get(code="440000")).narrowed()
-    return {name: count for name, count in counts.items() if count}
+    top = Unit.objects.get(code="440000")
+    counts = daybooks.current().seen_by(top, daybooks.tree()).counts()
+    return {name: count for name, count in counts.items() if name in MEASURES}
 
 
 def assert_whole(run):

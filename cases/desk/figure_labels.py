@@ -67,6 +67,16 @@ PROMISES = tuple(
     )
 )
 
+# (label, least and greatest age in days) of letters that are open; None: no greatest.
+AGES = (
+    (_("不到3天"), 0, 2),
+    (_("3–6天"), 3, 6),
+    (_("7–14天"), 7, 14),
+    (_("15–29天"), 15, 29),
+    (_("30–59天"), 30, 59),
+    (_("60天及以上"), 60, None),
+)
+
 # (line of Tally.books, label, what it counts, the list's state)
 BOOKS = (
     ("received", _("收到"), _("至今收到的全部来信"), ""),

@@ -39,6 +39,7 @@ CHOICES = {
     "colour": {code: label for code, label in COLOURS.items() if code},
     "measure": measures.LABELS,
     "sort": SORTS,
+    "due": {"48h": _("48小时内到期")},
 }
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
@@ -49,7 +50,9 @@ class Filters:
 
     measure: the cases behind a figure, counted from day since to day until, ISO dates or "";
     taken: "1" for those that it takes back instead. area: code of a mailbox, with the units that
-    stand below no other mailbox. sort: a name of SORTS, or "" for what suits the list.
+    stand below no other mailbox. own: "1" for the unit without those below it. came_from, came_to:
+    days of receiving. due: "48h" for what will be late within that time if nothing is done.
+    sort: a name of SORTS, or "" for what suits the list.
     """
 
     scope: str = "waiting"
@@ -66,11 +69,21 @@ class Filters:
     until: str = ""
     taken: str = ""
     sort: str = ""
+    own: str = ""
+    came_from: str = ""
+    came_to: str = ""
+    due: str = ""
 
     @property
     def days(self):
         """The days of the measure."""
         return measures.Days(_day(self.since), _day(self.until))
+
+    @property
+    def hidden(self):
+        """The (name, value) of the filters that only links set, and that the form keeps."""
+        values = ((n, getattr(self, n)) for n in ("own", "came_from", "came_to", "due"))
+        return [(name, value) for name, value in values if value]
 
     def address(self, **changes):
         """Return the query string of these filters with some changed; what is empty is left out."""
@@ -106,7 +119,12 @@ class Filters:
             cases = cases.filter(received_at__gte=start, received_at__lt=end)
         if self.unit:
             top = Unit.objects.filter(code=self.unit).first()
-            cases = cases.filter(unit__path__startswith=top.path) if top else cases.none()
+            lies = Q(unit=top) if self.own else Q(unit__path__startswith=top.path if top else "")
+            cases = cases.filter(lies) if top else cases.none()
+        if self.due:
+            cases = waiting.due_within(cases, at, waiting.SOON)
+        came = measures.Days(_day(self.came_from), _day(self.came_to))
+        cases = cases.filter(came.q("received_at"))
         if self.area:
             cases = cases.filter(_in_area(self.area))
         return _found(cases, self.q)
@@ -122,7 +140,11 @@ class Filters:
     @property
     def is_open_only(self):
         """Whether the list can hold only letters that are still being handled."""
-        return self.scope == "waiting" or self.state in ("open", *OPEN) or bool(self.colour)
+        return (
+            self.scope == "waiting"
+            or self.state in ("open", *OPEN)
+            or bool(self.colour or self.due)
+        )
 
 
 def read(params):
@@ -136,9 +158,10 @@ def read(params):
         values["month"] = month
     for name in ("unit", "area"):
         values[name] = identity.fold(params.get(name, ""))[:12]
-    for name in ("since", "until"):
+    for name in ("since", "until", "came_from", "came_to"):
         values[name] = params.get(name, "") if _day(params.get(name, "")) else ""
-    values["taken"] = "1" if params.get("taken") == "1" else ""
+    for name in ("taken", "own"):
+        values[name] = "1" if params.get(name) == "1" else ""
     values["q"] = identity.fold(params.get("q", ""))[:60]
     return Filters(**values)
 

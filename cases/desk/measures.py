@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import worlds
 from cases.desk.figure_labels import COUNTS
-from cases.fields import CRIMINAL_CATEGORIES, PROBLEM_KINDS
+from cases.fields import CRIMINAL_CATEGORIES, LEVELS, PROBLEM_KINDS
 from cases.models import Case, Event, Incident, Rule
 from cases.statistics import CHINA, ENDS, RESPONSES, SOLVING, Measuring
 from cases.transitions import OPEN, TRANSITIONS, State
@@ -48,6 +48,7 @@ for _name, _action in _PROMISES.items():
 # Every single step, by the name of its action.
 STEP = "step_"
 _EVENTS |= {STEP + action: Q(action=action) for action in TRANSITIONS}
+_EVENTS |= {STEP + code: Q(action="supervise", data__level=code) for code, _label in LEVELS}
 # Counted once a case, at the first of these events.
 _FIRSTS = {
     "responded": Q(action__in=RESPONSES) & _REACHED,
@@ -77,6 +78,7 @@ LABELS = {name: label for name, label, _says in COUNTS} | {
     "reply_late": _("逾期答复"),
 }
 LABELS |= {STEP + action: row.label for action, row in TRANSITIONS.items()}
+LABELS |= {STEP + code: label for code, label in LEVELS}
 
 
 class Days(NamedTuple):

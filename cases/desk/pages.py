@@ -89,7 +89,7 @@ def _nav(user):
     if user.has_perm("cases.enter_letter"):
         links.append(("desk:enter", _("代录来信")))
     if user.has_perm("cases.view_statistics"):
-        links.append(("desk:figures", _("统计")))
+        links.append(("desk:overview", _("统计")))
     if user.unit and (user.has_perm("cases.change_unit") or access.reads_letters(user)):
         links.append(("desk:duty", _("值班")))
     if user.has_perm("cases.hand_over_case"):

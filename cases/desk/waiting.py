@@ -1,5 +1,7 @@
 """Which letters wait for an officer, what their next step is, and in which order they stand."""
 
+from datetime import timedelta
+
 from django.db.models import (
     Case,
     DateTimeField,
@@ -18,6 +20,8 @@ from cases.fields import PROBLEM_KINDS
 from cases.models import Event
 from cases.transitions import IN_OFFICE, TRANSITIONS, State
 
+# What lies so near ahead is counted as about to be late.
+SOON = timedelta(hours=48)
 # The step that takes a case on, and so the right for which it waits.
 NEXT_STEPS = {
     State.RECEIVED: "accept",
@@ -93,6 +97,11 @@ def of_colour(cases, colour, at):
     soon = Q(yellow_from__lte=at)
     ours = ours.filter(next_due_at__gte=at).annotate(yellow_from=_yellow_from())
     return ours.filter(soon if colour == "yellow" else ~soon)
+
+
+def due_within(cases, at, length):
+    """Return the cases that are not late yet and will be, within this length, if nothing is done."""
+    return cases.filter(state__in=IN_OFFICE, next_due_at__gte=at, next_due_at__lt=at + length)
 
 
 def _yellow_from():
