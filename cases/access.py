@@ -38,6 +38,13 @@ def check_sees(user, case):
         raise NotFound()
 
 
+def may_enter(user, world):
+    """Return whether an officer may go into a world: their own for practice, or a run's."""
+    if world.owner_id:
+        return user.is_active and world.owner_id == user.pk
+    return user.has_perm("cases.run_simulation")
+
+
 def reads_letters(user):
     """Return whether an officer may read letters at all; in a run's world planners may too."""
     if not (user.is_active and user.unit):

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -103,6 +104,13 @@ def discard_unclaimed(kept: Iterable[Stored]) -> None:
     for stored in kept:
         if stored.path not in claimed:
             discard(stored)
+
+
+def discard_world(mark: str) -> None:
+    """Remove all files of a world that is deleted. Raises: ValueError for live letters' own."""
+    if mark == LIVE or not re.fullmatch(r"[A-Za-z0-9_-]+", mark):
+        raise ValueError(f"no mark of a world that can be deleted: {mark!r}")
+    shutil.rmtree(_absolute(mark), ignore_errors=True)
 
 
 def open_for_download(attachment: Attachment | Stored) -> tuple[BinaryIO, dict[str, str]]:

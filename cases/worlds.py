@@ -8,7 +8,7 @@ import hashlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -30,6 +30,8 @@ class Current:
     mark: str = LIVE_SCHEMA
     at: datetime | None = None
     name: str = ""
+    # Of a practice world: where its clock was last set, as text; "" elsewhere.
+    clock_set: str = ""
 
     @property
     def live(self):
@@ -61,7 +63,7 @@ def now():
 def enter(world, at=None):
     """Run a block inside a run's world, in a transaction.
 
-    world: World. at: the instant at which its clock stands; the world's end by default.
+    world: World. at: the instant at which its clock stands; by default as `clock` says.
     Raises: WorldRefused; RuntimeError for a world inside another, or if the block leaves
     an on_commit call behind, which would run among live letters, where ids are the same.
     """
@@ -79,6 +81,20 @@ def enter(world, at=None):
             raise RuntimeError("on_commit inside a world would run in the live one")
 
 
+def clock(world):
+    """Return the instant of a world: where a practice world's clock has come to, else its end."""
+    if world.clock_at is None:
+        return world.ends_at
+    ticked = timezone.now() - world.clock_since if world.clock_since else timedelta()
+    return min(world.clock_at + ticked, world.ends_at)
+
+
+def set_clock(world, at, ticking):
+    """Set a practice world's clock, and let it run on from there or stand."""
+    world.clock_at, world.clock_since = at, timezone.now() if ticking else None
+    world.save(update_fields=["clock_at", "clock_since"])
+
+
 @contextmanager
 def build(world):
     """Run a block inside a world that is not ready yet: for loaders, in their transaction."""
@@ -88,8 +104,10 @@ def build(world):
 
 @contextmanager
 def _path(world, at):
-    moment = min(max(at or world.ends_at, world.starts_at), world.ends_at)
-    token = _current.set(Current(world.schema, world.mark, moment, world.name or world.schema))
+    moment = min(max(at or clock(world), world.starts_at), world.ends_at)
+    clock_set = world.clock_at.isoformat() if world.clock_at else ""
+    named = world.name or world.schema
+    token = _current.set(Current(world.schema, world.mark, moment, named, clock_set))
     _set_path(f"{world.schema}, public")
     try:
         yield

@@ -12,6 +12,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}config/favicon.svg")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("desk/practice/", include("simulation.practice_urls")),
     path("desk/", include("cases.desk.urls")),
     path("simulation/", include("simulation.urls")),
     path("", include("mailbox.urls")),

@@ -9,8 +9,11 @@ class SimulationConfig(AppConfig):
     verbose_name = _("模拟器")
 
     def ready(self):
-        """Put the forecast among the links of the officers' desk."""
+        """Put forecast and practice among the links of the officers' desk, and let practice go on."""
+        from cases import practising
         from cases.desk import pages
-        from simulation import forecasts
+        from simulation import forecasts, practice_going
 
         pages.MORE_LINKS.append(("simulation:forecast", _("预测"), forecasts.may_see))
+        pages.MORE_LINKS.append(("practice:list", _("演练"), lambda user: bool(user.unit_id)))
+        practising.COMING.append(practice_going.bring)

@@ -185,3 +185,23 @@ class SavedScenario(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class Practice(models.Model):
+    """A world for one officer to practise in: what was asked for, and what is still to come in it."""
+
+    WAITING, READY, FAILED = "waiting", "ready", "failed"
+    STATUSES = ((WAITING, _("准备中")), (READY, _("可以进入")), (FAILED, _("没有做成")))
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    unit = models.ForeignKey("cases.Unit", models.PROTECT, related_name="+")
+    stands_at = models.DateTimeField()
+    letters = models.PositiveIntegerField()
+    seed = models.PositiveBigIntegerField()
+    world = models.OneToOneField("cases.World", models.SET_NULL, null=True, related_name="practice")
+    status = models.CharField(max_length=8, choices=STATUSES, default=WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    # The letters that come after stands_at, and what others will do (simulation/practice_going.py).
+    coming = models.JSONField(default=dict)

@@ -5,7 +5,7 @@ import gc
 from celery import shared_task
 from celery.signals import celeryd_init
 
-from simulation import bulk, runs, studies, sweeping, texts
+from simulation import bulk, practice, runs, studies, sweeping, texts
 
 
 @celeryd_init.connect
@@ -40,7 +40,14 @@ def replicate(replication_id):
     studies.replicate(replication_id)
 
 
+@shared_task(throws=(Exception,))
+def make_practice(practice_id):
+    """Make an officer's practice world."""
+    practice.make(practice_id)
+
+
 @shared_task
 def sweep():
     """Send again what stands still."""
     sweeping.sweep()
+    practice.sweep()

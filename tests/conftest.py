@@ -64,6 +64,7 @@ def _empty(self=None):
         "cases_world",
         "cases_lookupattempt",
         "simulation_run",
+        "simulation_practice",
     ]
     tables = [f"{worlds.LIVE_SCHEMA}.{name}" for name in worlds.domain_tables()] + common
     with connection.cursor() as cursor:

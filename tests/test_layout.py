@@ -23,6 +23,7 @@ TRANSACTIONS = {
     "cases/workflow.py",
     "cases/intake.py",
     "cases/worlds.py",
+    "simulation/practice.py",
     "simulation/runs.py",
     "simulation/shards.py",
     "simulation/studies.py",

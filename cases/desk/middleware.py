@@ -5,14 +5,15 @@ from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from cases import worlds
+from cases import access, worlds
 from cases.models import World
 
 SESSION_KEY = "world"
 INSIDE = ("/desk/", "/admin/")
-# Signing in and out, the ways in and out of worlds, and the runs themselves, which start tasks.
+# Signing in and out, the ways in and out of worlds, and what starts the tasks that make them.
 OUTSIDE = (
     "/desk/world/",
+    "/desk/practice/",
     "/admin/login/",
     "/admin/logout/",
     "/admin/password_change/",
@@ -34,7 +35,7 @@ class WorldMiddleware:
         if not schema:
             return self.get_response(request)
         world = World.objects.filter(schema=schema).first()
-        if world is None or not request.user.has_perm("cases.run_simulation"):
+        if world is None or not access.may_enter(request.user, world):
             return _thrown_out(request, _("这次模拟已被删除。"))
         try:
             with worlds.enter(world):

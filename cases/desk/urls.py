@@ -42,6 +42,7 @@ urlpatterns = [
     path("world/leave/", world_pages.leave, name="world-leave"),
     path("mentions/", mention_pages.mention_list, name="mentions"),
     path("mentions/read/", mention_pages.mark_read, name="mentions-read"),
+    path("world/forward/", world_pages.forward, name="world-forward"),
     path("<str:receipt>/", case_page.case_page, name="case"),
     path("<str:receipt>/identity/", identity_pages.reveal, name="reveal"),
     path("<str:receipt>/attachment/<int:number>/", case_page.download, name="attachment"),

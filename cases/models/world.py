@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 
 
@@ -15,6 +16,13 @@ class World(models.Model):
     # Of the live tables' columns and constraints when this world was made.
     fingerprint = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    # Of a practice world: the one officer who may enter it, and its clock, which stood at
+    # clock_at when it was last set, and has run since clock_since unless that is empty.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    clock_at = models.DateTimeField(null=True)
+    clock_since = models.DateTimeField(null=True)
 
     def __str__(self):
         return self.schema

@@ -2,7 +2,7 @@
 
 from django import template
 
-from cases import worlds
+from cases import practising, worlds
 
 register = template.Library()
 
@@ -12,6 +12,12 @@ def current_world():
     """Return the world in which this page is made, or None among live letters."""
     world = worlds.current()
     return None if world.live else world
+
+
+@register.simple_tag
+def clock_steps():
+    """Return (code, label) of the ways in which a practice world's clock is moved on."""
+    return [(code, label) for code, (label, _step) in practising.STEPS.items()]
 
 
 @register.filter
