@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import deadlines, duty_notices, throttle, worlds
+from cases import batches, deadlines, duty_notices, throttle, worlds
 
 
 @shared_task
@@ -21,3 +21,17 @@ def forget_attempts():
 def tell_duty():
     """Tell whoever is on duty what waits; return how many mails were sent."""
     return duty_notices.tell()
+
+
+@shared_task
+def take_batch_on(batch_id):
+    """Take one batch on for some seconds, and ask for more if it is not finished."""
+    if not batches.take_on(batch_id, batches.TASK_SECONDS):
+        take_batch_on.delay(batch_id)
+
+
+@shared_task
+def take_batches_on():
+    """Take on the batches that nobody holds: their task, or its worker, was lost."""
+    for batch_id in batches.unfinished(worlds.now()):
+        take_batch_on.delay(batch_id)

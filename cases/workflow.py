@@ -25,17 +25,29 @@ def perform(case_id, action, *, actor, at, seen=None, **fields):
     """
     row = TRANSITIONS[action]
     with transaction.atomic():
-        case = lock(case_id)
-        access.check_actor(actor, case, row)  # first: who may not see it learns nothing of it
-        _check_seen(case, seen, actor)
-        if case.state not in row.sources:
-            raise WrongState(
-                _("“%(state)s”状态下不能%(action)s。")
-                % {"state": STATES[case.state].label, "action": row.label}
-            )
-        said = read_fields(row, fields)
-        guards.check(case, row, actor, said, at)
+        case, said = _checked(case_id, row, actor, at, seen, fields)
         return record(case, row, actor=actor, at=max(at, case.updated_at), said=said)
+
+
+def rehearse(case_id, action, *, actor, at, seen=None, **fields):
+    """Check a step as perform does, and take it not. Raises: Refusal, as perform would."""
+    with transaction.atomic():
+        _checked(case_id, TRANSITIONS[action], actor, at, seen, fields)
+
+
+def _checked(case_id, row, actor, at, seen, fields):
+    """Return the locked case and what was said, if the step may be taken."""
+    case = lock(case_id)
+    access.check_actor(actor, case, row)  # first: who may not see it learns nothing of it
+    _check_seen(case, seen, actor)
+    if case.state not in row.sources:
+        raise WrongState(
+            _("“%(state)s”状态下不能%(action)s。")
+            % {"state": STATES[case.state].label, "action": row.label}
+        )
+    said = read_fields(row, fields)
+    guards.check(case, row, actor, said, at)
+    return case, said
 
 
 def lock(case_id):

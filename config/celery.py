@@ -28,6 +28,11 @@ BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "take batches on": {
+        "task": "cases.tasks.take_batches_on",
+        "schedule": 20.0,
+        "options": {"expires": 15},
+    },
     "forget attempts": {
         "task": "cases.tasks.forget_attempts",
         "schedule": 3600.0,

@@ -1,16 +1,12 @@
 """The pictures of a finished run as CSV, and two runs side by side."""
 
-import csv
-
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from cases.desk.spreadsheets import csv_file
 from simulation import busy, comparing, gallery, pictures, showing
 from simulation.models import Run
 from simulation.pages import missing, planner_page, show
 
-BOM = "\ufeff"  # without it Excel takes Chinese for another encoding
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LISTED = 100
 
 
@@ -20,7 +16,7 @@ def picture_csv(request, run, name):
     if run.status != Run.DONE:
         return missing(request)
     rows = _rows(run, name)
-    return _csv(f"run-{run.pk}-{name}", rows) if rows else missing(request)
+    return csv_file(f"run-{run.pk}-{name}", rows) if rows else missing(request)
 
 
 def _rows(run, name):
@@ -39,23 +35,6 @@ def _rows(run, name):
     if picture is None:
         return None
     return [picture.head, *([cell.value for cell in row] for row in picture.rows)]
-
-
-def _csv(name, rows):
-    """Return rows as a CSV file that a spreadsheet opens and never runs."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    answer.write(BOM)
-    csv.writer(answer).writerows([_harmless(value) for value in row] for row in rows)
-    return answer
-
-
-def _harmless(value):
-    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, int | float):
-        return value
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 @planner_page("GET")

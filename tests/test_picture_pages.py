@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from simulation import picture_pages
+from cases.desk import spreadsheets
 from simulation.models import Run
 from tests.reports import address, full_run, no_tasks_left, page, row_of, small_run  # noqa: F401
 
@@ -75,9 +75,9 @@ def test_csv_says_what_the_report_says(planner):
 
 def test_no_cell_is_a_formula():
     dangerous = ["=1+1", "+1", "-1", "@x", "\tx"]
-    assert [picture_pages._harmless(text) for text in dangerous] == [f"'{t}" for t in dangerous]
-    assert picture_pages._harmless(-1.5) == -1.5
-    assert picture_pages._harmless("广州") == "广州"
+    assert [spreadsheets.harmless(text) for text in dangerous] == [f"'{t}" for t in dangerous]
+    assert spreadsheets.harmless(-1.5) == -1.5
+    assert spreadsheets.harmless("广州") == "广州"
 
 
 def test_pictures_of_an_unfinished_or_unknown_run_are_absent(planner):

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import worlds
+from cases import batches, worlds
 from cases.desk import clock_words, counts, duty_pages, filters, measures, views, waiting
 from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
 from cases.models import Case, Unit
@@ -43,6 +43,7 @@ def letter_list(request):
         "choices": filters.CHOICES,
         "scopes": [(code, label, asked.address(scope=code)) for code, label in _scopes()],
         "states": _state_counts(asked, request.user, at),
+        "together": batches.rows_for(request.user),
         "views": [(view, view.address == asked.address()) for view in views.of(request.user)],
         "first": (number - 1) * PER_PAGE + 1,
         "last": (number - 1) * PER_PAGE + len(rows),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.desk import (
+    bulk,
     case_page,
     clerk,
     counts,
@@ -27,6 +28,10 @@ urlpatterns = [
     path("counts/", counts.counts, name="counts"),
     path("views/", views.views, name="views"),
     path("views/<int:pk>/<slug:action>/", views.change, name="view"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/<int:pk>/", bulk.batch_page, name="batch"),
+    path("bulk/<int:pk>/results.csv", bulk.results_csv, name="batch-csv"),
+    path("bulk/<int:pk>/<slug:action>/", bulk.change, name="batch-act"),
     path("enter/", clerk.enter_letter, name="enter"),
     path("duty/", duty_pages.roster, name="duty"),
     path("duty/sound/", duty_pages.sound, name="duty-sound"),

@@ -1,6 +1,7 @@
 """The tables. Domain tables (DomainModel) exist once in every world."""
 
 from .base import DomainModel
+from .batches import Batch, BatchItem
 from .cases import Case
 from .duty import Duty, DutyNotice, DutyWarning
 from .events import Event, Message
@@ -17,6 +18,8 @@ from .world import World
 
 __all__ = [
     "Attachment",
+    "Batch",
+    "BatchItem",
     "Case",
     "Disclosure",
     "DomainModel",
