@@ -165,7 +165,7 @@ def waiting_ids(user, at):
     return [pk for (pk,) in first.union(*others)]
 
 
-def cases_of(events):
-    """Return the cases of some events, each with what its row in a list shows."""
+def cases_of(ids):
+    """Return the cases with these ids, each with what its row in a list shows."""
     shown = ("letter", "mailbox", "unit", "accused_unit")
-    return Case.objects.filter(pk__in=[e.case_id for e in events]).select_related(*shown)
+    return Case.objects.filter(pk__in=ids).select_related(*shown)

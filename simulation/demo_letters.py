@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from cases import access, actors, worlds
+from cases.calendars import SHANGHAI
 from cases.intake import Submission, intake
 from cases.models import Case, Letter, Officer
 from cases.templates_text import render
@@ -48,12 +49,17 @@ WALKS = (
 )
 _YANG = (
     "accept",
+    "escalate",
     "instruct",
+    "take_charge",
     "dispatch",
     "sign",
     "contact",
-    "meet",
+    "arrange_meeting",
     "feedback",
+    "pass_clue",
+    "meet",
+    "decide_filing",
     "record_incident",
     "record_result",
     "propose_reply",
@@ -62,7 +68,20 @@ _YANG = (
     "thank",
     "close",
 )
+_FAULT = (
+    *("accept", "dispatch", "sign", "contact", "feedback", "record_finding"),
+    *("record_rectification", "record_result", "propose_reply", "approve_reply", "record_rule"),
+)
+_FAULT_LETTER = {
+    "kind": "complaint",
+    "category": "conduct",
+    "title": "办证窗口让群众白跑三趟",
+    "body": "办理居住证，窗口每次都说缺一样材料，一次没有说全，态度也不好，让我白跑了三趟。"
+    "请核实并改进，把要带的材料一次告诉大家。",
+}
 _YANG_LETTER = {
+    "kind": "help",
+    "category": "criminal",
     "title": "七年前的伤人案请求再查",
     "body": "我的家人七年前在惠东被人打伤，案件一直没有结果。请求省厅过问，尽快抓到伤人者，"
     "还我们一个公道。我愿意随时配合调查。",
@@ -90,7 +109,8 @@ def make(now=None):
         _Story(number, box, now - age, pace=pace).walk(walk)
         made += 1
     _Story(made + 1, "440000", now - timedelta(days=60), _YANG_LETTER, "441300").walk(_YANG)
-    return made + 1 + _merge_one(now, made + 2)
+    _Story(made + 2, "440300", now - timedelta(days=12), _FAULT_LETTER).walk(_FAULT)
+    return made + 2 + _merge_one(now, made + 3)
 
 
 def _merge_one(now, number):
@@ -108,8 +128,9 @@ class _Story:
     def __init__(self, number, box, at, words=None, to=None, pace=timedelta(hours=3)):
         self.number, self.at, self.to = number, at, to or _TO_UNIT[box]
         self.pace = pace
-        kind = "help" if words else _KINDS[number % len(_KINDS)]
-        category = "criminal" if words else _CATEGORIES[number % len(_CATEGORIES)]
+        words = words or {}
+        kind = words.get("kind", _KINDS[number % len(_KINDS)])
+        category = words.get("category", _CATEGORIES[number % len(_CATEGORIES)])
         city = box if box != "440000" else self.to
         district = None if self.to == city else self.to  # the place fits the unit that handles it
         (title,), (body,), (place,) = texts.compose(
@@ -119,8 +140,8 @@ class _Story:
             mailbox=box,
             kind=kind,
             category=category,
-            title=(words or {}).get("title", title),
-            body=(words or {}).get("body", body),
+            title=words.get("title", title),
+            body=words.get("body", body),
             place=place,
             person={"name": f"示例{number}", "phone": f"195{number:08d}"},
             emergency=number == 2,
@@ -196,9 +217,28 @@ class _Story:
             "transfer_out": lambda: {"elsewhere": "12345", "text": text("transfer.12345")},
             "escalate": lambda: {"text": "涉及校园安全，报请领导阅示。"},
             "instruct": lambda: {"text": "请惠州市局抓紧核查，两周内报结果。"},
+            "arrange_meeting": lambda: {"how": "online", "slot": self._slot()},
             "meet": lambda: {"how": "online"},
+            "record_finding": lambda: {"finding": "true", "text": text("finding.record")},
+            "record_rectification": lambda: {
+                "by_date": (self.at + timedelta(days=15)).date().isoformat(),
+                "text": text("rectification.plan"),
+            },
+            "record_rule": lambda: {
+                "number": f"示例〔{self.at.year}〕规{number}号",
+                "title": "窗口一次告知规定",
+            },
+            "pass_clue": lambda: {"review": "check"},
+            "decide_filing": lambda: {
+                "filing": "filed",
+                "number": f"示例〔{self.at.year}〕{number}号",
+            },
             "record_incident": lambda: {"number": f"示例〔{self.at.year}〕{number}号"},
         }.get(action, dict)()
+
+    def _slot(self):
+        """Return a time some hours ahead, as a form sends it."""
+        return (self.at + timedelta(hours=4)).astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
 
     def _officer_of(self, case):
         for officer in self._officers:

@@ -86,8 +86,12 @@ def _nav(user):
     if access.reads_letters(user):
         unread = mentions.unread(user).count()
         links.append(("desk:mentions", _("提醒 %(n)s") % {"n": unread} if unread else _("提醒")))
+    if user.has_perm("cases.supervise_case"):
+        links.append(("desk:supervision", _("督办")))
     if user.has_perm("cases.enter_letter"):
         links.append(("desk:enter", _("代录来信")))
+    if access.reads_letters(user):
+        links.append(("desk:incidents", _("办信成效")))
     if user.has_perm("cases.view_statistics"):
         links.append(("desk:overview", _("统计")))
     if user.unit and (user.has_perm("cases.change_unit") or access.reads_letters(user)):
