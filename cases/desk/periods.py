@@ -3,6 +3,7 @@
 “2026-W10”, “2026-03”, “2026”, “2026-03-05..2026-04-02”, “all”. What is no span is this year.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +14,12 @@ from cases.statistics import CHINA
 
 DAY = timedelta(days=1)
 ALL = "all"
+# (unit, how its code is written, what makes it its first day)
+_FORMS = (
+    ("week", re.compile(r"[0-9]{4}-W[0-9]{2}"), "-1"),
+    ("month", re.compile(r"[0-9]{4}-[0-9]{2}"), "-01"),
+    ("year", re.compile(r"[0-9]{4}"), "-01-01"),
+)
 
 
 @dataclass(frozen=True)
@@ -106,8 +113,8 @@ def parsed(code):
     if len(parts) == 2:
         days = [_day(part) for part in parts]
         return between(*days) if all(days) else None
-    for unit, text in (("week", f"{code}-1"), ("month", f"{code}-01"), ("year", f"{code}-01-01")):
-        day = _day(text)
+    for unit, form, rest in _FORMS:
+        day = _day(code + rest) if form.fullmatch(code) else None
         if day:
             return holding(day, unit)
     return None
