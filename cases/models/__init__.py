@@ -5,6 +5,7 @@ from .batches import Batch, BatchItem
 from .cases import Case
 from .duty import Duty, DutyNotice, DutyWarning
 from .events import Event, Message
+from .exports import Export
 from .grams import LetterGrams
 from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
@@ -28,6 +29,7 @@ __all__ = [
     "DutyWarning",
     "Draft",
     "Event",
+    "Export",
     "Incident",
     "Letter",
     "LetterGrams",

@@ -4,7 +4,7 @@
   let sending = false;
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    if (form.method !== "post" || "download" in form.dataset) return; // a download leaves the page open
     if (form.dataset.sent) {
       event.preventDefault();
       return;
