@@ -14,6 +14,7 @@ from pathlib import Path
 from cases.identity import fold
 from cases.models import Message
 from cases.transitions import BY_CITIZEN
+from cases.wordlists import any_of
 
 DATA = Path(__file__).parent / "data" / "alarms.json"
 DANGER, SELF_HARM = "danger", "self_harm"
@@ -84,14 +85,8 @@ def _rules():
     pairs = data["simplified"]
     return {
         "kind_of": kind_of,
-        "word": _any_of(kind_of),
-        "harmless": _any_of(data["harmless"]),
+        "word": any_of(kind_of),
+        "harmless": any_of(data["harmless"]),
         "after": re.compile(_NEAR + f"(?:{'|'.join(data['unless_followed_by'])})"),
         "simplified": str.maketrans(pairs[::2], pairs[1::2]),
     }
-
-
-def _any_of(words):
-    """Return a pattern for any of these words, the longest first; Latin ones as whole words."""
-    ordered = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(rf"\b{w}\b" if w.isascii() else re.escape(w) for w in ordered))
