@@ -63,6 +63,7 @@ def _empty(self=None):
         "cases_savedview",
         "cases_world",
         "cases_lookupattempt",
+        "cases_presence",
         "simulation_run",
         "simulation_practice",
     ]

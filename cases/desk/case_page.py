@@ -8,6 +8,7 @@ from cases.desk import beginnings, clock_words, history, leading, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
+from cases.desk.presence import who_else
 from cases.desk.review import review
 from cases.fields import FIELDS
 from cases.identity import ID_TYPES
@@ -44,6 +45,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "case": case,
         "letter": case.letter,
         "alarm": alarms.of_case(case),
+        "who_else": who_else(user, case),
         "state": STATES[case.state].label,
         "clock": clock_words.face(case, at),
         "clocks": clock_words.all_faces(case, at),

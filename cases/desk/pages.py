@@ -81,6 +81,8 @@ def page_number(request):
 def _nav(user):
     """Return (name of the address, label) of the pages that this officer may open."""
     links = [("desk:list", _("我的桌面"))]
+    if user.has_perm("cases.triage_case") or user.has_perm("cases.dispatch_case"):
+        links.append(("desk:triage", _("逐件处理")))
     if user.has_perm("cases.lead_case"):
         links.append(("desk:leading", _("领导")))
     if access.reads_letters(user):

@@ -26,24 +26,34 @@ def act(request, receipt, action):
         raise NotFound()
     case = find_case(request.user, receipt)
     form = StepForm(row, request.user, case, request.POST)
-    seen = seen_in(request.POST)
-    try:
-        actor = actors.officer(request.user)
-        perform(case.pk, action, actor=actor, at=worlds.now(), seen=seen, **form.said())
-    except NotFound:
-        raise
-    except Stale as refusal:
-        if not _is_sent_twice(request.user, case, form, seen):
-            return _refused(request, receipt, form, refusal)
-    except Refusal as refusal:
+    refusal = attempt(request.user, case, form, seen_in(request.POST))
+    if refusal:
         return _refused(request, receipt, form, refusal)
-    drafts.wipe(request.user, case, action)
     messages.success(request, _("“%(action)s”已完成。") % {"action": row.label})
     if action == "note":
         say_whom_it_reached(request, case, form.said().get("text", ""))
     if not access.visible_cases(request.user).filter(pk=case.pk).exists():
         return redirect("desk:list")
     return redirect("desk:case", receipt)
+
+
+def attempt(user, case, form, seen):
+    """Take the step of a form; return None once it is taken, or the Refusal.
+
+    A step that is sent twice is taken once; what was saved of its draft is done with. Raises: NotFound.
+    """
+    actor = actors.officer(user)
+    try:
+        perform(case.pk, form.row.action, actor=actor, at=worlds.now(), seen=seen, **form.said())
+    except NotFound:
+        raise
+    except Stale as refusal:
+        if not _is_sent_twice(user, case, form, seen):
+            return refusal
+    except Refusal as refusal:
+        return refusal
+    drafts.wipe(user, case, form.row.action)
+    return None
 
 
 def _refused(request, receipt, form, refusal):

@@ -11,6 +11,7 @@ from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
 from .people import Officer
+from .presence import Presence
 from .recusal import Recusal
 from .saved_views import SavedView
 from .throttle import LookupAttempt
@@ -37,6 +38,7 @@ __all__ = [
     "Mention",
     "Message",
     "Officer",
+    "Presence",
     "Recusal",
     "ReplyTemplate",
     "Rule",

@@ -12,6 +12,15 @@
     form.dataset.sent = "yes";
     sending = true;
   });
+  // The Enter that ends a word of an input method sends no form. Safari ends the composition
+  // before that Enter is heard, other browsers after it.
+  const AT_ONCE = 50;
+  let composed = -Infinity;
+  document.addEventListener("compositionend", (event) => (composed = event.timeStamp));
+  document.addEventListener("keydown", (event) => {
+    const ending = event.isComposing || event.keyCode === 229 || event.timeStamp - composed < AT_ONCE;
+    if (event.key === "Enter" && ending && event.target.matches("input")) event.preventDefault();
+  }, true);
   // Coming back by the browser's own button, the page may be sent again.
   window.addEventListener("pageshow", () => {
     sending = false;
