@@ -10,7 +10,8 @@ class CasesConfig(AppConfig):
     def ready(self):
         """Keep domain tables out of `public` after every migration; tell open pages of duty."""
         from cases import worlds
-        from cases.desk import counts, duty_pages
+        from cases.desk import counts, duty_pages, leading
 
         counts.MORE.append(("duty", duty_pages.live))
+        counts.MORE.append(("reports", leading.live))
         post_migrate.connect(worlds.move_live_tables, dispatch_uid="move_live_tables")

@@ -6,10 +6,10 @@ import pytest
 
 from cases import access, actors, leading
 from cases.desk import measures
-from cases.desk.figures import tally_for
-from cases.models import Case, Incident, Rule
+from cases.models import Case, Export, Incident, Rule
 from cases.transitions import State
 from cases.workflow import perform
+from tests.counted import counted
 from tests.desk_page import HANDLER
 from tests.people import MORNING, build_officer
 
@@ -68,7 +68,7 @@ def test_letters_out_of_sight_are_counted_and_not_named(client, filled, page):
 
 
 def test_number_is_counted_once_by_the_page_the_figures_and_the_tables(client, cast, filled):
-    counts = tally_for(cast.writer.unit).narrowed()
+    counts = counted()
     cases = access.visible_cases(cast.writer)
     for name, model in (("incidents", Incident), ("rules", Rule), ("criminal_incidents", Incident)):
         assert counts[name] == model.objects.count() == measures.figure(cases, name) == 1
@@ -109,7 +109,7 @@ def test_thanks_are_listed_with_their_words_on_the_page_alone(client, cast):
     assert rows(text) == 2 and "谢谢，banner。" in text
     assert "感谢信 <strong>1</strong>" in text and "锦旗 <strong>1</strong>" in text
     assert rows(get(client, cast.writer, "thanks/?choice=banner")) == 1
-    file = client.get("/desk/thanks/?format=csv")
+    file = client.post("/desk/thanks/")
     assert "谢谢" not in file.content.decode() and case.letter.receipt in file.content.decode()
 
 
@@ -121,10 +121,19 @@ def test_each_page_narrows_by_month_and_unit_and_gives_a_file(client, cast, fill
     if rows(whole):
         assert rows(get(client, cast.writer, f"{page}/?month=2025-01")) == 0
         assert rows(get(client, cast.writer, f"{page}/?unit=440307")) == 0
-    file = client.get(f"/desk/{page}/?format=csv")
+    file = client.post(f"/desk/{page}/?month=2026-03")
     assert file["Content-Type"] == "text/csv; charset=utf-8"
     assert file.content.decode().startswith("\ufeff")
     assert len(file.content.decode().splitlines()) == rows(whole) + 1
+    kept = Export.objects.get()
+    assert (kept.user, kept.rows) == (cast.writer, rows(whole)) and "month=2026-03" in kept.filters
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_file_is_for_who_may_see_figures(client, filled, page):
+    client.force_login(build_officer("supervise_case", unit="440300"))
+    assert client.post(f"/desk/{page}/").status_code == 404
+    assert "导出全部" not in client.get(f"/desk/{page}/").content.decode()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -144,7 +153,7 @@ def test_file_cell_that_looks_like_a_formula_is_made_harmless(client, cast):
     case = cast.make_case(State.IN_HAND)
     cast.step(case.pk, "record_incident", number="=1+1")
     client.force_login(cast.writer)
-    assert "'=1+1" in client.get("/desk/incidents/?format=csv").content.decode()
+    assert "'=1+1" in client.post("/desk/incidents/").content.decode()
 
 
 @pytest.mark.parametrize("page", ["incidents", "rules", "supervision", "clues"])

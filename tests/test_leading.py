@@ -11,7 +11,7 @@ from cases.refusals import GuardRefused, Incomplete
 from cases.transitions import State
 from cases.workflow import perform
 from tests.citizens import Sent
-from tests.desk_page import HANDLER, address, take
+from tests.desk_page import HANDLER, address, page, take
 from tests.people import MORNING, WALKS, build_officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
@@ -117,9 +117,24 @@ def test_direct_report_is_on_the_main_leaders_desk_until_it_is_read(client, cast
     client.force_login(leader)
     page = client.get("/desk/leading/").content.decode()
     assert "涉及校园安全，请阅示。" in page and case.letter.receipt in page
+    assert client.get("/desk/counts/").json()["reports"] == "1"
     take(client, case, "acknowledge")
     assert not waits(leader, case)
+    assert client.get("/desk/counts/").json()["reports"] == "0"
     assert "涉及校园安全" not in client.get("/desk/leading/").content.decode()
+
+
+def test_leader_is_offered_first_what_waits_for_a_leader(client, cast, leader):
+    case = cast.make_case(State.IN_HAND)
+    cast.step(case.pk, "escalate", text="请阅示。")
+    assert [form.row.action for form in page(client, leader, case).context["steps"]["next"]] == [
+        "instruct"
+    ]
+    by(leader, case, "acknowledge")
+    by(leader, case, "arrange_meeting", **SLOT)  # by now that was long ago
+    assert [form.row.action for form in page(client, leader, case).context["steps"]["next"]] == [
+        "meet"
+    ]
 
 
 @pytest.mark.parametrize("action", ["instruct", "take_charge"])

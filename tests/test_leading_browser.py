@@ -50,7 +50,7 @@ def test_leader_reads_a_direct_report_instructs_takes_charge_and_meets(browser, 
 def test_supervisor_gives_a_card_and_sees_it_answered(browser, live_server, cast):
     now = worlds.now()
     case = cast.make_case(State.IN_HAND, at=now - timedelta(days=9))
-    supervisor = build_officer("supervise_case", unit="440300", username="supervisor")
+    supervisor = build_officer("supervise_case", "view_statistics", unit="440300", username="sup")
     handler = build_officer("handle_case", unit=HANDLER, username="handler")
     with desk(browser, live_server, supervisor) as page:
         page.click("table.letters a")
@@ -74,6 +74,6 @@ def test_supervisor_gives_a_card_and_sees_it_answered(browser, live_server, cast
         assert "人手不足，今天办。" in page.inner_text("table.register")
         assert fits(page) and violations(page) == []
         with page.expect_download() as saved:
-            page.click("text=导出 CSV")
+            page.click("text=导出全部")
         assert saved.value.suggested_filename == "supervision.csv"
     assert Case.objects.get(pk=case.pk).supervision == ""

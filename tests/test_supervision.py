@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from cases.desk import waiting
-from cases.desk.figures import tally_for
 from cases.models import Case
 from cases.transitions import State
+from tests.counted import counted
 from tests.desk_page import HANDLER, offered, page, take
 from tests.people import MORNING, build_officer
 
@@ -47,7 +47,7 @@ def test_answer_clears_what_waits_and_the_card_stays_counted(client, cast, super
         "人手不足，今天办。",
     )
     assert cards(client, supervisor, "?choice=open")["rows"] == []
-    assert tally_for(supervisor.unit).narrowed()["supervised"] == 1
+    assert counted()["supervised"] == 1
 
 
 def test_answer_to_supervision_is_offered_with_a_card_only(client, cast, handler):

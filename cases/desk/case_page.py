@@ -78,13 +78,13 @@ def _steps(user, case, refused, kept, first):
     first, {action: {field: value}}, says.
     """
     groups = {"next": [], "moves": [], "more": []}
-    following = waiting.next_step(case)
+    following = {waiting.next_step(case), *leading.next_steps(case, worlds.now())}
     for row in guards.open_to(user, case, worlds.now()):
         is_refused = refused is not None and refused.row.action == row.action
         begun = {"draft": kept.get(row.action), "first": first.get(row.action, {})}
         form = refused if is_refused else StepForm(row, user, case, **begun)
         group = "more" if row.target == SAME else "moves"
-        groups["next" if row.action == following else group].append(form)
+        groups["next" if row.action in following else group].append(form)
     return groups
 
 

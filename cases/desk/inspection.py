@@ -11,7 +11,7 @@ from cases.desk.registers import Cell, Register
 from cases.fields import FINDINGS
 
 
-@officer_page("GET")
+@officer_page("GET", "POST")
 def inspection(request):
     """Show the complaints about police with their findings and rectifications."""
     return registers.answer(request, _INSPECTION)

@@ -81,6 +81,22 @@ def _clock_line(case, at):
     return Line("", words, face.colour == "red")
 
 
+def live(user, at):
+    """Return how many direct reports wait for this officer, for pages that stay open."""
+    if not user.has_perm("cases.lead_case"):
+        return "0"
+    reports = leading.reports().filter(case__mailbox=user.unit_id)
+    seen = reports.filter(case__in=access.visible_cases(user))
+    return str(seen.order_by()[:_MANY].count())
+
+
+def next_steps(case, at):
+    """Return the actions for which a case waits for a leader: a direct report, minutes to write."""
+    stands = leading.standing(case)
+    held = stands.meeting and at >= leading.slot_of(stands.meeting)
+    return [*(["instruct"] if stands.report else []), *(["meet"] if held else [])]
+
+
 def panel(case, at):
     """Return the Lines of what leaders and inspectors have begun on a case."""
     stands = leading.standing(case)

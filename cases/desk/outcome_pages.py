@@ -17,25 +17,25 @@ from cases.fields import CRIMINAL_CATEGORIES, FIELDS, FILING_REVIEWS, FILINGS
 from cases.models import Event, Incident, Rule
 
 
-@officer_page("GET")
+@officer_page("GET", "POST")
 def clues(request):
     """Show the clues of crimes that left the mailbox, and what police decided on them."""
     return registers.answer(request, _CLUES)
 
 
-@officer_page("GET")
+@officer_page("GET", "POST")
 def incidents(request):
     """Show the incidents by number, each once, with all letters that led to it."""
     return registers.answer(request, _INCIDENTS)
 
 
-@officer_page("GET")
+@officer_page("GET", "POST")
 def rules(request):
     """Show the rules made by number, each once, with all letters that led to it."""
     return registers.answer(request, _RULES)
 
 
-@officer_page("GET")
+@officer_page("GET", "POST")
 def thanks(request):
     """Show the letters of thanks and the banners, with the letters they are for."""
     return registers.answer(request, _THANKS)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +18,7 @@ from cases import access, leading, worlds
 from cases.desk.filters import month_bounds
 from cases.desk.pages import PER_PAGE, page_number, show
 from cases.desk.spreadsheets import csv_file
-from cases.models import Event, Unit
+from cases.models import Event, Export, Unit
 from cases.models.events import NOTABLE
 from cases.refusals import NotFound
 from cases.transitions import STATES
@@ -93,12 +94,12 @@ class Register:
 
 
 def answer(request, register):
-    """Return a register as a page, or as a file if the address asks for one."""
+    """Return a register as a page, or, to a POST, as a file that is recorded as an export."""
     if not access.reads_letters(request.user):
         raise NotFound()
     units = _units(request.user)
     asked = _read(request, register, units)
-    if request.GET.get("format") == "csv":
+    if request.method == "POST":
         return _file(register, asked)
     number = page_number(request)
     first = (number - 1) * PER_PAGE
@@ -115,7 +116,7 @@ def answer(request, register):
         "tabs": register.tabs,
         "newer": f"{address}&page={number - 1}" if number > 1 else "",
         "older": f"{address}&page={number + 1}" if len(rows) > PER_PAGE else "",
-        "file": f"{address}&format=csv",
+        "file": address,
     }
     return show(request, "desk/register.html", context)
 
@@ -143,12 +144,26 @@ def _address(register, asked):
 
 
 def _file(register, asked):
+    if not asked.user.has_perm("cases.view_statistics"):
+        raise NotFound()
     rows = register.rows(asked, 0, FILE_ROWS + 1)
     lines = [[str(head) for head in register.heads]]
     lines += [[cell.in_file() for cell in row] for row in rows[:FILE_ROWS]]
     if len(rows) > FILE_ROWS:
         lines.append([_("只有前%(n)s行，请按月份或单位分开导出。") % {"n": FILE_ROWS}])
+    Export.objects.create(
+        user=asked.user, at=asked.at, filters=_recorded(register, asked), rows=len(rows[:FILE_ROWS])
+    )
     return csv_file(register.name.removeprefix("desk:"), lines)
+
+
+def _recorded(register, asked):
+    """Return what auditors read of an export: the register's name, and what narrowed it."""
+    with translation.override("zh-hans"):
+        values = {"register": str(register.title), "month": asked.month}
+        values["unit"] = asked.unit.code if asked.unit else ""
+        values["choice"] = str(register.choices.get(asked.choice, ""))
+    return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
 # -- what registers read -----------------------------------------------------------------------

@@ -18,7 +18,7 @@ from cases.models import Event, Unit
 from cases.transitions import IN_OFFICE
 
 
-@officer_page("GET", permission="supervise_case")
+@officer_page("GET", "POST", permission="supervise_case")
 def supervision(request):
     """Show the letters under supervision."""
     return registers.answer(request, _CARDS)

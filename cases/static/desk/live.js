@@ -33,6 +33,8 @@
 
   const show = (counts) => {
     put(nav.querySelector("[data-count=waiting]"), counts.waiting);
+    const reports = nav.querySelector("[data-count=reports]"); // of leaders
+    if (reports) put(reports, counts.reports);
     document.title = counts.waiting === "0" ? title : `(${counts.waiting}) ${title}`;
     if (list) {
       for (const element of list.querySelectorAll("[data-count]")) put(element, counts.list[element.dataset.count]);
