@@ -5,7 +5,7 @@ In a run's world nothing here can be changed: units and officers are common to a
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from cases import access, worlds
 from cases.desk.sign_in import SignInForm
 from cases.models import Case, Officer, ReplyTemplate, Unit
+from cases.transitions import PERMISSIONS
+from cases.unit_admin import ImportingUnits, UnitForm, warn_of_open_cases
+from cases.units import MANAGE_PERMISSIONS
 
 admin.site.site_header = _("平安厅信箱")
 admin.site.site_title = _("平安厅信箱")
@@ -26,6 +29,16 @@ class KeptOnly:
 
     actions = None
 
+    def changelist_view(self, request, extra_context=None):
+        """Show the list; an address with a NUL in it, which no column can hold, finds the whole."""
+        if any("\x00" in value for _name, values in request.GET.lists() for value in values):
+            return redirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Search without what PostgreSQL refuses; pop-up choices come here too."""
+        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+
     def has_add_permission(self, request):
         return worlds.current().live and super().has_add_permission(request)
 
@@ -37,7 +50,7 @@ class KeptOnly:
 
 
 @admin.register(Unit)
-class UnitAdmin(KeptOnly, admin.ModelAdmin):
+class UnitAdmin(ImportingUnits, KeptOnly, admin.ModelAdmin):
     """Units; the code, and so the place in the tree, is fixed once a unit is made."""
 
     list_display = ("name", "code", "level", "parent", "is_mailbox", "active")
@@ -45,7 +58,8 @@ class UnitAdmin(KeptOnly, admin.ModelAdmin):
     list_select_related = ("parent",)
     search_fields = ("name", "code", "pinyin")
     autocomplete_fields = ("parent",)
-    fields = ("code", "name", "name_en", "level", "parent", "pinyin", "is_mailbox", "active")
+    form = UnitForm
+    fields = UnitForm.Meta.fields
 
     def get_readonly_fields(self, request, obj=None):
         return ("code", "level", "parent") if obj else ()
@@ -75,7 +89,7 @@ class OfficerAdmin(KeptOnly, UserAdmin):
         (_("登录"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", "first_name", "unit", "usable_password")}),
+        (None, {"fields": ("username", "first_name", "unit", "email", "usable_password")}),
         (None, {"fields": ("password1", "password2")}),
         (_("角色与账号"), {"fields": ("groups", "is_staff")}),
     )
@@ -89,6 +103,12 @@ class OfficerAdmin(KeptOnly, UserAdmin):
         fixed = ("last_login", "date_joined")
         own = obj is not None and obj.pk == request.user.pk and not request.user.is_superuser
         return (*fixed, "groups", "unit", "is_staff", "is_active") if own else fixed
+
+    def save_model(self, request, obj, form, change):
+        """Keep the officer; say what letters one whose account is closed leaves behind."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            warn_of_open_cases(request, obj)
 
 
 @admin.register(ReplyTemplate)
@@ -107,7 +127,16 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(KeptOnly, GroupAdmin):
-    """Roles: which permissions a group of officers has."""
+    """Roles: which permissions a group of officers has; only those that mean something here."""
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        """Offer the rights of the workflow, and those to manage officers and units."""
+        if db_field.name == "permissions":
+            names = {codename for codename, _label in PERMISSIONS} | set(MANAGE_PERMISSIONS)
+            kwargs["queryset"] = Permission.objects.filter(
+                content_type__app_label="cases", codename__in=names
+            ).select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(Case)

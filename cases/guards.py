@@ -215,6 +215,8 @@ _KNOWN_BEFORE = (
     _extend_once,
     _supervision_is_open,
     _no_letters_inside,
+    _accused_is_named,
+    _someone_is_recused,
     *leading_guards.KNOWN_BEFORE,
 )
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import batches, deadlines, duty_notices, throttle, worlds
+from cases import batches, deadlines, duty_notices, passwords, throttle, worlds
 
 
 @shared_task
@@ -35,3 +35,9 @@ def take_batches_on():
     """Take on the batches that nobody holds: their task, or its worker, was lost."""
     for batch_id in batches.unfinished(worlds.now()):
         take_batch_on.delay(batch_id)
+
+
+@shared_task
+def send_password_reset(officer_id):
+    """Mail an officer the link that sets a new password; return how many mails were sent."""
+    return passwords.send_reset(officer_id)

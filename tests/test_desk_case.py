@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
 # Not offered while there is nothing that they would answer, end or follow.
 NOTHING_TO_END = set(
     "answer_supervision release_charge cancel_meeting decide_filing record_finding"
-    " record_rectification end_rectification".split()
+    " record_rectification end_rectification clear_accused end_recusal".split()
 )
 
 # -- what is shown -----------------------------------------------------------------------------

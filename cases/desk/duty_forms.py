@@ -1,7 +1,5 @@
 """What a leader types into the duty roster: one shift on several days, or a file of them."""
 
-import csv
-import io
 import re
 from datetime import date, datetime, timedelta
 
@@ -9,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases import uploads
 from cases.calendars import SHANGHAI
 from cases.identity import fold
 from cases.models import Duty, Officer
@@ -101,12 +100,12 @@ def read_file(unit, file):
     """
     if file is None or file.size > FILE_BYTES:
         return [], [_("请选择一个不超过%(kb)sKB的CSV文件。") % {"kb": FILE_BYTES // 1000}]
-    text = _decoded(file.read())
+    text = uploads.text_of(file.read())
     if text is None:
         return [], [_("文件编码不认识，请另存为 UTF-8 编码的CSV。")]
     officers = {officer.username: officer for officer in officers_of(unit)}
     rows, faults = [], []
-    lines = list(csv.reader(io.StringIO(text)))[1:]
+    lines = uploads.table_of(text)[1:]
     if not lines or len(lines) > FILE_ROWS:
         return [], [_("文件应有1至%(n)s行。") % {"n": FILE_ROWS}]
     for number, line in enumerate(lines, 2):
@@ -133,13 +132,3 @@ def _row(unit, officers, line):
     if not 2000 <= midnight.year <= 2100:
         raise ValueError(_("日期请写成 2026-03-02 的样子。"))
     return shift(unit, officers[account], midnight, time_of(start), time_of(end))
-
-
-def _decoded(content):
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\x00" in text else text
-    return None

@@ -1,11 +1,8 @@
-"""Who wrote, shown on a stated reason; and the list of every such showing, for auditors."""
-
-from django.utils.translation import gettext as _
+"""Who wrote, shown once on a stated reason; the log of it is cases/desk/audit.py."""
 
 from cases import access
 from cases.desk.case_page import labelled, render_case
-from cases.desk.pages import find_case, officer_page, page_number, page_of, show
-from cases.models import Disclosure
+from cases.desk.pages import find_case, officer_page
 from cases.refusals import NotFound, Refusal
 
 
@@ -22,20 +19,3 @@ def reveal(request, receipt):
         more = {"reveal_error": refusal.message, "reason": reason}
         return render_case(request, case, status=409, **more)
     return render_case(request, case, revealed=labelled(person))
-
-
-@officer_page("GET", permission="view_audit")
-def audit(request):
-    """List who was shown whose identity, and why, the newest first."""
-    number = page_number(request)
-    cases = access.visible_cases(request.user)
-    shown = Disclosure.objects.filter(letter__case__in=cases)
-    shown = shown.select_related("letter", "user__unit").order_by("-pk")
-    rows, more = page_of(shown, number)
-    context = {
-        "title": _("身份查看记录"),
-        "rows": rows,
-        "newer": f"?page={number - 1}" if number > 1 else "",
-        "older": f"?page={number + 1}" if more else "",
-    }
-    return show(request, "desk/audit.html", context)

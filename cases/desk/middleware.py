@@ -17,6 +17,8 @@ OUTSIDE = (
     "/admin/login/",
     "/admin/logout/",
     "/admin/password_change/",
+    "/admin/password_reset/",
+    "/admin/reset/",
     "/admin/jsi18n/",
     "/admin/simulation/",
 )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.desk import (
+    audit,
     bulk,
     case_page,
     clerk,
@@ -58,11 +59,11 @@ urlpatterns = [
     path("rules/", outcome_pages.rules, name="rules"),
     path("thanks/", outcome_pages.thanks, name="thanks"),
     path("inspection/", inspection.inspection, name="inspection"),
-    path("audit/", identity_pages.audit, name="audit"),
     path("triage/", one_letter.first, name="triage"),
     path("triage/<str:receipt>/", one_letter.letter, name="one"),
     path("triage/<str:receipt>/send/", one_letter.send, name="one-send"),
     path("triage/<str:receipt>/<str:action>/", one_letter.step, name="one-step"),
+    path("audit/", audit.audit, name="audit"),
     path("world/enter/", world_pages.enter, name="world-enter"),
     path("world/leave/", world_pages.leave, name="world-leave"),
     path("mentions/", mention_pages.mention_list, name="mentions"),

@@ -1,0 +1,102 @@
+"""The log of every showing of a writer's identity, for auditors: narrowed, paged, and as a file."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cases import access, worlds
+from cases.calendars import SHANGHAI
+from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.spreadsheets import csv_file
+from cases.identity import clean, fold
+from cases.models import Disclosure
+
+_EXPORTED = 20_000
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the log is narrowed to; "" narrows nothing. since, until: days, as ISO dates."""
+
+    who: str = ""
+    receipt: str = ""
+    since: str = ""
+    until: str = ""
+
+    def address(self, **more):
+        """Return these as the query of an address."""
+        values = {name: value for name, value in {**asdict(self), **more}.items() if value}
+        return "?" + urlencode(values)
+
+    def rows(self, user):
+        """Return the showings that the auditor may see and asks for, the newest first."""
+        shown = Disclosure.objects.filter(letter__case__in=access.visible_cases(user))
+        if self.who:
+            found = Q(user__username__icontains=self.who) | Q(user__first_name__icontains=self.who)
+            shown = shown.filter(found | Q(user__unit__name__icontains=self.who))
+        if self.receipt:
+            shown = shown.filter(letter__receipt__icontains=self.receipt)
+        if self.since:
+            shown = shown.filter(at__gte=_midnight(self.since))
+        if self.until:
+            shown = shown.filter(at__lt=_midnight(self.until) + timedelta(days=1))
+        return shown.select_related("letter", "user__unit").order_by("-pk")
+
+
+@officer_page("GET", permission="view_audit")
+def audit(request):
+    """List who was shown whose identity, and why."""
+    asked, number = _read(request.GET), page_number(request)
+    shown = asked.rows(request.user)
+    if request.GET.get("as") == "csv":
+        return csv_file(f"identity-log-{worlds.now():%Y%m%d}", _table(shown[:_EXPORTED]))
+    rows, more = page_of(shown, number)
+    context = {
+        "title": _("身份查看记录"),
+        "asked": asked,
+        "narrowed": asked != Asked(),
+        "rows": rows,
+        "file": asked.address(**{"as": "csv"}),
+        "newer": asked.address(page=number - 1) if number > 1 else "",
+        "older": asked.address(page=number + 1) if more else "",
+    }
+    return show(request, "desk/audit.html", context)
+
+
+def _read(typed):
+    """Return what was asked for; a day that is none narrows nothing."""
+    return Asked(
+        who=clean(typed.get("who", "")).strip()[:_LONGEST],
+        receipt=fold(clean(typed.get("receipt", ""))).strip().upper()[:_LONGEST],
+        since=_day(typed.get("since", "")),
+        until=_day(typed.get("until", "")),
+    )
+
+
+def _day(typed):
+    try:
+        day = date.fromisoformat(fold(typed).strip())
+    except ValueError:
+        return ""
+    return day.isoformat() if 1990 <= day.year <= 2200 else ""
+
+
+def _midnight(day):
+    return datetime.combine(date.fromisoformat(day), time(), SHANGHAI)
+
+
+def _table(shown):
+    yield _("时间"), _("账号"), _("姓名"), _("单位"), _("受理编号"), _("理由")
+    for one in shown:
+        yield (
+            one.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+            one.user.username,
+            str(one.user),
+            one.user.unit or "",
+            one.letter.receipt,
+            one.reason,
+        )

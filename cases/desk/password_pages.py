@@ -1,0 +1,94 @@
+"""Officers who have forgotten their password set a new one, by a link that is mailed to them."""
+
+import logging
+
+from django.contrib import admin
+from django.contrib.auth import views
+from django.contrib.auth.forms import PasswordResetForm
+from django.core.exceptions import ValidationError
+from django.urls import path
+
+from cases import passwords, tasks, throttle
+from cases.identity import clean
+
+log = logging.getLogger(__name__)
+
+# Requests from one place, and for one address, in an hour.
+LIMIT_BY_PLACE, LIMIT_BY_ADDRESS, PER_SECONDS = 10, 3, 3600
+
+
+class AskForm(PasswordResetForm):
+    """An address. The fourth mail to it within an hour is not sent, and nobody is told so."""
+
+    def __init__(self, *args, request=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.fields["email"].widget.attrs["autofocus"] = True
+
+    def clean(self):
+        """Refuse who has asked too often, whatever they ask for."""
+        place = throttle.client_address(self.request)
+        try:
+            throttle.check("password", place, LIMIT_BY_PLACE, PER_SECONDS)
+        except throttle.TooManyAttempts as refused:
+            raise ValidationError(refused.message) from None
+        return super().clean()
+
+    def save(self, **kwargs):
+        """Have the mails sent, by a worker so that the answer takes no longer for a known address."""
+        address = clean(self.cleaned_data["email"])
+        try:
+            throttle.check("password-mail", address.lower(), LIMIT_BY_ADDRESS, PER_SECONDS)
+        except throttle.TooManyAttempts:
+            return
+        for key in passwords.accounts_of(address):
+            _send(key)
+
+
+def _send(key):
+    """Give the mail to a worker; without a broker send it here."""
+    try:
+        tasks.send_password_reset.delay(key)
+    except Exception:
+        log.warning("no broker: the mail for a new password is sent by the web process")
+        try:
+            passwords.send_reset(key)
+        except Exception as error:  # said in the log alone: the page knows of no address
+            log.warning("mail for a new password failed: %s", type(error).__name__)
+
+
+class _Framed:
+    """In the admin's frame, as all that officers see."""
+
+    def get_context_data(self, **kwargs):
+        context = {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}
+        return {**context, "is_nav_sidebar_enabled": False}
+
+
+class Ask(_Framed, views.PasswordResetView):
+    """Ask for the mail."""
+
+    form_class = AskForm
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "request": self.request}
+
+
+class Asked(_Framed, views.PasswordResetDoneView):
+    """Say that a mail comes if there is such an account; the same to everyone."""
+
+
+class Confirm(_Framed, views.PasswordResetConfirmView):
+    """Set the new password."""
+
+
+class Done(_Framed, views.PasswordResetCompleteView):
+    """Say that it is set."""
+
+
+urlpatterns = [
+    path("password_reset/", Ask.as_view(), name="password_reset"),
+    path("password_reset/done/", Asked.as_view(), name="password_reset_done"),
+    path("reset/<uidb64>/<token>/", Confirm.as_view(), name="password_reset_confirm"),
+    path("reset/done/", Done.as_view(), name="password_reset_complete"),
+]
