@@ -11,9 +11,9 @@ class SimulationConfig(AppConfig):
     def ready(self):
         """Put forecast and practice among the links of the officers' desk, and let practice go on."""
         from cases import practising
-        from cases.desk import pages
+        from cases.desk.nav import LINKS, Link
         from simulation import forecasts, practice_going
 
-        pages.MORE_LINKS.append(("simulation:forecast", _("预测"), forecasts.may_see))
-        pages.MORE_LINKS.append(("practice:list", _("演练"), lambda user: bool(user.unit_id)))
+        LINKS.append(Link("simulation:forecast", _("预测"), forecasts.may_see, often=False))
+        LINKS.append(Link("practice:list", _("演练"), lambda user: bool(user.unit_id), often=False))
         practising.COMING.append(practice_going.bring)
