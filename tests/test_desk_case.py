@@ -1,8 +1,10 @@
 """The page of one letter: what it shows to whom."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -163,6 +165,13 @@ def test_attachment_is_downloaded_by_who_sees_the_letter(client, cast, make_offi
     assert answer.headers["Content-Disposition"].startswith("attachment")
     client.force_login(make_officer("triage_case", unit="440100"))
     assert client.get(address(case, f"attachment/{file.pk}/")).status_code == 404
+    client.force_login(cast.writer)
+    (Path(settings.MEDIA_ROOT) / file.path).unlink()
+    answer = client.get(address(case, f"attachment/{file.pk}/"))
+    assert (
+        answer.status_code == 404
+        and "附件“现场.png”的文件已不在服务器上" in answer.content.decode()
+    )
 
 
 # -- absent and forbidden ----------------------------------------------------------------------

@@ -12,7 +12,7 @@ from cases.desk.presence import who_else
 from cases.desk.review import review
 from cases.fields import FIELDS
 from cases.identity import ID_TYPES
-from cases.refusals import NotFound, Stale
+from cases.refusals import NotFound, Refusal, Stale
 from cases.transitions import SAME, STATES
 
 _PERSON = {
@@ -127,6 +127,11 @@ def download(request, receipt, number):
     attachment = case.letter.attachments.filter(pk=number).first()
     if attachment is None:
         raise NotFound()
-    file, headers = attachments.open_for_download(attachment)
+    try:
+        file, headers = attachments.open_for_download(attachment)
+    except FileNotFoundError:
+        said = _("附件“%(name)s”的文件已不在服务器上，请告知系统管理员。")
+        refusal = Refusal(said % {"name": attachment.name})
+        return render_case(request, case, refusal=refusal, status=404)
     with file:
         return HttpResponse(file.read(), headers=headers)
