@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from cases import access, daybooks, identity
 from cases.daybook import Seen, Tree
 from cases.desk.triage import list_address
@@ -48,6 +50,20 @@ class Area:
         return [
             one for one in areas if one.active or any(path.startswith(one.path) for path in held)
         ]
+
+    def parts(self):
+        """Return the units directly below, then None for what lies with none of them; and a table
+        that gives for each unit its place among these.
+        """
+        children = self.children()
+        table = self.tree.areas(children)
+        return [*children, None], np.where(table < 0, len(children), table)
+
+    def opened(self, parts, table, day):
+        """Return how many cases were open at each of the parts when a day ended; None: now."""
+        rows = self.seen.open_at(day)
+        units = table[self.seen.cases["unit"][rows]]
+        return np.bincount(units, minlength=len(parts)).tolist()
 
     def holds(self, unit_id):
         """Return whether a unit is this one or below it; the officer's own holds all."""

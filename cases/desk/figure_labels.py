@@ -88,3 +88,30 @@ BOOKS = (
     ("transferred_out", _("转办外单位"), _("已转交其他部门的"), "transferred_out"),
     ("withdrawn", _("已撤回"), _("来信人撤回的"), "withdrawn"),
 )
+
+# (measure, label) of a month's bulletin, beside the month before.
+BULLETIN = (
+    *((name, label) for name, label, _says in COUNTS),
+    ("open", _("月末未了结")),
+    ("reply_late", _("逾期答复")),
+    ("step_yellow", _("黄牌")),
+    ("step_red", _("红牌")),
+    ("step_answer_supervision", _("督办回复")),
+)
+BULLETIN_RATES = (*RATES, *(row for row in PROMISES if row[1] not in {r[1] for r in RATES}))
+# (measure, or the two lines of a rate, and label) of each unit in it.
+BULLETIN_UNITS = (
+    ("received", _("收到")),
+    ("replied", _("答复")),
+    ("closed", _("办结")),
+    ("solved", _("解决")),
+    ("open", _("月末未了结")),
+    (RATES[2][1:3], RATES[2][0]),
+    ("reply_late", _("逾期答复")),
+    ("urged", _("催办")),
+    ("step_yellow", _("黄牌")),
+    ("step_red", _("红牌")),
+    ("step_answer_supervision", _("督办回复")),
+    ("returned", _("退回")),
+    ("reopened", _("重办")),
+)

@@ -6,7 +6,6 @@ last, whatever the order (policy: figures.minimum). Nothing is numbered.
 
 from dataclasses import dataclass
 
-import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,22 +52,18 @@ class UnitRow:
 
 def unit_table(area, period, until, late, sort=""):
     """Return the table of the units directly below: columns, rows, and by what they are sorted."""
-    children = area.children()
+    (*children, _none), table = parts = area.parts()
     sort = sort if sort in dict(COLUMNS) else NAME
     if not children:
         return {"rows": [], "columns": [], "sort": sort, "empty": 0}
-    areas = area.tree.areas(children)
-    places = [*enumerate(children), (len(children), None)]
-    areas = np.where(areas < 0, len(children), areas)  # what lies with no child is in the last row
-    counts = area.seen.by_area(areas, period.since, period.until)
-    is_open = area.seen.open_at(None if until >= periods.today() else until)
-    opened = np.bincount(areas[area.seen.cases["unit"][is_open]], minlength=len(places))
+    counts = area.seen.by_area(table, period.since, period.until)
+    opened = area.opened(*parts, None if until >= periods.today() else until)
     parents = _with_children(area, children)
     rows = []
-    for place, unit in places:
+    for place, unit in enumerate(parts[0]):
         found = dict(counts.get(place, {}))
-        found["open"] = int(opened[place])
-        its = [late[pk] for pk in late if area.holds(pk) and areas[pk] == place]
+        found["open"] = opened[place]
+        its = [late[pk] for pk in late if area.holds(pk) and table[pk] == place]
         found["late"], found["soon"] = sum(n for n, _s in its), sum(s for _n, s in its)
         if any(found.values()):
             rows.append(_row(area, unit, period, until, found, parents))
