@@ -12,7 +12,7 @@ from cases import alarms, crypto, grams, identity, receipts, worlds
 from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.inputs import Said
-from cases.models import Attachment, Case, Letter, Unit, Writer
+from cases.models import Attachment, Case, Letter, Origin, Unit, Writer
 from cases.refusals import Incomplete, NotPermitted
 from cases.replay import FACTS, start_of
 from cases.transitions import BY_OFFICER, TRANSITIONS
@@ -40,6 +40,8 @@ class Submission:
     idempotency_key: uuid.UUID | None = None
     attachments: tuple = ()
     writer_number: int | None = None
+    # Of a letter from another platform: (code of the platform, its number there).
+    origin: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def intake(submission, *, actor, at: datetime, letter_id=None):
     Raises: Incomplete with the fields' names; NotPermitted. Then nothing is kept.
     """
     _check_actor(actor)
-    clean = _checked(submission, at)
+    clean = checked(submission, at)
     known = _known(clean)
     if known:
         return known
@@ -72,6 +74,29 @@ def intake(submission, *, actor, at: datetime, letter_id=None):
         if known is None:
             raise
         return known
+
+
+def intake_many(submissions, *, actor, at: datetime):
+    """Keep many letters in one transaction, all or none; return [(Receipt, whether it is new)].
+
+    Raises: as intake, for the first that is not right.
+    """
+    _check_actor(actor)
+    units = units_for({code for s in submissions for code in (s.mailbox, s.accused_unit)})
+    clean = [checked(s, at, units) for s in submissions]
+    try:
+        return _keep_many(clean, actor, at)
+    except IntegrityError:  # somebody sent one of them meanwhile: now it is known
+        return _keep_many(clean, actor, at)
+
+
+def _keep_many(clean, actor, at):
+    with transaction.atomic():
+        found = []
+        for s in clean:
+            known = _known(s)
+            found.append((known or _keep(s, actor, at, None), known is None))
+        return found
 
 
 def _keep(s, actor, at, letter_id):
@@ -104,6 +129,8 @@ def _keep(s, actor, at, letter_id):
     )
     for stored in s.attachments:
         Attachment.objects.create(letter=letter, **vars(stored))
+    if s.origin:
+        Origin.objects.create(letter=letter, platform=s.origin[0], number=s.origin[1])
     grams.keep(letter)
     case = open_case(letter)
     record(case, TRANSITIONS["receive"], actor=actor, at=at, said=said)
@@ -151,15 +178,25 @@ def _check_actor(actor):
         raise NotPermitted(_("您没有代录来信的权限。"))
 
 
-def _checked(s, at):
-    """Fold and check everything typed; return the same submission, or raise Incomplete."""
+def units_for(codes):
+    """Return {code: whether it is a mailbox} of those of the units that letters may name."""
+    rows = Unit.objects.filter(active=True, code__in=codes)
+    return dict(rows.values_list("code", "is_mailbox"))
+
+
+def checked(s, at, units=None):
+    """Fold and check everything typed; return the same submission, or raise Incomplete.
+
+    units: as of units_for, if they have been looked up for many.
+    """
     names = _mistyped(s)
     if names:  # a program's fault, not a person's: nothing else can be looked at
         raise Incomplete(_("来信有几处需要更正。"), names)
     for name in ("title", "body", "place", "mailbox", "accused_unit"):
         setattr(s, name, identity.clean(getattr(s, name)))
     s.title = s.title.replace("\n", " ")
-    names = [name for name, bad in _wrong(s).items() if bad]
+    units = units_for({s.mailbox, s.accused_unit}) if units is None else units
+    names = [name for name, bad in _wrong(s, units).items() if bad]
     if s.person:
         s.person, faults = identity.checked_person(s.person, today=at.astimezone(SHANGHAI).date())
         names += faults
@@ -181,17 +218,16 @@ def _mistyped(s):
     return names
 
 
-def _wrong(s):
+def _wrong(s, units):
     """Return {field: whether its value is not allowed}."""
-    units = Unit.objects.filter(active=True)
     return {
-        "mailbox": not units.filter(code=s.mailbox, is_mailbox=True).exists(),
+        "mailbox": not units.get(s.mailbox),
         "kind": s.kind not in dict(KINDS),
         "category": s.category not in dict(CATEGORIES),
         "title": not TITLE_LIMITS[0] <= len(s.title) <= TITLE_LIMITS[1],
         "body": not BODY_LIMITS[0] <= len(s.body) <= BODY_LIMITS[1],
         "place": len(s.place) > PLACE_LIMIT,
-        "accused_unit": bool(s.accused_unit) and not units.filter(code=s.accused_unit).exists(),
+        "accused_unit": bool(s.accused_unit) and s.accused_unit not in units,
         "channel": s.channel not in dict(Letter.CHANNELS),
         "language": s.language not in dict(settings.LANGUAGES),
     }

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import batches, deadlines, duty_notices, passwords, throttle, worlds
+from cases import batches, deadlines, duty_notices, letter_files, passwords, throttle, worlds
 
 
 @shared_task
@@ -15,6 +15,12 @@ def scan_deadlines():
 def forget_attempts():
     """Delete the attempts of look-ups that no limit counts any more; return how many."""
     return throttle.prune()
+
+
+@shared_task
+def forget_files():
+    """Delete the files of letters that nobody has imported in time; return how many."""
+    return letter_files.forget(worlds.now())
 
 
 @shared_task

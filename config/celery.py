@@ -38,6 +38,11 @@ BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
+    "forget files": {
+        "task": "cases.tasks.forget_files",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
     "sweep shards": {
         "task": "simulation.tasks.sweep",
         "schedule": 10.0,

@@ -11,6 +11,7 @@ from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
 from .people import Officer
+from .platforms import LetterFile, Origin
 from .presence import Presence
 from .recusal import Recusal
 from .saved_views import SavedView
@@ -33,12 +34,14 @@ __all__ = [
     "Export",
     "Incident",
     "Letter",
+    "LetterFile",
     "LetterGrams",
     "LookupAttempt",
     "Mention",
     "Message",
     "Officer",
     "Presence",
+    "Origin",
     "Recusal",
     "ReplyTemplate",
     "Rule",

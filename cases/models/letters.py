@@ -23,7 +23,15 @@ class Writer(DomainModel):
 class Letter(DomainModel):
     """What a person wrote, as it was sent. It is never changed."""
 
-    CHANNELS = (("web", _("网上")), ("clerk", _("代录")), ("simulation", _("模拟")))
+    CHANNELS = (
+        ("web", _("网上")),
+        ("paper", _("纸质来信")),
+        ("phone", _("来电")),
+        ("counter", _("来访")),
+        ("clerk", _("代录")),
+        ("platform", _("其他平台转来")),
+        ("simulation", _("模拟")),
+    )
 
     receipt = models.CharField(_("受理编号"), max_length=24, unique=True)
     query_code_hash = models.CharField(max_length=64, blank=True)
