@@ -50,6 +50,11 @@ def _integers(code):
     return pairs
 
 
+def runs(text):
+    """Return the runs of letters, digits and Chinese characters in a text, as they are compared."""
+    return _GAP.sub(" ", folded(text)).split()
+
+
 def of_letter(letter):
     """Return the grams of all that a letter may be found by: title, text, place and receipt."""
     receipt = letter.receipt.replace("-", "")
@@ -97,6 +102,8 @@ def fill(most=CHUNK):
             [list(column) for column in zip(*rows, strict=True)],
         )
         if len(rows) < most:
+            # By these statistics letters are compared, so they have to know the rarer grams too.
+            cursor.execute("ALTER TABLE cases_lettergrams ALTER COLUMN grams SET STATISTICS 1000")
             cursor.execute("ANALYZE cases_lettergrams")
     return len(rows)
 

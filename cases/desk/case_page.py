@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, alarms, attachments, drafts, guards, mentions, worlds
-from cases.desk import beginnings, clock_words, history, leading, waiting
+from cases.desk import beginnings, beside, clock_words, history, leading, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
@@ -53,6 +53,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "history": history.lines(user, case),
         "files": list(case.letter.attachments.order_by("pk")),
         "merged": _merged(user, case),
+        "similar": beside.panel(user, case),
         "recused": list(case.recusals.select_related("officer").order_by("pk")),
         "steps": steps,
         "review": reviewed,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from cases.desk import (
     audit,
+    beside,
     bulk,
     bulletin,
     case_page,
@@ -76,6 +77,7 @@ urlpatterns = [
     path("mentions/read/", mention_pages.mark_read, name="mentions-read"),
     path("world/forward/", world_pages.forward, name="world-forward"),
     path("<str:receipt>/", case_page.case_page, name="case"),
+    path("<str:receipt>/beside/<str:other>/", beside.beside, name="beside"),
     path("<str:receipt>/identity/", identity_pages.reveal, name="reveal"),
     path("<str:receipt>/attachment/<int:number>/", case_page.download, name="attachment"),
     path("<str:receipt>/draft/<str:action>/", drafts.draft, name="draft"),
