@@ -11,6 +11,7 @@ from array import array
 from django.db import connection
 from django.db.models import Min
 
+from cases import worlds
 from cases.models import Letter, LetterGrams
 
 # Full-width letters, digits and signs, and the marks that nobody sees.
@@ -101,11 +102,19 @@ def fill(most=CHUNK):
             " ON CONFLICT DO NOTHING",
             [list(column) for column in zip(*rows, strict=True)],
         )
-        if len(rows) < most:
-            # By these statistics letters are compared, so they have to know the rarer grams too.
-            cursor.execute("ALTER TABLE cases_lettergrams ALTER COLUMN grams SET STATISTICS 1000")
-            cursor.execute("ANALYZE cases_lettergrams")
+    if not missing():
+        analyse()
     return len(rows)
+
+
+def analyse():
+    """Have the database count how common each gram is: by that letters are compared."""
+    with connection.cursor() as cursor:
+        # The usual statistics know only the most common ones. The live table's own setting
+        # (migration 0008) says the same, and is not copied to a run's.
+        if not worlds.current().live:
+            cursor.execute("SET LOCAL default_statistics_target = 1000")
+        cursor.execute("ANALYZE cases_lettergrams")
 
 
 def _as_array(numbers):

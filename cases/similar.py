@@ -47,7 +47,7 @@ class Similar:
     words: tuple
 
 
-def similar(case, among, may_link=lambda other: True, limit=5):
+def similar(case, among, may_link=lambda other: True, limit=5, threshold=THRESHOLD):
     """Return the Similar letters among these cases, the likest first.
 
     among: cases that the reader sees. may_link: whether the reader may learn that another case has
@@ -62,7 +62,7 @@ def similar(case, among, may_link=lambda other: True, limit=5):
         theirs = grams.of(_text(other.letter))
         score = weights.likeness(mine, theirs)
         same = other.pk in written and may_link(other)
-        if same or score >= THRESHOLD:
+        if same or score >= threshold:
             words = shared_words(case.letter, theirs, weights)
             found.append(Similar(other, score, same, words))
     return sorted(found, key=lambda one: _rank(case, one), reverse=True)[:limit]

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations
 
 
@@ -5,8 +6,13 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0011_batches")]
 
     operations = [
+        migrations.RemoveIndex("lettergrams", "letter_grams"),
+        migrations.AddIndex(
+            "lettergrams",
+            GinIndex(fields=["grams"], gin_pending_list_limit=64, name="letter_grams"),
+        ),
         migrations.RunSQL(
             "ALTER TABLE cases_lettergrams ALTER COLUMN grams SET STATISTICS 1000",
             migrations.RunSQL.noop,
-        )
+        ),
     ]

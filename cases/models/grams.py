@@ -17,7 +17,8 @@ class LetterGrams(DomainModel):
     grams = ArrayField(models.IntegerField())
 
     class Meta:
-        indexes = [GinIndex(fields=["grams"], name="letter_grams")]
+        # New letters wait in a list that each look-up reads to its end: so it is kept short (kB).
+        indexes = [GinIndex(fields=["grams"], name="letter_grams", gin_pending_list_limit=64)]
 
     def __str__(self):
         return str(self.pk)
