@@ -61,18 +61,40 @@ def visible_cases(user):
     """
     if not reads_letters(user):
         return Case.objects.none()
-    recused = Recusal.objects.filter(officer=user).values("case")
-    return cases_of(user.unit).exclude(pk__in=recused)
+    return _less_recused(user, cases_of(user.unit))
+
+
+def merged_inside(user, case):
+    """Return the cases merged into one that the officer sees, less what recusal hides.
+
+    They are handled with it, so who handles it reads them, wherever they lay before.
+    """
+    return _readable(user, Case.objects.filter(merged_into=case.pk))
+
+
+def readable(user, keys):
+    """Return those of the keys of cases inside one that the officer sees which recusal does not hide."""
+    return list(_readable(user, Case.objects.filter(pk__in=keys)).values_list("pk", flat=True))
+
+
+def _readable(user, cases):
+    return _less_recused(user, _less_accused(user.unit, cases))
+
+
+def _less_recused(user, cases):
+    return cases.exclude(pk__in=Recusal.objects.filter(officer=user).values("case"))
 
 
 def cases_of(unit):
     """Return the cases that count for a unit: what its officers see if they may read at all."""
     path = unit.path
     mine = Q(unit__path__startswith=path) | Q(mailbox__path__startswith=path)
-    above = [path[: i + 1] for i, letter in enumerate(path) if letter == "/"]
-    return Case.objects.filter(mine).exclude(
-        accused_unit__isnull=False, accused_unit__path__in=above
-    )
+    return _less_accused(unit, Case.objects.filter(mine))
+
+
+def _less_accused(unit, cases):
+    above = [unit.path[: i + 1] for i, letter in enumerate(unit.path) if letter == "/"]
+    return cases.exclude(accused_unit__isnull=False, accused_unit__path__in=above)
 
 
 def case_for_officer(user, receipt):

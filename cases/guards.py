@@ -173,6 +173,11 @@ def _into_an_open_case(case, actor, said, at):
         raise GuardRefused(_("两件来信回避的民警不同，不能并件。"))
 
 
+def _main_case_is_open(case, actor, said, at):
+    if case.state == State.MERGED and case.merged_into.state not in OPEN:
+        raise GuardRefused(_("合并办理的来信已经办完，不能再追加。有新的情况，请另写一封信。"))
+
+
 def _no_letters_inside(case, actor, said, at):
     if case.merged.filter(state=State.MERGED).exists():
         raise GuardRefused(_("已有来信并入本件，请先撤销并件。"))
@@ -205,6 +210,7 @@ GUARDS = {
     "urge": (_timer_has_run_out, _citizen_urges_when_late),
     "supervise": (_timer_has_run_out,),
     "answer_supervision": (_supervision_is_open,),
+    "add": (_main_case_is_open,),
     "merge": (_into_an_open_case, _no_letters_inside),
     **leading_guards.GUARDS,
 }

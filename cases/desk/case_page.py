@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, alarms, attachments, drafts, guards, mentions, worlds
-from cases.desk import beginnings, beside, clock_words, history, leading, waiting
+from cases.desk import beginnings, beside, clock_words, leading, merging, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
@@ -50,9 +50,9 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "clock": clock_words.face(case, at),
         "clocks": clock_words.all_faces(case, at),
         "leading": leading.panel(case, at),
-        "history": history.lines(user, case),
+        "history": merging.lines(user, case),
         "files": list(case.letter.attachments.order_by("pk")),
-        "merged": _merged(user, case),
+        "merged": merging.panel(user, case),
         "similar": beside.panel(user, case),
         "recused": list(case.recusals.select_related("officer").order_by("pk")),
         "steps": steps,
@@ -98,14 +98,6 @@ def _lost(steps, refused):
     if refused is None or refused in _offered(steps):
         return None
     return [(FIELDS[name].label, value) for name, value in refused.said().items()]
-
-
-def _merged(user, case):
-    """Return the main letter and the letters inside, as far as this officer sees them."""
-    seen = access.visible_cases(user).select_related("letter")
-    inside = list(seen.filter(merged_into=case.pk).order_by("pk")[:_MANY])
-    into = seen.filter(pk=case.merged_into_id).first() if case.merged_into_id else None
-    return {"into": into, "elsewhere": case.merged_into_id and not into, "inside": inside}
 
 
 def labelled(person):

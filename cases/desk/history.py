@@ -17,7 +17,7 @@ class Line:
     """One event as an officer reads it.
 
     moved_to: the unit that has the case from here on, if that changed. said: (label, value)
-    pairs. late: how late, or "".
+    pairs. late: how late, or "". of: the receipt of the letter inside this case to which it belongs.
     """
 
     seq: int
@@ -30,6 +30,7 @@ class Line:
     text: str
     late: str
     internal: bool
+    of: str = ""
 
 
 def lines(user, case):
@@ -37,7 +38,7 @@ def lines(user, case):
     events = list(case.events.select_related("user__unit", "unit", "message").order_by("-seq"))
     names = _names(user, events)
     before = [event.unit_id for event in events[1:]] + [case.mailbox_id]
-    return [_line(case, event, unit, names) for event, unit in zip(events, before, strict=True)]
+    return [line(case, event, unit, names) for event, unit in zip(events, before, strict=True)]
 
 
 def _names(user, events):
@@ -53,7 +54,7 @@ def _names(user, events):
     return found
 
 
-def _line(case, event, unit_before, names):
+def line(case, event, unit_before, names):
     row = TRANSITIONS[event.action]
     moved = event.new_state != event.old_state
     late = event.due_at is not None and row.clock and event.at > event.due_at

@@ -44,7 +44,11 @@ class Event(DomainModel):
                 fields=["action", "at"],
                 name="event_notable",
                 condition=models.Q(action__in=NOTABLE),
-            )
+            ),
+            # What was merged into a case, now or once.
+            models.Index(
+                models.F("data__into"), name="event_into", condition=models.Q(action="merge")
+            ),
         ]
 
     def __str__(self):

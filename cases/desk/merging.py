@@ -1,0 +1,54 @@
+"""Merged letters on the page of a case: where it went, what is inside, and what their writers add."""
+
+from dataclasses import replace
+from itertools import groupby
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import access
+from cases.desk import history
+from cases.models import Event
+
+_MANY = 100
+# What the history of the main case tells of a letter inside it.
+_TOLD = {
+    "merge": _("并入一件来信"),
+    "unmerge": _("撤销并入"),
+    "add": _("并入来信的来信人追加情况"),
+}
+
+
+def panel(user, case):
+    """Return the main letter and the letters inside, as far as this officer may read them."""
+    seen = access.visible_cases(user).select_related("letter")
+    into = seen.filter(pk=case.merged_into_id).first() if case.merged_into_id else None
+    inside = access.merged_inside(user, case).select_related("letter").order_by("pk")[:_MANY]
+    inside = list(inside)
+    opens = set(seen.filter(pk__in=[one.pk for one in inside]).values_list("pk", flat=True))
+    return {
+        "into": into,
+        "elsewhere": case.merged_into_id and not into,
+        "inside": [(one.letter, one.pk in opens) for one in inside],
+    }
+
+
+def lines(user, case):
+    """Return the history of a case and of the letters inside it, the newest first."""
+    both = [*history.lines(user, case), *_inside(user, case)]
+    return sorted(both, key=lambda line: line.at, reverse=True)
+
+
+def _inside(user, case):
+    merges = Event.objects.filter(action="merge", data__into=case.pk)
+    keys = access.readable(user, set(merges.values_list("case", flat=True)))
+    events = Event.objects.filter(case__in=keys, action__in=_TOLD)
+    events = events.select_related("user__unit", "unit", "message", "case__letter")
+    for _key, steps in groupby(events.order_by("case", "seq"), key=lambda event: event.case_id):
+        into = None
+        for event in steps:
+            into = event.data["into"] if event.action == "merge" else into
+            if into == case.pk:
+                told = history.line(event.case, event, event.unit_id, {})
+                label, receipt = _TOLD[event.action], event.case.letter.receipt
+                yield replace(told, label=label, of=receipt, said=(), state="")
+            into = None if event.action == "unmerge" else into
