@@ -347,6 +347,16 @@ def test_letters_with_other_recusals_are_not_merged(scene):
     s.by_office("merge", into=main.case.letter.receipt)
 
 
+def test_writers_of_merged_letters_add_until_the_main_case_is_done(scene):
+    main, s = scene(State.IN_HAND), scene(State.ACCEPTED)
+    s.by_office("merge", into=main.case.letter.receipt)
+    s.by_citizen("add", text="昨晚又发生一次。")
+    main.reply()
+    refused(s.by_citizen, "add", text="还有一次。")
+    s.by_office("unmerge")
+    s.by_citizen("add", text="还有一次。")
+
+
 # A new guard goes into this list, and its examples above.
 _TRIED = """
 _leader_decides_after_returns _no_return_after_leader _not_to_the_accused _only_downwards
@@ -355,7 +365,7 @@ _citizen_reopens_once _rate_once_a_reply _thank_once _result_before_reply _not_b
 _extend_once _extend_within_the_policy _extend_before_it_is_late _timer_has_run_out
 _citizen_urges_when_late _supervision_is_open _into_an_open_case _no_letters_inside
 _not_to_the_recused _accused_is_not_the_mailbox _accused_is_named _recuse_oneself_or_lead
-_recused_once _someone_is_recused _is_recused
+_recused_once _someone_is_recused _is_recused _main_case_is_open
 """.split()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from cases import log, worlds
+from cases import grams, log, worlds
 from cases.models import Letter
 from cases.refusals import WrongState
 from simulation import bulk, engine, play, runs, scenario, shards, sources
@@ -121,6 +121,8 @@ def test_one_seed_played_both_ways_gives_equal_rows(busy, monkeypatch):
     """Every column of every table but serial numbers; every step that the engine knows occurs."""
     monkeypatch.setattr(runs, "SHARD_LETTERS", 40)
     run = bulk_run(busy)
+    with worlds.enter(run.world):
+        assert grams.fill() == grams.total() == LETTERS
     in_bulk, faults_in_bulk = rows(run.world), faults(run.world)
     scenario = runs.scenario_of(run)
     runs.delete(run)

@@ -39,7 +39,8 @@ def _by_character(mine, other, left, right):
         right.append((other, True))
         return
     for same, at, there in _opcodes(mine, other):
-        alike = same and len(mine[at]) >= _SHORTEST
+        at_an_end = 0 in (at.start, there.start) or at.stop == len(mine) or there.stop == len(other)
+        alike = same and (at_an_end or len(mine[at]) >= _SHORTEST)
         left.append((mine[at], not alike))
         right.append((other[there], not alike))
 

@@ -34,7 +34,8 @@ def panel(user, case):
 
 def lines(user, case):
     """Return the history of a case and of the letters inside it, the newest first."""
-    both = [*history.lines(user, case), *_inside(user, case)]
+    inside = list(_inside(user, case))
+    both = [*history.lines(user, case), *reversed(inside)]
     return sorted(both, key=lambda line: line.at, reverse=True)
 
 
