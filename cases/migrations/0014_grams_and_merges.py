@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_batches")]
+    dependencies = [("cases", "0013_presence")]
 
     operations = [
         migrations.RemoveIndex("lettergrams", "letter_grams"),
