@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0013_presence")]
+    dependencies = [("cases", "0014_letters_of_platforms")]
 
     operations = [
         migrations.RemoveIndex("lettergrams", "letter_grams"),
