@@ -42,7 +42,7 @@ def addresses(letters):
         names = list(pattern.pattern.converters)
         unknown = [name for name in names if name not in EXAMPLES]
         assert not unknown, f"{pattern.pattern}: say in EXAMPLES what stands for {unknown}"
-        if all(EXAMPLES[name] for name in names):
+        if pattern.name and all(EXAMPLES[name] for name in names):  # without one it only leads on
             values = {name: EXAMPLES[name](letters) for name in names}
             found.append(reverse(f"desk:{pattern.name}", kwargs=values))
     return found

@@ -1,6 +1,7 @@
 """The tables of a world: where they stand, how they are sealed, checked and dropped."""
 
 import io
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -130,9 +131,14 @@ def test_a_sealed_run_has_the_tables_of_the_live_ones(run, sql):
     with connection.cursor() as cursor:
         for schema in ("live", "run_1"):
             cursor.execute(sql, [schema, worlds.domain_tables()])
-            found.append(cursor.fetchall())
+            found.append([tuple(map(_plain, row)) for row in cursor.fetchall()])
     assert len(found[0]) > 20
     assert found[1] == found[0]
+
+
+def _plain(sql):
+    """Without casts and brackets: the database writes a condition in another form once it is read again."""
+    return re.sub(r"::[a-z ]+(\[\])?|[()]", "", sql) if isinstance(sql, str) else sql
 
 
 def test_foreign_keys_of_a_run_lead_into_the_run_or_to_what_is_common(run):
