@@ -11,6 +11,7 @@ from cases.models import Case
 from cases.transitions import ANSWERED
 
 _LOOKED_AT = 200  # the latest letters like it
+_SEARCHED = 3000  # the latest answered letters among which those of its spot are looked for
 _SAME_PLACE, _SAME_CATEGORY = 4, 1.9  # what it weighs if one unit replied to all of them
 _FEWEST = 3  # before this many one unit's share says little
 
@@ -31,8 +32,9 @@ def replied(case, category, placed):
         here = Q()
         for spot in spots:
             here |= Q(letter__place__contains=spot) | Q(letter__title__contains=spot)
+        latest = answered.order_by("-pk").values("pk")[:_SEARCHED]
         why = _("“%(spot)s”的来信多由它答复") % {"spot": spots[0]}
-        yield from _shares(answered.filter(here), _SAME_PLACE, why)
+        yield from _shares(Case.objects.filter(here, pk__in=latest), _SAME_PLACE, why)
     same = answered.filter(category=category)
     yield from _shares(same, _SAME_CATEGORY, _("同类来信多由它答复"))
 

@@ -6,6 +6,7 @@ from django.contrib.messages import get_messages
 from cases import presence, worlds
 from cases.models import Case
 from cases.transitions import State
+from tests.run_worlds import at_home, make_run
 
 pytestmark = pytest.mark.django_db
 CITY, FUTIAN, NANSHAN = "440300", "440304", "440305"
@@ -257,3 +258,17 @@ def test_letter_that_waits_no_more_has_its_own_page(desk, cast):
 def test_words_of_alarm_are_shown_at_the_top(desk, cast):
     page = desk.get(one(cast.make_case(body="我真的不想活了，没有人管我的事。"))).content.decode()
     assert "<mark>不想活</mark>" in page and "伤害自己" in page
+
+
+def test_letters_of_a_world_are_decided_inside_it(desk, cast, make_officer):
+    live = cast.make_case()
+    make_run(1, letters=2)
+    rights = ("triage_case", "dispatch_case", "run_simulation")
+    desk.force_login(make_officer(*rights, unit=CITY))
+    desk.post("/desk/world/enter/", {"schema": "run_1"})
+    first = desk.get("/desk/triage/").url
+    assert first.startswith("/desk/triage/R1-")
+    typed = {"seen": 1, "kind": "help", "category": "traffic", "unit": "", "other": "福田分局"}
+    following = desk.post(f"{first}send/", typed).url
+    assert following.startswith("/desk/triage/R1-") and not following.startswith(first)
+    assert at_home() and actions(live) == ["receive"]

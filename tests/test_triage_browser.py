@@ -9,6 +9,7 @@ from cases import worlds
 from cases.models import Case, Event
 from cases.transitions import State
 from tests.people import build_officer
+from tests.test_desk_axe import violations
 from tests.test_desk_browser import NARROW, WIDE, desk, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -58,6 +59,7 @@ def test_wrong_suggestion_costs_one_key(browser, live_server, cast, officer):
     with desk(browser, live_server, officer) as page:
         open_triage(page)
         assert page.input_value("input[name=unit]:checked") == "440304"
+        page.click(".letter-body")  # reading is no typing: keys go on working
         for key in ("2", "c", "Enter"):
             page.keyboard.press(key)
         page.wait_for_selector(".messagelist .success")
@@ -100,7 +102,10 @@ def test_one_key_opens_each_decision(browser, live_server, cast, officer, keys, 
     cast.make_case()
     with desk(browser, live_server, officer) as page:
         open_triage(page, case.letter.receipt)
-        for key in keys:
+        page.keyboard.press(keys[0])
+        if len(keys) > 1 or typed:
+            assert violations(page) == []
+        for key in keys[1:]:
             page.keyboard.press(key)
         if typed:
             page.keyboard.insert_text(typed)
@@ -133,6 +138,7 @@ def test_keys_go_through_the_queue_and_open_help(browser, live_server, cast, off
         ready(page, first.letter.receipt)
         page.keyboard.press("?")
         page.wait_for_selector("dialog[open]")
+        assert violations(page) == []
         page.keyboard.press("a")
         page.keyboard.press("Escape")
         page.wait_for_selector("dialog", state="hidden")
@@ -260,6 +266,7 @@ def test_decision_stands_beside_the_letter_and_fits(browser, live_server, cast, 
     with desk(browser, live_server, officer, viewport) as page:
         open_triage(page)
         assert fits(page)
+        assert violations(page) == []
         alarm = page.locator(".alarm").bounding_box()
         assert alarm["y"] + alarm["height"] <= viewport["height"]
         if viewport == WIDE:

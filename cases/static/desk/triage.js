@@ -58,7 +58,7 @@
     }
     if (typing(at) || (off.checked && key !== "?")) return;
     if (key === "Enter") {
-      const free = at === document.body || (at.form === sending && at.type === "radio");
+      const free = at.matches("body, .letter-side") || (at.form === sending && at.type === "radio");
       if (free && sending) {
         event.preventDefault();
         if (performance.now() - shown >= UNREAD) send(sending);
