@@ -6,7 +6,7 @@ import pytest
 
 from cases import worlds
 from cases.calendars import SHANGHAI
-from cases.models import Disclosure
+from cases.models import Disclosure, Export
 from tests.desk_page import CITY, HANDLER
 
 pytestmark = pytest.mark.django_db
@@ -66,13 +66,16 @@ def test_pages_keep_the_filters(scene, make_officer):
 
 
 def test_file_holds_what_the_page_asks_for_and_no_formula(scene):
-    answer = scene.get(PAGE, {"who": "li", "as": "csv"})
+    answer = scene.post(f"{PAGE}file/", {"who": "li"})
     text = answer.content.decode()
     assert answer["Content-Type"].startswith("text/csv") and text.startswith("\ufeff")
     assert text.count("\n") == 2 and ",'=核对电话" in text and scene.first in text
+    kept = Export.objects.get()
+    assert kept.rows == 1 and "li" not in kept.filters
+    assert "身份查看记录" in scene.get("/desk/exports/").content.decode()
 
 
 def test_log_of_letters_elsewhere_is_not_shown(client, scene, make_officer):
     client.force_login(make_officer("view_audit", unit="440100"))
     assert reasons(client) == set()
-    assert client.get(PAGE, {"as": "csv"}).content.decode().count("\n") == 1
+    assert client.post(f"{PAGE}file/").content.decode().count("\n") == 1

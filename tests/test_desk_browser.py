@@ -42,7 +42,10 @@ def desk(browser, live_server, officer, viewport=WIDE):
         yield page
     finally:
         context.close()
-    refused = "Failed to load resource: the server responded with a status of 409"
+    refused = tuple(
+        f"Failed to load resource: the server responded with a status of {status}"
+        for status in (400, 409)
+    )
     assert [line for line in said if not line.startswith(refused)] == []
 
 
