@@ -4,14 +4,17 @@ import re
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases import access
 from cases.models import Letter
 from tests.people import PERSON
+from tests.test_attachments import picture
 
 pytestmark = pytest.mark.django_db
 
 TYPED = {
+    "channel": "paper",
     "mailbox": "440300",
     "kind": "help",
     "category": "traffic",
@@ -40,7 +43,7 @@ def shown_once(answer):
 def test_clerk_gets_receipt_and_code_for_the_writer(clerk):
     receipt, code = shown_once(clerk.post("/desk/enter/", TYPED))
     case = access.case_for_citizen(receipt, code)
-    assert (case.letter.channel, case.letter.title) == ("clerk", TYPED["title"])
+    assert (case.letter.channel, case.letter.title) == ("paper", TYPED["title"])
     event = case.events.get()
     assert (event.action, event.role) == ("receive", "officer")
 
@@ -57,6 +60,10 @@ def test_second_click_keeps_one_letter_and_gives_the_same_receipt(clerk):
         ("title", "短", "标题应为5至50个字"),
         ("body", "", "内容应为10至2000个字"),
         ("mailbox", "440304", "请选择信箱"),
+        ("channel", "web", "请选择来信是怎样来的"),
+        ("channel", "\0", "空字符"),
+        ("title", "\0\0\0", "空字符"),
+        ("kind", "\0", "空字符"),
         ("kind", "nonsense", "请选择信件类别"),
         ("category", "", "请选择业务类别"),
         ("place", "很" * 101, "地点不能超过100个字"),
@@ -73,6 +80,40 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(clerk, field, value, say
     assert answer.status_code == 400 and says in text
     assert TYPED["place"] in text or field == "place"
     assert not Letter.objects.exists()
+
+
+def test_another_letter_with_the_key_of_one_that_was_kept_is_not_taken_for_it(clerk):
+    first = shown_once(clerk.post("/desk/enter/", TYPED))
+    other = {**TYPED, "title": "另一封信的标题", "channel": "phone"}
+    answer = clerk.post("/desk/enter/", other)
+    assert answer.status_code == 400 and "上一封已经收下" in answer.content.decode()
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', answer.content.decode())[1]
+    assert shown_once(clerk.post("/desk/enter/", {**other, "key": key})) != first
+    assert Letter.objects.count() == 2
+
+
+def test_files_come_with_the_letter_and_are_not_left_behind_when_it_is_refused(
+    clerk, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    scan = lambda: SimpleUploadedFile("扫描件.png", picture("PNG"))  # noqa: E731
+    refused = clerk.post("/desk/enter/", {**TYPED, "title": "短", "attachments": scan()})
+    assert refused.status_code == 400 and "附件需要重新选择" in refused.content.decode()
+    wrong = SimpleUploadedFile("x.exe", b"MZ" * 50)
+    answer = clerk.post("/desk/enter/", {**TYPED, "attachments": [scan(), wrong]})
+    assert answer.status_code == 400 and "无法接收" in answer.content.decode()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    for _time in range(2):
+        clerk.post("/desk/enter/", {**TYPED, "attachments": scan()})
+    assert [a.name for a in Letter.objects.get().attachments.all()] == ["扫描件.png"]
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+def test_receipt_says_all_that_the_writer_needs(clerk, settings):
+    text = clerk.post("/desk/enter/", {**TYPED, "channel": "counter"}).content.decode()
+    for says in (settings.SITE_URL, TYPED["title"], "来访", "深圳市公安局", "打印回执"):
+        assert says in text
+    assert PERSON["phone"] not in text
 
 
 def test_page_has_the_clerks_own_mailbox_and_a_key(clerk):

@@ -3,18 +3,22 @@
 import uuid
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import actors, identity, worlds
+from cases import actors, attachments, identity, worlds
 from cases.calendars import SHANGHAI
 from cases.desk.pages import officer_page, show
 from cases.fields import CATEGORIES, KINDS
+from cases.identity import BadInput, clean
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission, intake
-from cases.models import Unit
+from cases.models import Letter, Unit
 from cases.refusals import Refusal
 
 _NOTHING_CHOSEN = ("", gettext_lazy("请选择"))
+# How a letter that a clerk enters may have come.
+WAYS = tuple(way for way in Letter.CHANNELS if way[0] in ("paper", "phone", "counter"))
 _PERSON = ("name", "phone", "id_type", "id_number", "email")
 _WRONG = {
     "mailbox": gettext_lazy("请选择信箱。"),
@@ -28,9 +32,16 @@ _WRONG = {
 _LIMITS = {"title": TITLE_LIMITS, "body": BODY_LIMITS, "place": (0, PLACE_LIMIT)}
 
 
+class _Files(forms.FileInput):
+    allow_multiple_selected = True
+
+
 class LetterForm(forms.Form):
     """A letter as the clerk reads it. intake judges it; here are only labels and choices."""
 
+    channel = forms.CharField(
+        label=gettext_lazy("怎样来的"), widget=forms.Select(choices=(_NOTHING_CHOSEN, *WAYS))
+    )
     mailbox = forms.CharField(label=gettext_lazy("信箱"))
     kind = forms.CharField(
         label=gettext_lazy("信件类别"), widget=forms.Select(choices=(_NOTHING_CHOSEN, *KINDS))
@@ -51,6 +62,7 @@ class LetterForm(forms.Form):
     )
     id_number = forms.CharField(label=gettext_lazy("证件号码（可不填）"))
     email = forms.CharField(label=gettext_lazy("电子邮箱（可不填）"))
+    attachments = forms.FileField(label=gettext_lazy("附件（可不传）"), widget=_Files)
     confidential = forms.BooleanField(label=gettext_lazy("来信人要求对办理单位保密身份"))
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -61,6 +73,11 @@ class LetterForm(forms.Form):
         self.fields["mailbox"].widget = forms.Select(choices=[_NOTHING_CHOSEN, *boxes])
         accused = [(unit.code, unit.name) for unit in units]
         self.fields["accused_unit"].widget = forms.Select(choices=[_NOTHING_CHOSEN, *accused])
+        self.fields["attachments"].widget.attrs |= {"multiple": True}
+        self.fields["attachments"].help_text = _("最多%(count)s个，每个不超过10MB：%(types)s。") % {
+            "count": attachments.MAX_FILES,
+            "types": attachments.ACCEPTED,
+        }
         for name, field in self.fields.items():
             field.required = False
             field.widget.attrs["autocomplete"] = "off"
@@ -81,23 +98,58 @@ class LetterForm(forms.Form):
 @officer_page("GET", "POST", permission="enter_letter")
 def enter_letter(request):
     """Show the form; keep the letter; show receipt and query code once, for the writer."""
-    title = {"title": _("代录来信")}
     if request.method == "GET":
         first = {"key": uuid.uuid4(), "mailbox": request.user.unit and request.user.unit.code}
-        return show(request, "desk/enter.html", {"form": LetterForm(initial=first), **title})
+        return _page(request, LetterForm(initial=first))
     form = LetterForm(request.POST)
     person, wrong = _person(form)
-    receipt = None
-    if not wrong:
-        try:
-            actor = actors.officer(request.user)
-            receipt = intake(_submission(form, person), actor=actor, at=worlds.now())
-        except Refusal as refusal:
-            wrong = _messages(refusal)
-    if receipt:
-        return show(request, "desk/entered.html", {"receipt": receipt, **title})
-    form.refuse(wrong)
-    return show(request, "desk/enter.html", {"form": form, **title}, status=400)
+    submission = _submission(form, person)
+    if submission.channel not in dict(WAYS):
+        wrong["channel"] = _("请选择来信是怎样来的。")
+    if _is_another_letter(submission):
+        # The browser's way back led to a form that had been sent: its key is taken.
+        form.data = {**form.data.dict(), "key": uuid.uuid4()}
+        wrong[""] = _("上一封已经收下。这一封不同，请再按一次“录入”，作为新的来信。")
+    receipt = None if wrong else _keep(request, submission, wrong)
+    if receipt is None:
+        form.refuse(wrong)
+        return _page(request, form, status=400)
+    context = {
+        "title": _("代录来信"),
+        "receipt": receipt,
+        "letter": Letter.objects.select_related("mailbox").get(receipt=receipt.receipt),
+        "site": settings.SITE_URL,
+    }
+    return show(request, "desk/entered.html", context)
+
+
+def _page(request, form, status=200):
+    context = {"title": _("代录来信"), "form": form, "files_lost": bool(request.FILES)}
+    return show(request, "desk/enter.html", context, status=status)
+
+
+def _keep(request, submission, wrong):
+    """Keep the files and the letter and return its Receipt; else None, after filling `wrong`."""
+    stored = []
+    try:
+        files = request.FILES.getlist("attachments")
+        stored = attachments.store_all(files, worlds.current().mark)
+        submission.attachments = tuple(stored)
+        return intake(submission, actor=actors.officer(request.user), at=worlds.now())
+    except BadInput as error:
+        wrong["attachments"] = error.message
+    except Refusal as refusal:
+        wrong.update(_messages(refusal))
+    finally:
+        attachments.discard_unclaimed(stored)
+    return None
+
+
+def _is_another_letter(s):
+    """Return whether this key has already brought a letter that says something else."""
+    known = Letter.objects.filter(idempotency_key=s.idempotency_key).first()
+    said = (s.mailbox, s.kind, " ".join(clean(s.title).split("\n")), clean(s.body))
+    return bool(known) and said != (known.mailbox.code, known.kind, known.title, known.body)
 
 
 def _person(form):
@@ -120,7 +172,7 @@ def _submission(form, person):
         **{name: form.typed(name) for name in names},
         person=person,
         confidential=bool(form.typed("confidential")),
-        channel="clerk",
+        channel=form.typed("channel"),
         idempotency_key=key,
     )
 

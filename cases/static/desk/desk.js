@@ -9,6 +9,8 @@
       event.preventDefault();
       return;
     }
+    // A button that saves a file leaves the page as it is, to be sent again.
+    if (event.submitter?.hasAttribute("data-saves")) return;
     form.dataset.sent = "yes";
     sending = true;
   });
