@@ -4,13 +4,12 @@
   let sending = false;
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || "download" in form.dataset) return; // a download leaves the page open
+    const downloads = [form, event.submitter].some((part) => part && "download" in part.dataset);
+    if (form.method !== "post" || downloads) return; // a download leaves the page open
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
-    // A button that saves a file leaves the page as it is, to be sent again.
-    if (event.submitter?.hasAttribute("data-saves")) return;
     form.dataset.sent = "yes";
     sending = true;
   });
