@@ -14,6 +14,13 @@ from tests.run_worlds import make_run
 
 pytestmark = pytest.mark.django_db
 
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Counts that other pages add are theirs to test."""
+    monkeypatch.setattr(counts, "MORE", [])
+
+
 CITY, HANDLER = "440300", "440304"
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, identity
@@ -15,8 +15,9 @@ from cases.desk import measures, waiting
 from cases.desk.clock_words import COLOURS
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Unit
+from cases.models.cases import OURS_DUE
 from cases.statistics import CHINA
-from cases.transitions import IN_OFFICE, OPEN, STATES
+from cases.transitions import OPEN, STATES
 
 SCOPES = {
     "waiting": _("待我办理"),
@@ -183,9 +184,8 @@ def _day(typed):
         return None
 
 
-_OURS_DUE = When(state__in=IN_OFFICE, then=F("next_due_at"))
 _ORDERS = {
-    "due": (Case(_OURS_DUE).asc(nulls_last=True), "-pk"),
+    "due": (OURS_DUE.asc(nulls_last=True), "-pk"),
     "new": ("-pk",),
     "old": ("pk",),
     "returns": ("-returns", "-pk"),

@@ -37,7 +37,7 @@ class Batch(DomainModel):
             models.Index(
                 fields=["held_until"],
                 name="batch_unfinished",
-                condition=models.Q(stage__in=["checking", "doing"]),
+                condition=models.Q(stage="checking") | models.Q(stage="doing"),
             ),
             models.Index(fields=["officer"], name="batch_officer"),
         ]

@@ -3,7 +3,7 @@ from statistics import median
 
 from django.core.management.base import BaseCommand, CommandError
 
-from simulation import arrivals, benchmark, engines, runs, scenario, texts
+from simulation import arrivals, benchmark, desk_bench, engines, runs, scenario, texts
 from simulation.models import Run
 
 NAME = "guangdong-2021"
@@ -44,6 +44,8 @@ class Command(BaseCommand):
                 f"ratio {seconds / floors[-1]:.2f}; "
                 f"{run.letters / seconds:,.0f} letters/s, peak {peak:,.0f} MB a worker"
             )
+            if number == rounds:
+                self._desk(run.world)
             runs.delete(run)
         ratios = [one / other for one, other in zip(years, floors, strict=True)]
         self._say(f"year / floor: {median(ratios):.2f} (median)")
@@ -74,6 +76,11 @@ class Command(BaseCommand):
         if run.status != Run.DONE:
             raise CommandError(f"run {run.pk} {run.status}: {run.error}")
         return run, seconds, peak
+
+    def _desk(self, world):
+        """Print the speed of the officers' pages over a whole year's letters."""
+        for reader, name, seconds, ratio in desk_bench.lists(world):
+            self._say(f"list of a {reader}, {name}: {seconds * 1e3:.0f} ms, {ratio:.0f} floors")
 
     def _engines(self):
         """Print the engine's speed on a network of queues beside SimPy's and Ciw's."""

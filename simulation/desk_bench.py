@@ -1,0 +1,77 @@
+"""Speed of the officers' pages over a run's letters, beside a page of letters by primary key.
+
+Nothing is left behind: the officers of the bench live in a transaction that is rolled back.
+"""
+
+import time
+from statistics import median
+
+from django.contrib.auth.models import Permission
+from django.test import RequestFactory
+
+from cases import worlds
+from cases.desk import triage
+from cases.models import Case, Officer, Unit
+
+TIMES = 5
+# Who looks, at which level of unit, with which rights.
+READERS = {
+    "department's leader": ("department", ("lead_case", "dispatch_case", "supervise_case")),
+    "city's desk": ("city", ("triage_case", "dispatch_case", "note_case")),
+    "station's handler": ("station", ("handle_case", "note_case")),
+}
+LISTS = {
+    "waiting": "",
+    "all": "?scope=all",
+    "closed": "?scope=all&state=closed",
+    "open, due first": "?scope=all&state=open&sort=due",
+    "all, due first": "?scope=all&sort=due",
+    "all, most returned": "?scope=all&sort=returns",
+    "hardly any": "?scope=all&kind=praise&category=drugs",
+}
+
+
+class _Undo(Exception):
+    """Raised so that a world's transaction leaves nothing."""
+
+
+def lists(world):
+    """Return [(reader, list, seconds, times the floor)] of the first pages of lists; medians."""
+    found = []
+    try:
+        with worlds.enter(world):
+            floor = _median(_by_key)
+            for reader, (level, rights) in READERS.items():
+                officer = _officer(level, rights)
+                for name, address in LISTS.items():
+                    request = RequestFactory().get(f"/desk/{address}")
+                    request.user = officer
+                    seconds = _median(lambda request=request: triage.letter_list(request))
+                    found.append((reader, name, seconds, seconds / floor))
+            raise _Undo
+    except _Undo:
+        return found
+
+
+def _officer(level, rights):
+    """Return a new officer of the unit of this level that has the most letters."""
+    units = Unit.objects.filter(level=level)
+    unit = max(units, key=lambda unit: Case.objects.filter(unit=unit)[:1000].count())
+    officer = Officer.objects.create(username=f"bench {level}", unit=unit, is_staff=True)
+    officer.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return officer
+
+
+def _by_key():
+    list(Case.objects.select_related("letter", "mailbox", "unit", "officer").order_by("-pk")[:50])
+
+
+def _median(act):
+    """Return the median seconds of some times, after one that warms up."""
+    act()
+    spans = []
+    for _time in range(TIMES):
+        began = time.perf_counter()
+        act()
+        spans.append(time.perf_counter() - began)
+    return median(spans)
