@@ -14,8 +14,8 @@ from functools import lru_cache
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from cases import daybooks, worlds
 from cases import policy as policies
-from cases import worlds
 from cases.models import World
 from cases.statistics import CHINA
 from simulation import automaton, pictures, report, shards, sources
@@ -168,6 +168,14 @@ def seal(run_id):
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise
+
+
+def read_daybook(run_id):
+    """Read a finished run's daybook, so that the first who opens its figures need not wait."""
+    run = Run.objects.select_related("world").filter(pk=run_id, status=Run.DONE).first()
+    if run:
+        with worlds.enter(run.world):
+            daybooks.current()
 
 
 def finish(run):

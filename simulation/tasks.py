@@ -30,8 +30,9 @@ def load_shard(run_id, number):
 
 @shared_task
 def seal(run_id):
-    """Seal a loaded world and write its run's report."""
+    """Seal a loaded world, write its run's report, and count its letters for the desk."""
     runs.seal(run_id)
+    runs.read_daybook(run_id)
 
 
 @shared_task(throws=(Exception,))
