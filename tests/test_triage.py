@@ -195,6 +195,15 @@ def test_merge_can_be_taken_back_from_the_next_letter(desk, cast, whole_log):
     assert Case.objects.get(pk=case.pk).state == State.RECEIVED
 
 
+def test_similar_letters_are_offered_to_merge_into_while_they_are_open(desk, cast):
+    case, main, closed = cast.make_case(), cast.make_case(), cast.make_case(State.CLOSED)
+    context = desk.get(one(case)).context
+    assert [like.case for like in context["mergeable"]] == [main]
+    assert closed in [like.case for like in context["similar"]["found"]]
+    answer = take(desk, case, "merge", into=["", main.letter.receipt])
+    assert answer.status_code == 302 and Case.objects.get(pk=case.pk).merged_into == main
+
+
 @pytest.mark.parametrize("done", ["", "nonsense", "\x00", "PA-2222-2222-22"])
 def test_undo_is_offered_for_nothing_else(desk, cast, done):
     answer = desk.get(one(cast.make_case()), {"done": done})

@@ -119,9 +119,8 @@ def test_merge_is_undone_by_one_key(browser, live_server, cast, officer):
     case, main = cast.make_case(), cast.make_case()
     with desk(browser, live_server, officer) as page:
         open_triage(page, case.letter.receipt)
-        page.keyboard.press("m")
-        page.keyboard.insert_text(main.letter.receipt)
-        page.keyboard.press("Enter")
+        for key in ("m", "1", "Enter"):  # the first of the similar letters
+            page.keyboard.press(key)
         ready(page, main.letter.receipt)
         page.keyboard.press("u")
         ready(page, case.letter.receipt)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import access, alarms, drafts, suggesting, worlds
-from cases.desk import clock_words, history, queue, sending
+from cases.desk import beside, clock_words, history, queue, sending
 from cases.desk.drafts import seen_in
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
@@ -15,7 +15,7 @@ from cases.desk.presence import who_else
 from cases.desk.steps import attempt
 from cases.fields import DECLINE_REASONS, FIELDS
 from cases.refusals import NotFound, Stale
-from cases.transitions import AT_DESK, STATES, TRANSITIONS, State
+from cases.transitions import AT_DESK, OPEN, STATES, TRANSITIONS, State
 
 # The steps of this page and their keys. Only unmerge has no form: it is how a merge is undone.
 KEYS = {"accept": "a", "ask_citizen": "q", "decline": "d", "merge": "m"}
@@ -118,6 +118,7 @@ def _render(request, case, sending_=None, refused=None, refusal=None, status=200
         else None,
         "forms": [(form, KEYS[form.row.action]) for form in forms_],
         "elsewhere": _ELSEWHERE,
+        **_similar(user, case),
         "refusal": refusal,
         "stale": isinstance(refusal, Stale),
         "lost": _lost(refused) if refused and not shown else None,
@@ -125,6 +126,13 @@ def _render(request, case, sending_=None, refused=None, refusal=None, status=200
         **_undo(request),
     }
     return show(request, "desk/one_letter.html", context, status=status)
+
+
+def _similar(user, case):
+    """Return the letters like this one, and those among them that it may be merged into."""
+    panel = beside.panel(user, case)
+    open_ones = [like for like in panel["found"] if like.case.state in OPEN]
+    return {"similar": panel, "mergeable": open_ones}
 
 
 def _rows(user, case):
@@ -139,6 +147,8 @@ def _form(row, user, case, refused, kept):
     if "decline_reason" in form.fields:  # as buttons, each with its number
         radios = forms.RadioSelect(choices=DECLINE_REASONS, attrs={"required": True})
         form.fields["decline_reason"].widget = radios
+    if "into" in form.fields:  # typed, or chosen among the similar ones
+        form.fields["into"].widget.attrs.pop("required", None)
     return form
 
 

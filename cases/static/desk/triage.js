@@ -13,7 +13,8 @@
     (element.matches("input") && !["radio", "checkbox", "submit", "button"].includes(element.type));
 
   function focusFirst(panel) {
-    const field = panel.querySelector("input:checked, input:not([type=hidden]), textarea, select");
+    const field = panel.querySelector("input:checked") || panel.querySelector("input[type=radio]")
+      || panel.querySelector("input:not([type=hidden]), textarea, select");
     if (field) field.focus();
   }
   function send(form) {
@@ -87,6 +88,14 @@
         for (const radio of sending.querySelectorAll("input[name=unit]")) radio.checked = false;
       });
     }
+  }
+  // One main letter: typed, or chosen among those that are similar.
+  const merging = document.querySelector("#step-merge form");
+  if (merging) {
+    const text = merging.querySelector("input[name=into]:not([type=radio])");
+    const radios = merging.querySelectorAll("input[type=radio]");
+    text.addEventListener("input", () => radios.forEach((radio) => (radio.checked = false)));
+    radios.forEach((radio) => radio.addEventListener("change", () => (text.value = "")));
   }
   // A reason to decline mostly says where the letter belongs.
   const declining = document.querySelector("form[data-elsewhere]");
