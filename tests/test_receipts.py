@@ -47,7 +47,7 @@ def test_parse_takes_it_however_it_is_typed(typed):
         assert receipts.parse(text) == receipt
 
 
-@pytest.mark.parametrize("receipt", RECEIPTS)
+@pytest.mark.parametrize("receipt", RECEIPTS, ids=range(len(RECEIPTS)))
 def test_parse_refuses_every_single_wrong_character(receipt):
     for place, right in enumerate(receipt):
         for wrong in receipts.ALPHABET if right != "-" else ():
@@ -56,7 +56,7 @@ def test_parse_refuses_every_single_wrong_character(receipt):
                     receipts.parse(receipt[:place] + wrong + receipt[place + 1 :])
 
 
-@pytest.mark.parametrize("receipt", RECEIPTS)
+@pytest.mark.parametrize("receipt", RECEIPTS, ids=range(len(RECEIPTS)))
 def test_parse_refuses_every_swap_of_two_characters(receipt):
     plain = receipt.replace("-", "")
     for i in range(len(plain)):

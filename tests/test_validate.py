@@ -195,7 +195,9 @@ def test_without_data_it_says_so(tmp_path, arguments, told):
     assert error.value.returncode == 2
 
 
-@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(b"a,b\n1,2\n")])
+@pytest.mark.parametrize(
+    "content", [b"not gzip", gzip.compress(b"a,b\n1,2\n")], ids=["text", "other columns"]
+)
 def test_a_file_of_another_form_is_refused(tmp_path, content):
     path = tmp_path / "leaderboard-gas/letters.csv.gz"
     path.parent.mkdir()
