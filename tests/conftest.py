@@ -33,6 +33,7 @@ import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from cases import log, worlds  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
@@ -78,6 +79,12 @@ def _empty(self=None):
 
 
 TransactionTestCase._fixture_teardown = _empty
+
+
+@pytest.fixture(autouse=True)
+def language():
+    """Each test begins in the project's language, whatever page the one before it asked for."""
+    translation.deactivate()
 
 
 @pytest.fixture

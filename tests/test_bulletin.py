@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from cases import actors
+from cases import actors, worlds
+from cases.calendars import SHANGHAI
 from cases.desk import bulletin_words, periods
 from cases.models import Case
 from cases.transitions import State
@@ -92,6 +93,14 @@ def test_case_late_at_the_end_of_a_month_stays_in_its_bulletin(client, cast):
         (one,) = opened(client, month)["late"]
         assert one.receipt == case.letter.receipt
     assert opened(client, "2026-05")["late"] == []
+
+
+def test_case_that_is_due_later_this_month_is_not_late(client, cast):
+    client.force_login(cast.writer)
+    case = cast.make_case(State.IN_HAND, kind="consult", at=worlds.now())
+    case.refresh_from_db()
+    assert case.reply_due_at > worlds.now()
+    assert opened(client, f"{worlds.now().astimezone(SHANGHAI):%Y-%m}")["late"] == []
 
 
 def test_sentences_are_written_by_the_figures(client, two_months):

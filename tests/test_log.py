@@ -53,7 +53,6 @@ def faults_of(case):
         "UPDATE cases_event SET action = 'note'",
         "UPDATE cases_event SET hash = NULL",
         "DELETE FROM cases_event",
-        "TRUNCATE cases_event, cases_message, mailbox_notice",
         "TRUNCATE cases_event CASCADE",
         "TRUNCATE cases_case CASCADE",
     ],

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import access, policy
+from cases import access, policy, worlds
 from cases.desk import bulletin_words, figures, periods
 from cases.desk.areas import chosen_area
 from cases.desk.figure_labels import BULLETIN, BULLETIN_RATES, BULLETIN_UNITS
@@ -154,9 +154,9 @@ def _late(area, period):
     later = later.filter(case__in=_open_at(area, period))
     columns = ("case_id", "case__letter__receipt", "case__unit_id", "due_at", "at")
     found = {row[0]: row for row in [*later.values_list(*columns), *then.values_list(*columns)]}
-    waiting = seen.filter(state__in=OPEN, pk__in=_open_at(area, period)).filter(
-        end.q("reply_due_at")
-    )
+    # Of a month that isn't over: due by now, not by its end.
+    waiting = seen.filter(state__in=OPEN, pk__in=_open_at(area, period))
+    waiting = waiting.filter(end.q("reply_due_at"), reply_due_at__lt=worlds.now())
     for pk, *row in waiting.values_list("pk", "letter__receipt", "unit_id", "reply_due_at"):
         found.setdefault(pk, (pk, *row, None))
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in={r[2] for r in found.values()})}
