@@ -56,6 +56,8 @@ class Weeks:
 
     def factor(self, span):
         """Return by how much the weeks of a span vary beyond single chance."""
+        if not self.cells:  # a unit to which no letter has come
+            return 1.0
         return bands.spread(np.array([cell.weeks[span] for cell in self.cells]))
 
 
