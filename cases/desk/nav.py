@@ -52,6 +52,7 @@ LINKS = [
     Link("desk:overview", _("统计"), having("view_statistics")),
     Link("desk:duty", _("值班"), _of_a_unit, often=False),
     Link("desk:hand-over", _("移交"), having("hand_over_case"), often=False),
+    Link("desk:policy", _("时限与规则"), _of_a_unit, often=False),
     Link("desk:audit", _("身份查看记录"), having("view_audit"), often=False),
 ]
 
