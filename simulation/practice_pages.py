@@ -67,9 +67,10 @@ def practice_list(request):
         if _ask(request, lambda: practice.ask(request.user, values["day"], values["letters"])):
             return redirect("practice:list")
     mine = list(Practice.objects.filter(owner=request.user).select_related("world").order_by("-pk"))
+    now = worlds.fingerprint(worlds.LIVE_SCHEMA) if mine else ""
     context = {
         "title": _("演练"),
-        "rows": [(row, row.world and worlds.clock(row.world)) for row in mine],
+        "rows": [(row, row.world and worlds.clock(row.world), _is_old(row, now)) for row in mine],
         "waits": any(row.status == Practice.WAITING for row in mine),
         "form": form,
         "full": len(mine) >= practice.MOST,
@@ -79,6 +80,11 @@ def practice_list(request):
     }
     part = "practice_rows" if request.GET.get("part") == "rows" else "practice"
     return show(request, f"simulation/{part}.html", context, status=400 if form.errors else 200)
+
+
+def _is_old(row, fingerprint):
+    """Return whether a world was made before the tables were changed: it cannot be entered."""
+    return row.status == Practice.READY and row.world.fingerprint != fingerprint
 
 
 @officer_page("POST")

@@ -234,6 +234,14 @@ def test_page_asks_for_a_world_and_says_what_is_wrong(client, trainee):
     assert "准备中" in text and "data-poll" in text
 
 
+def test_world_of_an_older_version_is_said_to_be_one(client, trainee):
+    made(trainee)
+    World.objects.update(fingerprint="of an older version")
+    client.force_login(trainee)
+    text = client.get("/desk/practice/").content.decode()
+    assert "请重来一次" in text and 'name="schema"' not in text
+
+
 def test_again_and_delete(client, trainee):
     row = made(trainee)
     client.force_login(trainee)
