@@ -10,6 +10,7 @@
       const picked = boxes.filter((box) => box.checked).length;
       bar.querySelector("[data-picked]").textContent = picked ? ` ${picked}` : "";
       button.disabled = picked === 0;
+      bar.classList.toggle("has-picks", picked > 0);
       all.checked = picked === boxes.length;
       all.indeterminate = picked > 0 && picked < boxes.length;
     };
