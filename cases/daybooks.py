@@ -72,6 +72,11 @@ def current():
     return book
 
 
+def read_anew():
+    """Return the Daybook of the current world without what is remembered, and remember nothing."""
+    return _up_to_date(_EMPTY)[0]
+
+
 def tree():
     """Return the Tree of all units."""
     return Tree(Unit.objects.order_by().values_list("pk", "path"))

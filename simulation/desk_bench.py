@@ -9,8 +9,8 @@ from statistics import median
 from django.contrib.auth.models import Permission
 from django.test import RequestFactory
 
-from cases import worlds
-from cases.desk import triage
+from cases import daybooks, worlds
+from cases.desk import overview, risk, triage
 from cases.models import Case, Officer, Unit
 
 TIMES = 5
@@ -28,6 +28,11 @@ LISTS = {
     "all, due first": "?scope=all&sort=due",
     "all, most returned": "?scope=all&sort=returns",
     "hardly any": "?scope=all&kind=praise&category=drugs",
+}
+FIGURES = {
+    "overview, all": (overview.overview, "overview/?period=all"),
+    "overview, a month": (overview.overview, "overview/?period=2022-03"),
+    "sensing risk": (risk.risk, "risk/"),
 }
 
 
@@ -53,11 +58,33 @@ def lists(world):
         return found
 
 
-def _officer(level, rights):
+def figures(world):
+    """Return [(reader, page, seconds, times the floor)] of pages of figures, and of reading the daybook."""
+    found = []
+    try:
+        with worlds.enter(world):
+            floor = _median(_by_key)
+            began = time.perf_counter()
+            daybooks.read_anew()
+            seconds = time.perf_counter() - began
+            found.append(("nobody yet", "daybook read from the events", seconds, seconds / floor))
+            for reader, (level, _rights) in list(READERS.items())[:2]:
+                officer = _officer(level, ("view_statistics", "lead_case"), "figures")
+                for name, (view, address) in FIGURES.items():
+                    request = RequestFactory().get(f"/desk/{address}")
+                    request.user = officer
+                    seconds = _median(lambda view=view, request=request: view(request))
+                    found.append((reader, name, seconds, seconds / floor))
+            raise _Undo
+    except _Undo:
+        return found
+
+
+def _officer(level, rights, mark=""):
     """Return a new officer of the unit of this level that has the most letters."""
     units = Unit.objects.filter(level=level)
     unit = max(units, key=lambda unit: Case.objects.filter(unit=unit)[:1000].count())
-    officer = Officer.objects.create(username=f"bench {level}", unit=unit, is_staff=True)
+    officer = Officer.objects.create(username=f"bench {level} {mark}", unit=unit, is_staff=True)
     officer.user_permissions.set(Permission.objects.filter(codename__in=rights))
     return officer
 

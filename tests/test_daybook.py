@@ -10,6 +10,7 @@ from cases.daybook import MEASURES, NAMES
 from cases.models import Case, Event, Unit
 from cases.statistics import Tally
 from cases.transitions import OPEN, State
+from simulation import runs
 from tests.people import MORNING
 from tests.reports import no_tasks_left, small_run  # noqa: F401
 from tests.run_worlds import make_run
@@ -147,3 +148,16 @@ def test_world_without_letters_counts_nothing(db):
     seen = seen_by("440300")
     assert seen.counts() == {} and seen.books()["balanced"] and seen.span() is None
     assert daybooks.current().nothing().counts() == {}
+
+
+def test_finished_run_is_read_before_anybody_asks(db, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(daybooks, "_WORTH", 1)
+    run = small_run(letters=50)
+    runs.read_daybook(run.pk)
+    daybooks._books.clear()
+    with worlds.enter(run.world):
+        with django_assert_max_num_queries(2):
+            book = daybooks.current()
+        assert len(book.cases) == run.letters
+        anew = daybooks.read_anew()
+    assert (book.cases == anew.cases).all() and len(book.hits) == len(anew.hits)

@@ -82,6 +82,9 @@ class Command(BaseCommand):
         for reader, name, seconds, ratio in desk_bench.lists(world):
             self._say(f"list of a {reader}, {name}: {seconds * 1e3:.0f} ms, {ratio:.0f} floors")
 
+        for reader, name, seconds, ratio in desk_bench.figures(world):
+            self._say(f"figures for a {reader}, {name}: {seconds * 1e3:.0f} ms, {ratio:.0f} floors")
+
     def _engines(self):
         """Print the engine's speed on a network of queues beside SimPy's and Ciw's."""
         engines.ours(1000, seed=0)  # compiled code is loaded by now
