@@ -5,6 +5,7 @@ import pytest
 from cases import grams, searching, worlds
 from cases.models import Case, Disclosure, LetterGrams, LookupAttempt
 from cases.transitions import State
+from simulation import search_bench
 from tests.people import PERSON, build_officer
 from tests.run_worlds import make_run
 
@@ -220,3 +221,10 @@ def test_search_of_words_takes_few_queries(searcher, make_case, django_assert_ma
     ask(searcher, "红绿灯")
     with django_assert_max_num_queries(12):
         ask(searcher, "红绿灯")
+
+
+@pytest.mark.django_db
+def test_bench_prints_how_fast_letters_are_found():
+    world = make_run(1, letters=3, load=lambda: LetterGrams.objects.all().delete())
+    lines = list(search_bench.searches(world))
+    assert len(lines) == 2 + len(search_bench.UNITS) and lines[0].startswith("search: 3 letters")

@@ -102,6 +102,6 @@ def _side(user, case, other, title, body):
         clock=clock_words.face(case, worlds.now()),
         title=title,
         body=body,
-        merges="merge" in actions and other.state in OPEN,
+        merges="merge" in actions and other.state in OPEN and not case.merged.exists(),
         inside=inside and "unmerge" in actions,
     )

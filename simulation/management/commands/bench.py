@@ -3,7 +3,7 @@ from statistics import median
 
 from django.core.management.base import BaseCommand, CommandError
 
-from simulation import arrivals, benchmark, desk_bench, engines, runs, scenario, texts
+from simulation import arrivals, benchmark, desk_bench, engines, runs, scenario, search_bench, texts
 from simulation.models import Run
 
 NAME = "guangdong-2021"
@@ -46,6 +46,8 @@ class Command(BaseCommand):
             )
             if number == rounds:
                 self._desk(run.world)
+                for line in search_bench.searches(run.world):
+                    self._say(line)
             runs.delete(run)
         ratios = [one / other for one, other in zip(years, floors, strict=True)]
         self._say(f"year / floor: {median(ratios):.2f} (median)")
