@@ -62,7 +62,8 @@ def likes(user, case):
 
 def panel(user, case):
     """Return what the page of a letter says of letters like it."""
-    return {"found": likes(user, case), "missing": grams.missing()}
+    missing = grams.missing()
+    return {"found": [] if missing else likes(user, case), "missing": missing}
 
 
 @officer_page("GET")
