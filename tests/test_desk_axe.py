@@ -102,7 +102,8 @@ def test_axe_finds_nothing_on_any_page(
         for address in visited:
             page.goto(live_server.url + address)
             found[address] = violations(page)
-    assert {address: lines for address, lines in found.items() if lines} == {}
+    wrong = [f"{address}: {line}" for address, lines in found.items() for line in lines]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_axe_finds_nothing_on_the_desk_of_any_role(browser, live_server, client, letters):
@@ -115,7 +116,8 @@ def test_axe_finds_nothing_on_the_desk_of_any_role(browser, live_server, client,
             for address in pages(client, ["/desk/", "/desk/?scope=all", f"/desk/{letters[0]}/"]):
                 page.goto(live_server.url + address)
                 found[role["code"], address] = violations(page)
-    assert {place: lines for place, lines in found.items() if lines} == {}
+    wrong = [f"{place}: {line}" for place, lines in found.items() for line in lines]
+    assert not wrong, "\n".join(wrong)
     assert len(found) > 2 * len(units.roles())
 
 
