@@ -1,6 +1,7 @@
 """Where a letter should go: kind, category and unit, each with its reason, and never the accused."""
 
 import pytest
+from django.utils import translation
 
 from cases import past_units, suggesting
 from cases.models import Case, Unit
@@ -9,6 +10,13 @@ from cases.transitions import State
 pytestmark = pytest.mark.django_db
 CITY, FUTIAN, NANSHAN = "440300", "440304", "440305"
 PLAIN = {"title": "反映一个情况", "body": "请领导看一看这件事情，谢谢。", "place": ""}
+
+
+@pytest.fixture(autouse=True)
+def in_chinese():
+    """Reasons are words: another test's request may have left its language behind."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture
