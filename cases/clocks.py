@@ -107,15 +107,16 @@ def pressing(due_at, length, policy):
     )
 
 
-def dues(policy, level, kind, received_at, pauses=(), extra_days=0):
+def dues(policy, level, kind, received_at, pauses=(), extra_days=0, again=False):
     """Return the due columns of a case, <promise>_due_at and due_provisional, as a dict.
 
     level, kind: of the mailbox and of the letter. extra_days: calendar days by which a
-    leader has put off the reply. A promise that the policy does not give is None.
+    leader has put off the reply. again: the reply is a redone one, with a promise of its own.
+    A promise that the policy does not give is None.
     """
     columns = {"due_provisional": False}
     for promise in PROMISES:
-        length = policy.length(level, kind, promise)
+        length = policy.length(level, kind, "redo" if again and promise == "reply" else promise)
         found = Due(None, False)
         if length:
             found = due(length, received_at, pauses, policy.calendar)
@@ -124,4 +125,18 @@ def dues(policy, level, kind, received_at, pauses=(), extra_days=0):
     if extra_days and columns["reply_due_at"]:
         extra = Length.parse(f"{extra_days}d")
         columns["reply_due_at"] = due(extra, columns["reply_due_at"], pauses, policy.calendar).at
+        most = policy.length(level, kind, "legal_extension")
+        columns["legal_due_at"] = _legal_extended(columns, most, pauses, policy)
     return columns
+
+
+def _legal_extended(columns, most, pauses, policy):
+    """Return the legal limit after an extension: it gives way only to a reply put off beyond it.
+
+    A service promise that is put off within the legal limit uses none of what the law allows.
+    """
+    legal, reply = columns["legal_due_at"], columns["reply_due_at"]
+    if legal is None or reply is None or not reply > legal:
+        return legal
+    latest = due(most, legal, pauses, policy.calendar).at
+    return latest if reply > latest else reply

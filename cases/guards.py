@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from cases import access, actors, leading_guards, policy
+from cases import access, actors, extensions, leading_guards, policy
 from cases.calendars import DAY, MICROSECOND
 from cases.fields import PROBLEM_KINDS
 from cases.models import Case
@@ -136,6 +136,16 @@ def _extend_within_the_policy(case, actor, said, at):
         raise GuardRefused(_("这类来信最多延期%(days)s天。") % {"days": most.size // DAY})
 
 
+def _extend_within_the_law(case, actor, said, at):
+    """No reply is promised for after the legal limit with all that the law adds to it."""
+    most = policy.load().length(case.mailbox.level, case.kind, "legal_extension")
+    if most is None or case.legal_due_at is None:
+        return
+    latest = case.legal_due_at + timedelta(microseconds=most.size)
+    if case.reply_due_at + timedelta(days=said.data["days"]) > latest:
+        raise GuardRefused(_("延期后的答复期限超过了法定期限，法定期限最多延长30日。"))
+
+
 def _extend_before_it_is_late(case, actor, said, at):
     if at > case.reply_due_at:
         raise GuardRefused(_("答复期限已过，不能再延期。"))
@@ -183,6 +193,17 @@ def _no_letters_inside(case, actor, said, at):
         raise GuardRefused(_("已有来信并入本件，请先撤销并件。"))
 
 
+def _extension_is_asked(case, actor, said, at):
+    if extensions.asked(case) is None:
+        raise GuardRefused(_("没有等待审批的延期申请。"))
+
+
+_EXTENDING = (
+    _extend_once,
+    _extend_within_the_policy,
+    _extend_within_the_law,
+    _extend_before_it_is_late,
+)
 GUARDS = {
     "reconsider": (_object_once,),
     "dispatch": (
@@ -201,7 +222,9 @@ GUARDS = {
     "end_recusal": (_someone_is_recused, _is_recused),
     "propose_reply": (_result_before_reply,),
     "approve_reply": (_not_by_the_author,),
-    "extend": (_extend_once, _extend_within_the_policy, _extend_before_it_is_late),
+    "extend": _EXTENDING,
+    "request_extension": _EXTENDING,
+    "refuse_extension": (_extension_is_asked,),
     "rate": (_rate_once_a_reply,),
     "reopen": (_citizen_reopens_once,),
     "thank": (_thank_once,),
@@ -219,6 +242,8 @@ GUARDS = {
 _KNOWN_BEFORE = (
     _no_return_after_leader,
     _extend_once,
+    _extend_before_it_is_late,
+    _extension_is_asked,
     _supervision_is_open,
     _no_letters_inside,
     _accused_is_named,

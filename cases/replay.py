@@ -162,10 +162,8 @@ def _set_dues(facts, policy, level):
     """Compute the due times anew from the start of the episode, less the pauses in it."""
     read = type(facts.episode_at).fromisoformat  # the simulator's moments are no datetimes
     pauses = [(read(start), read(end) if end else None) for start, end in facts.pauses]
-    dues = clocks.dues(policy, level, facts.kind, facts.episode_at, pauses, facts.extended_days)
-    if facts.reopened:  # a reply that is done again has a promise of its own
-        length = policy.length(level, facts.kind, "redo")
-        dues["reply_due_at"] = clocks.due(length, facts.episode_at, pauses, policy.calendar).at
+    days, again = facts.extended_days, bool(facts.reopened)
+    dues = clocks.dues(policy, level, facts.kind, facts.episode_at, pauses, days, again)
     for name, value in dues.items():
         setattr(facts, name, value)
 

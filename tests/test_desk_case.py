@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
 
 # Not offered while there is nothing that they would answer, end or follow.
 NOTHING_TO_END = set(
-    "answer_supervision release_charge cancel_meeting decide_filing record_finding"
+    "answer_supervision refuse_extension release_charge cancel_meeting decide_filing record_finding"
     " record_rectification end_rectification clear_accused end_recusal".split()
 )
 
@@ -30,7 +30,7 @@ NOTHING_TO_END = set(
 
 @pytest.mark.parametrize("state", list(State))
 def test_page_offers_what_table_and_rights_allow(client, cast, state):
-    case = cast.make_case(state)
+    case = cast.make_case(state, at=worlds.now())
     expected = {r.action for r in OFFICERS_ROWS if state in r.sources} - NOTHING_TO_END
     assert set(offered(page(client, cast.writer, case))) == expected
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from cases import actors, guards, policy
+from cases.inputs import Said
 from cases.models import Case, Officer, Unit
 from cases.refusals import GuardRefused, NotFound
 from cases.transitions import TRANSITIONS, State
@@ -235,6 +236,27 @@ def test_what_is_late_is_not_put_off(scene):
     s.by_office("extend", days=3, text="需要鉴定。", at=MORNING + 20 * DAY)
 
 
+def test_a_request_is_judged_as_the_extension_itself(scene):
+    s = scene(State.IN_HAND)
+    refused(s.by_office, "request_extension", days=11, text="需要鉴定。")
+    refused(s.by_office, "refuse_extension", text="没有申请过。")
+    s.by_office("request_extension", days=3, text="需要鉴定。")
+    s.by_office("refuse_extension", text="请抓紧。")
+    refused(s.by_office, "refuse_extension", text="没有再申请。")
+
+
+@pytest.mark.parametrize("days, fits", [(30, True), (29, True), (31, False)])
+def test_no_reply_is_put_off_beyond_what_the_law_allows(scene, cast, days, fits):
+    s = scene(State.IN_HAND)
+    said = Said(data={"days": days})
+    s.case.reply_due_at = s.case.legal_due_at
+    if fits:
+        guards._extend_within_the_law(s.case, None, said, MORNING)
+    else:
+        with pytest.raises(GuardRefused):
+            guards._extend_within_the_law(s.case, None, said, MORNING)
+
+
 @pytest.mark.parametrize(
     "state, action, fields",
     [
@@ -366,6 +388,7 @@ _extend_once _extend_within_the_policy _extend_before_it_is_late _timer_has_run_
 _citizen_urges_when_late _supervision_is_open _into_an_open_case _no_letters_inside
 _not_to_the_recused _accused_is_not_the_mailbox _accused_is_named _recuse_oneself_or_lead
 _recused_once _someone_is_recused _is_recused _main_case_is_open
+_extend_within_the_law _extension_is_asked
 """.split()
 
 

@@ -43,7 +43,8 @@ def test_every_choice_has_a_standard_text(code):
 PREFIXES = {
     "reconsider": "reconsider", "ask_citizen": "ask", "supply": "supply", "add": "add",
     "feedback": "feedback", "note": "note", "return_to_desk": "return", "propose_reply": "reply",
-    "send_back_reply": "send_back", "extend": "extend", "reopen": "reopen",
+    "send_back_reply": "send_back", "extend": "extend",
+    "request_extension": "request_extension", "refuse_extension": "refuse_extension", "reopen": "reopen",
     "transfer_out": "transfer", "answer_supervision": "supervision", "escalate": "escalate",
     "instruct": "instruct", "thank": "thank", "recall": "recall",
     "clear_accused": "clear_accused", "end_recusal": "end_recusal",

@@ -161,6 +161,8 @@ def _prepare(cast, state):
         cast.step(case.pk, "pass_clue", review="plain")
         cast.step(case.pk, "record_finding", finding="true", text="经查属实。")
         cast.step(case.pk, "record_rectification", by_date="2026-05-20", text="限期整改。")
+    if state in TRANSITIONS["request_extension"].sources:
+        cast.step(case.pk, "request_extension", days=3, text="需要鉴定。")
     if state in TRANSITIONS["supervise"].sources:
         cast.step(case.pk, "supervise", level="yellow")
     if state == State.IN_HAND:
@@ -221,7 +223,7 @@ def test_table_and_rights_decide_every_step(cast, state):
     people, before = _people(case), _everything()
     wrong = []
     for row in ROWS:
-        at = MORNING if row.action == "extend" else LATE
+        at = MORNING if row.action in ("extend", "request_extension") else LATE
         fields = _fields(row.action, case, handler, main)
         for name, (actor, rights, sees) in people.items():
             if row.action == "recuse":  # most may recuse nobody but themselves

@@ -7,12 +7,13 @@ from cases.transitions import State
 _MANY = 200
 
 
-def first_values(case, review):
+def first_values(case, review, asked):
     """Return {action: {field: value}} of what a step goes on from.
 
     review: of cases/desk/review.py; a reply that was sent back is mended, not written again.
+    asked: the request for an extension that waits, or None.
     """
-    first = {}
+    first = {"extend": {"days": asked.data["days"]}} if asked else {}
     if review and not review.waiting and case.state == State.IN_HAND:
         first["propose_reply"] = {"text": review.text}
     return first

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, alarms, attachments, drafts, guards, mentions, worlds
+from cases import access, alarms, attachments, drafts, extensions, guards, mentions, worlds
 from cases.desk import beginnings, beside, clock_words, leading, merging, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
@@ -35,7 +35,8 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
     """Return the case page; refused: the StepForm of a step that was refused, and why."""
     at, user = worlds.now(), request.user
     kept, reviewed = drafts.of(user, case), review(user, case)
-    steps = _steps(user, case, refused, kept, beginnings.first_values(case, reviewed))
+    asked = extensions.asked(case)
+    steps = _steps(user, case, refused, kept, beginnings.first_values(case, reviewed, asked))
     templates = beginnings.templates_for(case, at)
     for form in _offered(steps):
         beginnings.begin(form, templates, request.GET.get("template"))
@@ -57,6 +58,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "recused": list(case.recusals.select_related("officer").order_by("pk")),
         "steps": steps,
         "review": reviewed,
+        "asked": asked,
         "mentioned": list(
             mentions.unread(user).filter(event__case=case).select_related("event__user")
         ),
@@ -80,6 +82,8 @@ def _steps(user, case, refused, kept, first):
     """
     groups = {"next": [], "moves": [], "more": []}
     following = {waiting.next_step(case), *leading.next_steps(case, worlds.now())}
+    if "extend" in first:  # a leader's word is waited for
+        following |= {extensions.GRANT, extensions.REFUSE}
     for row in guards.open_to(user, case, worlds.now()):
         is_refused = refused is not None and refused.row.action == row.action
         begun = {"draft": kept.get(row.action), "first": first.get(row.action, {})}

@@ -15,7 +15,7 @@ from django.db.models import (
     When,
 )
 
-from cases import access, leading, policy
+from cases import access, extensions, leading, policy
 from cases.fields import PROBLEM_KINDS
 from cases.models import Event
 from cases.transitions import IN_OFFICE, TRANSITIONS, State
@@ -53,7 +53,8 @@ def waiting_for(user, at):
     A case waits where it lies, for who has the right to take its next step; a reply in
     review also for reviewers above, up to the mailbox. Supervisors see what is late or
     carded, return callers what was answered; leaders what has been returned too often, direct
-    reports, what they are in charge of, and meetings whose minutes are missing.
+    reports, what they are in charge of, meetings whose minutes are missing, and extensions
+    that are asked for.
     """
     condition = Q(pk__in=[])
     for state, action in NEXT_STEPS.items():
@@ -67,6 +68,7 @@ def waiting_for(user, at):
         condition |= Q(state__in=IN_OFFICE) & (Q(next_due_at__lt=at) | ~Q(supervision=""))
     if user.has_perm("cases.lead_case"):
         condition |= Q(pk__in=leading.waiting_ids(user, at))
+        condition |= extensions.waiting() & _of_a_mailbox_above(user)
     cases = access.visible_cases(user)
     if user.has_perm("cases.call_back_case"):
         called = Event.objects.filter(case=OuterRef("pk"), action="call_back")
@@ -77,11 +79,15 @@ def waiting_for(user, at):
 
 def _lies_with(user, state):
     if state == State.IN_REVIEW:
-        return Q(state=state, mailbox__code__in=user.unit.path.strip("/").split("/"))
+        return Q(state=state) & _of_a_mailbox_above(user)
     here = Q(state=state, unit=user.unit_id)
     if state == State.ACCEPTED and user.has_perm("cases.lead_case"):
         here &= Q(returns__gte=policy.load().return_limit)
     return here
+
+
+def _of_a_mailbox_above(user):
+    return Q(mailbox__code__in=user.unit.path.strip("/").split("/"))
 
 
 def _lies_with_the_accused(user):

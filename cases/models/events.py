@@ -7,7 +7,7 @@ from .base import DomainModel
 NOTABLE = tuple(
     "acknowledge answer_supervision arrange_meeting cancel_meeting decide_filing "
     "end_rectification escalate instruct meet pass_clue record_finding record_incident "
-    "record_rectification record_rule release_charge supervise take_charge thank".split()
+    "record_rectification record_rule release_charge request_extension supervise take_charge thank".split()
 )
 
 
