@@ -41,6 +41,8 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
     for form in _offered(steps):
         beginnings.begin(form, templates, request.GET.get("template"))
     shown = {form.row.action for form in [*_offered(steps), *filter(None, [refused])]}
+    lines = merging.lines(user, case)
+    calls = [line for line in lines if line.reached is not None and not line.of]
     context = {
         "title": case.letter.title,
         "case": case,
@@ -51,7 +53,9 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "clock": clock_words.face(case, at),
         "clocks": clock_words.all_faces(case, at),
         "leading": leading.panel(case, at),
-        "history": merging.lines(user, case),
+        "history": lines,
+        "calls": calls,
+        "reached": sum(line.reached for line in calls),
         "files": list(case.letter.attachments.order_by("pk")),
         "merged": merging.panel(user, case),
         "similar": beside.panel(user, case),

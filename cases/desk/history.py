@@ -18,9 +18,11 @@ class Line:
 
     moved_to: the unit that has the case from here on, if that changed. said: (label, value)
     pairs. late: how late, or "". of: the receipt of the letter inside this case to which it belongs.
+    reached: whether a call reached the writer, if it was one.
     """
 
     seq: int
+    action: str
     at: datetime
     label: str
     who: str
@@ -31,6 +33,7 @@ class Line:
     late: str
     internal: bool
     of: str = ""
+    reached: bool | None = None
 
 
 def lines(user, case):
@@ -60,6 +63,7 @@ def line(case, event, unit_before, names):
     late = event.due_at is not None and row.clock and event.at > event.due_at
     return Line(
         seq=event.seq,
+        action=event.action,
         at=event.at,
         label=row.label,
         who=_who(event),
@@ -69,6 +73,7 @@ def line(case, event, unit_before, names):
         text=text_of(case, event),
         late=span(event.at - event.due_at) if late and event.role == BY_OFFICER else "",
         internal=event.role == BY_OFFICER and not row.public,
+        reached=event.data.get("reached"),
     )
 
 
