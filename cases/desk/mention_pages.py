@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from cases import access, mentions, worlds
@@ -45,7 +46,7 @@ def _drafts(user):
     cases = access.visible_cases(user).values("pk")
     kept = Draft.objects.filter(officer=user, case__in=cases).select_related("case__letter")
     return [
-        MyDraft(one, TRANSITIONS[one.action].label, one.typed.get("text", "")[:60])
+        MyDraft(one, TRANSITIONS[one.action].label, Truncator(one.typed.get("text", "")).chars(60))
         for one in kept.order_by("-saved_at")[:_MANY]
         if one.action in TRANSITIONS
     ]
