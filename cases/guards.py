@@ -240,6 +240,7 @@ GUARDS = {
 
 # Guards that ask nothing of what is said: what they refuse is not offered.
 _KNOWN_BEFORE = (
+    _leader_decides_after_returns,
     _no_return_after_leader,
     _extend_once,
     _extend_before_it_is_late,

@@ -8,8 +8,8 @@ from cases.desk.forms import StepForm
 from cases.models import Case
 from cases.transitions import TRANSITIONS, State
 from cases.workflow import perform
-from tests.desk_page import HANDLER, OFFICERS_ROWS, address, take
-from tests.people import MORNING
+from tests.desk_page import HANDLER, OFFICERS_ROWS, address, offered, page, take
+from tests.people import MORNING, build_officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
 
@@ -126,3 +126,19 @@ def test_double_click_is_told_from_the_officers_own_next_step(cast):
     perform(case.pk, "accept", actor=actors.officer(cast.reviewer), at=MORNING)
     assert not steps._is_sent_twice(cast.writer, case, form, case.seq)
     assert steps._is_sent_twice(cast.reviewer, case, form, case.seq)
+
+
+def test_after_three_returns_the_page_says_that_a_leader_decides_and_offers_it_to_no_other(
+    client, cast
+):
+    case = cast.make_case(State.ACCEPTED)
+    for _time in range(3):
+        cast.step(case.pk, "dispatch", unit=HANDLER)
+        cast.step(case.pk, "return_to_desk", return_reason="not_our_duty", text="不归我们管。")
+    dispatcher = build_officer("dispatch_case", unit="440300")
+    leader = build_officer("dispatch_case", "lead_case", unit="440300")
+    for user, may in ((dispatcher, False), (leader, True)):
+        answer = page(client, user, case)
+        assert "已退回3次，由领导指定办理单位" in answer.content.decode()
+        assert ("dispatch" in offered(answer)) is may
+    assert take(client, case, "dispatch", unit=HANDLER).status_code == 302

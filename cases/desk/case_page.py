@@ -13,7 +13,7 @@ from cases.desk.review import review
 from cases.fields import FIELDS
 from cases.identity import ID_TYPES
 from cases.refusals import NotFound, Refusal, Stale
-from cases.transitions import SAME, STATES
+from cases.transitions import SAME, STATES, State
 
 _PERSON = {
     "name": _("姓名"),
@@ -63,6 +63,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "steps": steps,
         "review": reviewed,
         "asked": asked,
+        "leader_decides": case.state == State.ACCEPTED and waiting.returned_too_often(case),
         "mentioned": list(
             mentions.unread(user).filter(event__case=case).select_related("event__user")
         ),

@@ -47,6 +47,11 @@ def next_step(case):
     return NEXT_STEPS.get(case.state, "")
 
 
+def returned_too_often(case):
+    """Return whether a case has been returned so often that a leader says where it goes."""
+    return case.returns >= policy.load().return_limit
+
+
 def waiting_for(user, at):
     """Return the visible cases that wait for this officer at this time.
 
