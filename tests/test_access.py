@@ -270,6 +270,6 @@ def test_buttons_are_the_rows_of_the_officers_rights(make_case, make_officer):
     assert access.actions_for(make_officer("view_audit"), case) == []
     found = [row.action for row in access.actions_for(make_officer("lead_case"), case)]
     assert found == [
-        *("refuse_extension", "extend", "acknowledge", "instruct", "take_charge", "release_charge"),
+        *("extend", "refuse_extension", "acknowledge", "instruct", "take_charge", "release_charge"),
         *("arrange_meeting", "cancel_meeting", "meet", "end_recusal"),
     ]

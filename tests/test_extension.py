@@ -50,7 +50,7 @@ def test_asking_changes_no_limit_and_waits_for_leaders_of_the_mailbox(cast, case
 
 def test_the_leader_finds_both_answers_open_with_the_days_that_were_asked_for(client, case, leader):
     answer = page(client, leader, case)
-    assert offered(answer)[:2] == ["refuse_extension", "extend"]
+    assert offered(answer)[:2] == ["extend", "refuse_extension"]
     assert [form.row.action for form in answer.context["steps"]["next"]] == offered(answer)[:2]
     text = answer.content.decode()
     assert "申请延期5天，等领导审批" in text and REASON in text
