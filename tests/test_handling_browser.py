@@ -127,3 +127,36 @@ def test_a_reviewer_sees_what_changed_and_axe_finds_nothing(browser, live_server
         assert "【电话】" in page.inner_text(".doubts")
         assert page.locator(".reply-text ins").count() and page.locator(".reply-text del").count()
         assert fits(page) and violations(page) == []
+
+
+def test_an_extension_is_asked_for_and_granted_and_a_note_tells_the_leader(
+    browser, live_server, case, handler
+):
+    leader = build_officer("lead_case", "note_case", unit="440300", username="leader-1")
+    letter = f"{live_server.url}/desk/{case.letter.receipt}/"
+    with desk(browser, live_server, handler) as page:
+        page.goto(letter)
+        page.click("details.more > summary")
+        page.click("#step-request_extension summary")
+        page.fill("#request_extension-days", "5")
+        page.fill("#request_extension-text", "需要等鉴定结论。")
+        page.press("#request_extension-days", "Enter")  # the step, not the button of the draft
+        page.wait_for_selector(".messagelist .success")
+        page.click("details.more > summary")
+        page.click("#step-note summary")
+        page.fill("#note-text", "@leader-1 请看延期申请。")
+        page.click("#step-note button:text-is('内部备注')")
+        page.wait_for_selector(".messagelist :text('已提醒')")
+    with desk(browser, live_server, leader, NARROW) as page:
+        page.click("table.letters a")
+        assert page.input_value("#extend-days") == "5" and page.locator(".mentioned").count() == 1
+        assert fits(page) and violations(page) == []
+        page.fill("#extend-text", "需要等鉴定结论，经批准延期五天。")
+        page.click("#step-extend button:text-is('延期')")
+        page.wait_for_selector(".messagelist .success")
+        page.click(".mentioned button")
+        page.wait_for_selector(".messagelist .success")
+        assert page.locator(".mentioned").count() == 0
+        page.goto(f"{letter}print/")
+        assert fits(page) and violations(page) == []
+        assert "已延期5天" in page.inner_text("main")
