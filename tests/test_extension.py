@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from cases import actors, clocks, extensions, policy, worlds
+from cases import actors, clocks, extensions, guards, policy, worlds
 from cases.desk import waiting
+from cases.inputs import Said
 from cases.models import Case
+from cases.refusals import GuardRefused
 from cases.transitions import State
 from cases.workflow import perform
 from tests.citizens import Sent
@@ -159,3 +161,28 @@ def test_the_legal_limit_gives_way_only_to_a_reply_put_off_beyond_it(
     dues = clocks.dues(policy.load(file), "city", "help", MORNING, extra_days=days)
     assert dues["reply_due_at"] == MORNING + reply_becomes * DAY
     assert dues["legal_due_at"] == MORNING + legal_becomes * DAY
+
+
+def test_a_request_is_judged_as_the_extension_itself(cast):
+    case = cast.make_case(State.IN_HAND)
+    for action, fields in (
+        ("request_extension", {"days": 11, "text": REASON}),
+        ("refuse_extension", {"text": "没有申请过。"}),
+    ):
+        with pytest.raises(GuardRefused):
+            cast.step(case.pk, action, **fields)
+    cast.step(case.pk, "request_extension", days=3, text=REASON)
+    cast.step(case.pk, "refuse_extension", text="请抓紧。")
+    with pytest.raises(GuardRefused):
+        cast.step(case.pk, "refuse_extension", text="没有再申请。")
+
+
+@pytest.mark.parametrize(("days", "fits"), [(30, True), (29, True), (31, False)])
+def test_no_reply_is_put_off_beyond_what_the_law_allows(cast, days, fits):
+    case, said = cast.make_case(State.IN_HAND), Said(data={"days": days})
+    case.reply_due_at = case.legal_due_at
+    if fits:
+        guards._extend_within_the_law(case, None, said, MORNING)
+    else:
+        with pytest.raises(GuardRefused):
+            guards._extend_within_the_law(case, None, said, MORNING)

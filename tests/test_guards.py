@@ -6,7 +6,6 @@ import pytest
 from django.db import transaction
 
 from cases import actors, guards, policy
-from cases.inputs import Said
 from cases.models import Case, Officer, Unit
 from cases.refusals import GuardRefused, NotFound
 from cases.transitions import TRANSITIONS, State
@@ -236,27 +235,6 @@ def test_what_is_late_is_not_put_off(scene):
     s.by_office("extend", days=3, text="需要鉴定。", at=MORNING + 20 * DAY)
 
 
-def test_a_request_is_judged_as_the_extension_itself(scene):
-    s = scene(State.IN_HAND)
-    refused(s.by_office, "request_extension", days=11, text="需要鉴定。")
-    refused(s.by_office, "refuse_extension", text="没有申请过。")
-    s.by_office("request_extension", days=3, text="需要鉴定。")
-    s.by_office("refuse_extension", text="请抓紧。")
-    refused(s.by_office, "refuse_extension", text="没有再申请。")
-
-
-@pytest.mark.parametrize("days, fits", [(30, True), (29, True), (31, False)])
-def test_no_reply_is_put_off_beyond_what_the_law_allows(scene, cast, days, fits):
-    s = scene(State.IN_HAND)
-    said = Said(data={"days": days})
-    s.case.reply_due_at = s.case.legal_due_at
-    if fits:
-        guards._extend_within_the_law(s.case, None, said, MORNING)
-    else:
-        with pytest.raises(GuardRefused):
-            guards._extend_within_the_law(s.case, None, said, MORNING)
-
-
 @pytest.mark.parametrize(
     "state, action, fields",
     [
@@ -379,7 +357,7 @@ def test_writers_of_merged_letters_add_until_the_main_case_is_done(scene):
     s.by_citizen("add", text="还有一次。")
 
 
-# A new guard goes into this list, and its examples above.
+# A new guard goes into this list, and its examples above or into its own subject's file.
 _TRIED = """
 _leader_decides_after_returns _no_return_after_leader _not_to_the_accused _only_downwards
 _not_to_a_mailbox_desk_itself _within_the_mailbox _officer_of_the_unit _object_once
