@@ -46,7 +46,7 @@ def find(cases, words, after=None, size=_PAGE):
 
     cases: as access.visible_cases gives them. after: the key with which the last page ended.
     """
-    needed = sorted(set().union(*map(grams.of, words)))
+    needed = sorted(set().union(*map(_narrowing, words)))
     if not needed:
         return Found([], None)
     rows = cases.filter(pk__in=RawSQL(_MATCHING, [needed]))  # noqa: S611  constant, with a parameter
@@ -65,6 +65,16 @@ def find(cases, words, after=None, size=_PAGE):
             return Found(found, None)
         after = chunk[-1].pk
     return Found(found, after)
+
+
+def _narrowing(word):
+    """Return grams that cover a word: every second one and the last, for the rest follows below."""
+    found = set()
+    for run in grams.runs(word):
+        found |= grams.of(run[-2:]).union(
+            *(grams.of(run[i : i + 2]) for i in range(0, len(run), 2))
+        )
+    return found
 
 
 def _is_one_gram(word):
