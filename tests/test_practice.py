@@ -161,17 +161,14 @@ def test_others_go_on_with_what_the_officer_has_dispatched(inside):
         assert untouched.exists()  # what is the officer's own to do waits for them
 
 
-def test_clock_stops_at_the_end(inside):
+def test_clock_goes_no_other_way_and_stops_at_the_end(inside):
+    for by in ("", "year", "\0"):
+        assert forward(inside, by).status_code == 404
     for _time in range(3):
         forward(inside, "week")
     world = World.objects.get()
     assert worlds.clock(world) == world.ends_at
     assert inside.get("/desk/").status_code == 200
-
-
-@pytest.mark.parametrize("by", ["", "year", "\0"])
-def test_no_other_way_forward(inside, by):
-    assert forward(inside, by).status_code == 404
 
 
 def test_only_a_practice_world_is_moved_on(client, make_officer):
