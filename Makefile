@@ -11,8 +11,8 @@ help:  ## Show this list
 demo: .venv/ready  ## Set everything up, simulate the year, run the site at 127.0.0.1:8000 (PORT=…)
 	@$(PY) -m config.demo
 
-test: .venv/ready  ## Run every test, on all cores; ARGS="tests/test_clocks.py -k due" runs some
-	@$(PY) -m pytest $(or $(ARGS),-n auto --dist loadfile)
+test: .venv/ready  ## Run every test; ARGS="tests/test_clocks.py -k due" runs some
+	@$(PY) -m pytest $(ARGS)
 
 simulate: .venv/ready  ## Run one simulation; ARGS="--letters 5000 --seed 2 --workers 2"
 	@$(PY) manage.py simulate $(ARGS)

@@ -91,7 +91,7 @@ def test_the_desk_counts_and_lists_what_names_me_until_i_have_read_it(client, ca
     take(client, case, "note", text="@张三 第一条")
     take(client, case, "note", text="@张三 第二条")
     shown = page(client, others[0], case).content.decode()
-    assert "提醒 2" in shown and "在备注中提到您" in shown
+    assert '提醒 <span class="nav-count">2</span>' in shown and "在备注中提到您" in shown
     listed = client.get("/desk/mentions/").content.decode()
     assert listed.index("第二条") < listed.index("第一条") and listed.count("未读") == 2
     assert client.get("/desk/mentions/read/").status_code == 405
