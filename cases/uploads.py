@@ -19,5 +19,8 @@ def text_of(content):
 
 def table_of(text):
     """Return the lines of a CSV as lists of cells; a broken quote makes one long cell, no error."""
-    csv.field_size_limit(10_000_000)
-    return list(csv.reader(io.StringIO(text)))
+    before = csv.field_size_limit(10_000_000)  # the limit is one for the whole process
+    try:
+        return list(csv.reader(io.StringIO(text)))
+    finally:
+        csv.field_size_limit(before)
