@@ -30,7 +30,8 @@ NOTICES = {action: STEPS[action] for action in _MAILED}
 # Internal steps, the citizen's own, and those that the page tells soon enough.
 SILENT = frozenset(
     "reconsider reclassify supply add dispatch forward_down sign assign contact note "
-    "return_to_desk request_extension refuse_extension record_result propose_reply send_back_reply call_back rate urge supervise "
+    "return_to_desk request_extension refuse_extension record_result propose_reply "
+    "send_back_reply call_back rate urge supervise "
     "answer_supervision escalate acknowledge instruct take_charge release_charge meet "
     "pass_clue decide_filing record_incident record_rule record_finding record_rectification "
     "end_rectification thank recall name_accused clear_accused recuse end_recusal hand_over".split()
