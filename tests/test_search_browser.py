@@ -48,8 +48,8 @@ def test_telephone_number_is_never_in_the_address(browser, live_server, cast, ha
     with desk(browser, live_server, cast.writer) as page:
         page.fill("#box-q", "19500000000")
         page.press("#box-q", "Enter")
+        page.wait_for_function("document.activeElement.id === 'writer-reason'")
         page.fill("#writer-reason", "核对是否重复来信")
-        assert page.evaluate("document.activeElement.id") == "writer-reason"
         assert violations(page) == []
         page.press("#writer-reason", "Enter")
         page.wait_for_selector(".hits li")
