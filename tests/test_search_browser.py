@@ -48,7 +48,7 @@ def test_telephone_number_is_never_in_the_address(browser, live_server, cast, ha
     with desk(browser, live_server, cast.writer) as page:
         page.fill("#box-q", "19500000000")
         page.press("#box-q", "Enter")
-        page.wait_for_function("document.activeElement.id === 'writer-reason'")
+        page.wait_for_selector("#writer-reason:focus")
         page.fill("#writer-reason", "核对是否重复来信")
         assert violations(page) == []
         page.press("#writer-reason", "Enter")
