@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q
 
 from cases import grams, worlds
-from cases.models import Case
+from cases.models import Case, LetterGrams
 
 # Below this likeness letters are about different things; see similar_check.
 THRESHOLD = 0.15
@@ -22,6 +22,8 @@ _OF_A_WRITER = 20
 # Among letters that are alike: the same writer's first, then the same mailbox's, then near in time.
 _SAME_WRITER, _SAME_MAILBOX, _NEAR, _NEAR_DAYS = 0.2, 0.03, 0.05, 30
 _SHARED, _LONGEST = 4, 12
+# Letters from which the shares of grams mean something.
+_ENOUGH = 500
 _LOOK_UP = """
     SELECT found.letter_id FROM unnest(%s::integer[], %s::float8[]) AS rare (gram, weight)
     JOIN cases_lettergrams AS found ON found.grams @> ARRAY[rare.gram]
@@ -75,6 +77,9 @@ class Weights:
         with connection.cursor() as cursor:
             cursor.execute(_SHARES, [worlds.current().schema])
             self.shares = dict(cursor.fetchall())
+        # What few letters have in common says nothing about letters.
+        if LetterGrams.objects.all()[:_ENOUGH].count() < _ENOUGH:
+            self.shares = {}
         # What is not among the common ones is rarer than the rarest of them.
         self.rarest = min(self.shares.values(), default=0.001)
 

@@ -64,7 +64,8 @@ def test_near_ones_come_first(make_case):
     assert likes[0].case.pk == near.pk
 
 
-def test_rare_words_tell_more_than_common_ones(had, make_case):
+def test_rare_words_tell_more_than_common_ones(had, make_case, monkeypatch):
+    monkeypatch.setattr("cases.similar._ENOUGH", 1)
     for number in range(20):
         make_case(title=f"噪音扰民投诉{number}", body="深夜噪音扰民，请尽快处理，谢谢。", person={})
     grams.analyse()
