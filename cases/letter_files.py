@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import crypto, identity, intake
+from cases import crypto, identity, intake, uploads
 from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.intake import Submission
@@ -87,12 +87,10 @@ def decoded(data):
         raise identity.BadInput(_("文件不能超过10MB。"))
     if b"\0" in data:
         raise identity.BadInput(_("这不是CSV文件。请在电子表格中另存为“CSV UTF-8”。"))
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise identity.BadInput(_("文件编码不认识，请另存为 UTF-8 编码的CSV。"))
+    text = uploads.text_of(data)
+    if text is None:
+        raise identity.BadInput(_("文件编码不认识，请另存为 UTF-8 编码的CSV。"))
+    return text
 
 
 def read(text):

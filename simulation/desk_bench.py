@@ -45,13 +45,13 @@ def lists(world):
     found = []
     try:
         with worlds.enter(world):
-            floor = _median(_by_key)
+            floor = median_seconds(page_by_key)
             for reader, (level, rights) in READERS.items():
                 officer = _officer(level, rights)
                 for name, address in LISTS.items():
                     request = RequestFactory().get(f"/desk/{address}")
                     request.user = officer
-                    seconds = _median(lambda request=request: triage.letter_list(request))
+                    seconds = median_seconds(lambda request=request: triage.letter_list(request))
                     found.append((reader, name, seconds, seconds / floor))
             raise _Undo
     except _Undo:
@@ -63,7 +63,7 @@ def figures(world):
     found = []
     try:
         with worlds.enter(world):
-            floor = _median(_by_key)
+            floor = median_seconds(page_by_key)
             began = time.perf_counter()
             daybooks.read_anew()
             seconds = time.perf_counter() - began
@@ -73,7 +73,7 @@ def figures(world):
                 for name, (view, address) in FIGURES.items():
                     request = RequestFactory().get(f"/desk/{address}")
                     request.user = officer
-                    seconds = _median(lambda view=view, request=request: view(request))
+                    seconds = median_seconds(lambda view=view, request=request: view(request))
                     found.append((reader, name, seconds, seconds / floor))
             raise _Undo
     except _Undo:
@@ -89,11 +89,12 @@ def _officer(level, rights, mark=""):
     return officer
 
 
-def _by_key():
+def page_by_key():
+    """Fetch a page of letters with their cases by primary key: the floor."""
     list(Case.objects.select_related("letter", "mailbox", "unit", "officer").order_by("-pk")[:50])
 
 
-def _median(act):
+def median_seconds(act):
     """Return the median seconds of some times, after one that warms up."""
     act()
     spans = []

@@ -1,12 +1,10 @@
 """The forecast on a page, for leaders and planners: what will be late if nothing changes."""
 
-import csv
 from functools import wraps
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from cases import access, worlds
+from cases.desk import spreadsheets
 from cases.policy import PolicyError
 from simulation import forecasts, sources, studies
 from simulation.models import Study
@@ -120,13 +119,11 @@ def days_csv(request):
     if study is None:
         return missing(request)
     told = forecasts.told(study)
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")  # for spreadsheets
-    answer["Content-Disposition"] = f'attachment; filename="forecast-{study.spec["start"]}.csv"'
     head = [_("日期"), _("未了结"), _("低"), _("高"), _("其中今天已在的")]
     opened, old = told["open"], told["old"]["middle"]
     columns = (told["days"], opened["middle"], opened["low"], opened["high"], old)
-    csv.writer(answer).writerows([head, *zip(*columns, strict=True)])
-    return answer
+    rows = [head, *zip(*columns, strict=True)]
+    return spreadsheets.csv_file(f"forecast-{study.spec['start']}", rows)
 
 
 def _shown(user, study):

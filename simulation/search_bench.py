@@ -1,7 +1,4 @@
-"""How fast officers find letters in a simulated year, beside a floor measured in the same minute.
-
-The floor is a page of letters with their cases, fetched by their keys.
-"""
+"""How fast officers find letters in a simulated year, beside the floor of desk_bench.py; medians."""
 
 import time
 from statistics import median
@@ -9,11 +6,12 @@ from statistics import median
 from cases import access, grams, searching, worlds
 from cases.models import Case, Unit
 from cases.similar import similar
+from simulation.desk_bench import median_seconds, page_by_key
 
 # As a department, a city and a district search: a rare word, common ones, a sentence, nothing.
 UNITS = ("440000", "440300", "440304")
 TYPED = ("噪音", "公安", "身份证", "电动车被盗", "无犯罪记录 证明", "尊敬的公安领导", "龙舟赛")
-ROUNDS, PAGE, COMPARED = 5, 50, 20
+COMPARED = 20
 
 
 def searches(world):
@@ -23,37 +21,23 @@ def searches(world):
         count += filled
     yield f"search: {count:,} letters made findable in {time.perf_counter() - began:.1f} s"
     with worlds.enter(world):
-        floor = _best(_page)
+        floor = median_seconds(page_by_key)
         for code in UNITS:
             cases = access.cases_of(Unit.objects.get(code=code))
-            times = {typed: _best(lambda t=typed, c=cases: _find(c, t)) for typed in TYPED}
+            times = {typed: median_seconds(lambda t=typed, c=cases: _find(c, t)) for typed in TYPED}
             slowest = max(times, key=times.get)
             yield (
                 f"search in {code}: slowest {times[slowest] * 1000:.0f} ms (“{slowest}”, "
                 f"{times[slowest] / floor:.0f} floors), median {median(times.values()) * 1000:.0f} ms; "
                 f"floor {floor * 1000:.1f} ms"
             )
-        seconds = median(_best(lambda c=case: _like(c)) for case in _some())
+        seconds = median(median_seconds(lambda c=case: _like(c)) for case in _some())
         yield f"similar letters: {seconds * 1000:.0f} ms ({seconds / floor:.0f} floors, median)"
 
 
 def _fill(world):
     with worlds.enter(world):
         return grams.fill()
-
-
-def _best(step):
-    """Return the least seconds that a step takes in some rounds."""
-    seconds = []
-    for _round in range(ROUNDS):
-        began = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - began)
-    return min(seconds)
-
-
-def _page():
-    return list(Case.objects.select_related("letter").order_by("-pk")[:PAGE])
 
 
 def _find(cases, typed):

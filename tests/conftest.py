@@ -38,6 +38,7 @@ from django.utils import translation  # noqa: E402
 from cases import log, worlds  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
 from tests import people  # noqa: E402
+from tests.scenes import Scene  # noqa: E402
 
 # Slow on purpose, the real ones take most of the time of making a cast.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -106,6 +107,12 @@ def make_case(cast):
 
 
 @pytest.fixture
+def scene(cast):
+    """scene(state, **letter): a case with the steps of a table; more than one in a test if needed."""
+    return lambda state, **letter: Scene(cast, state, **letter)
+
+
+@pytest.fixture
 def make_officer(db):
     """make_officer("triage_case", …, unit="440300"): an officer with just these permissions."""
     return people.build_officer
@@ -136,4 +143,12 @@ def pytest_terminal_summary(terminalreporter):
 def planner(client, make_officer):
     """A browser in which a planner has signed in."""
     client.force_login(make_officer("run_simulation"))
+    return client
+
+
+@pytest.fixture
+def desk(client, cast):
+    """A client whose officer has every right in Shenzhen."""
+    client.officer = cast.writer
+    client.force_login(cast.writer)
     return client

@@ -5,58 +5,15 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from cases import actors, guards, policy
-from cases.models import Case, Officer, Unit
-from cases.refusals import GuardRefused, NotFound
+from cases import guards, policy
+from cases.models import Officer, Unit
 from cases.transitions import TRANSITIONS, State
-from cases.workflow import perform
 from tests.people import MORNING, build_officer
+from tests.scenes import Scene, refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
 
 DAY = timedelta(days=1)
-
-
-class Scene:
-    """A case, and the steps of a table of examples on it."""
-
-    def __init__(self, cast, state, **letter):
-        self.cast, self.case = cast, cast.make_case(state, **letter)
-
-    def by_office(self, action, at=MORNING, **fields):
-        return self.cast.step(self.case.pk, action, at=at, **fields)
-
-    def by_citizen(self, action, at=MORNING, **fields):
-        return perform(self.case.pk, action, actor=actors.citizen(self.case.pk), at=at, **fields)
-
-    def by_system(self, action, at=MORNING, **fields):
-        return perform(self.case.pk, action, actor=actors.system(), at=at, **fields)
-
-    def by(self, user, action, at=MORNING, **fields):
-        return perform(self.case.pk, action, actor=actors.officer(user), at=at, **fields)
-
-    def return_times(self, times):
-        for _time in range(times):
-            self.by_office("return_to_desk", return_reason="unclear", text="见附件。")
-            self.by_office("dispatch", unit="440304")
-
-    def reply(self):
-        self.by_office("record_result", result="done")
-        self.by_office("propose_reply", text="已办好。")
-        self.by_office("approve_reply")
-
-
-@pytest.fixture
-def scene(cast):
-    """scene(state, **letter): a Scene; more than one in a test if needed."""
-    return lambda state, **letter: Scene(cast, state, **letter)
-
-
-def refused(step, *args, **fields):
-    """Assert that a guard refuses this step, with a sentence for the reader."""
-    with pytest.raises(GuardRefused) as why:
-        step(*args, **fields)
-    assert str(why.value).endswith("。")
 
 
 def test_leader_decides_after_three_returns(scene):
@@ -269,45 +226,6 @@ def test_only_an_open_supervision_is_answered(scene):
     refused(s.by_office, "answer_supervision", text="正在办理。")
 
 
-@pytest.mark.parametrize("state", State)
-def test_a_case_is_merged_into_an_open_one_only(scene, state):
-    s, main = scene(State.ACCEPTED), scene(state)
-    into = main.case.letter.receipt
-    if state in (State.REPLIED, *list(State)[7:]):
-        refused(s.by_office, "merge", into=into)
-    else:
-        s.by_office("merge", into=into)
-        assert Case.objects.get(pk=s.case.pk).merged_into_id == main.case.pk
-
-
-def test_a_case_is_not_merged_into_itself(scene):
-    s = scene(State.ACCEPTED)
-    refused(s.by_office, "merge", into=s.case.letter.receipt)
-
-
-def test_letters_about_different_units_are_not_merged(scene):
-    s = scene(State.ACCEPTED, kind="complaint", accused_unit="440304")
-    refused(s.by_office, "merge", into=scene(State.ACCEPTED).case.letter.receipt)
-    same = scene(State.ACCEPTED, kind="complaint", accused_unit="440304")
-    s.by_office("merge", into=same.case.letter.receipt)
-
-
-def test_a_case_is_not_merged_into_one_the_officer_does_not_see(scene, cast):
-    s, hidden = scene(State.DISPATCHED), scene(State.ACCEPTED)
-    district = build_officer("triage_case", unit="440304")
-    with pytest.raises(NotFound):
-        s.by(district, "merge", into=hidden.case.letter.receipt)
-    s.by(cast.writer, "merge", into=hidden.case.letter.receipt)
-
-
-def test_a_case_that_holds_others_is_not_merged(scene):
-    s, inside, other = scene(State.ACCEPTED), scene(State.ACCEPTED), scene(State.ACCEPTED)
-    inside.by_office("merge", into=s.case.letter.receipt)
-    refused(s.by_office, "merge", into=other.case.letter.receipt)
-    inside.by_office("unmerge")
-    s.by_office("merge", into=other.case.letter.receipt)
-
-
 # -- who must not handle it ------------------------------------------------------------------
 
 
@@ -338,26 +256,8 @@ def test_officers_recuse_themselves_and_leaders_others(scene):
     s.by(handler, "recuse", officer=handler, recusal_reason="relative")
 
 
-def test_letters_with_other_recusals_are_not_merged(scene):
-    s, main = scene(State.ACCEPTED), scene(State.ACCEPTED)
-    officer = build_officer("handle_case", unit="440304")
-    s.by_office("recuse", officer=officer, recusal_reason="interest")
-    refused(s.by_office, "merge", into=main.case.letter.receipt)
-    main.by_office("recuse", officer=officer, recusal_reason="interest")
-    s.by_office("merge", into=main.case.letter.receipt)
-
-
-def test_writers_of_merged_letters_add_until_the_main_case_is_done(scene):
-    main, s = scene(State.IN_HAND), scene(State.ACCEPTED)
-    s.by_office("merge", into=main.case.letter.receipt)
-    s.by_citizen("add", text="昨晚又发生一次。")
-    main.reply()
-    refused(s.by_citizen, "add", text="还有一次。")
-    s.by_office("unmerge")
-    s.by_citizen("add", text="还有一次。")
-
-
-# A new guard goes into this list, and its examples above or into its own subject's file.
+# A new guard goes into this list, and its examples above or into its own subject's file
+# (merging: test_guards_merging.py).
 _TRIED = """
 _leader_decides_after_returns _no_return_after_leader _not_to_the_accused _only_downwards
 _not_to_a_mailbox_desk_itself _within_the_mailbox _officer_of_the_unit _object_once
@@ -370,7 +270,7 @@ _extend_within_the_law _extension_is_asked
 """.split()
 
 
-def test_each_guard_has_its_examples_in_this_file():
+def test_each_guard_is_in_the_list():
     chained = {guard for chain in guards.GUARDS.values() for guard in chain}
     named = {guard.__name__ for guard in chained if guard.__module__ == guards.__name__}
     assert named == set(_TRIED)

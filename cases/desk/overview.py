@@ -48,6 +48,7 @@ def overview(request):
         "units_of_time": _units_of_time(until),
         "kinds": [("", _("全部类别")), *KINDS],
         "kind": kind,
+        "kept": f"kind={kind}&period={period.code}&",
         "now_figures": _now(area, late),
         "ages": _ages(area, until),
         "until": until,

@@ -53,6 +53,7 @@ def risk(request):
         "title": _("感知风险"),
         "area": area,
         "week": week,
+        "kept": f"week={week.code}&",
         "before": week.before,
         "after": after if after.since <= periods.today() else None,
         "is_over": week.until < periods.today(),
