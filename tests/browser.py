@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -46,6 +47,29 @@ def launched():
             browser.close()
     finally:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@contextmanager
+def listened(browser, expected=(), session=None, **options):
+    """A page that fails the test for anything said in the console.
+
+    expected: how lines begin that may be said. session: (address of the site, session key) of who
+    has signed in. options: of the browser's context.
+    """
+    context = browser.new_context(**options)
+    if session:
+        url, key = session
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}
+        context.add_cookies([cookie])
+    page, said = context.new_page(), []
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    assert [line for line in said if not line.startswith(expected)] == []
 
 
 _UNFOLDED = """async () => {

@@ -7,6 +7,7 @@ import pytest
 
 from cases.models import Case, Letter
 from cases.transitions import State
+from tests.browser import listened
 from tests.citizens import typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,16 +19,8 @@ PHONE = {"width": 320, "height": 640}
 def visitor(browser, **options):
     """A page of its own that fails the test for anything said in the console."""
     options = {"viewport": PHONE, "locale": "zh-CN", **options}
-    context = browser.new_context(**options)
-    page, said = context.new_page(), []
-    page.set_default_timeout(10_000)
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    try:
+    with listened(browser, **options) as page:
         yield page
-    finally:
-        context.close()
-    assert said == []
 
 
 def fill(page, **changes):

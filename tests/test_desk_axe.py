@@ -16,7 +16,7 @@ from cases import units, worlds
 from cases.desk.urls import urlpatterns
 from cases.models import Officer
 from cases.transitions import State
-from tests.browser import violations
+from tests.browser import listened, violations
 from tests.people import build_officer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,18 +61,9 @@ def pages(client, candidates):
 @contextmanager
 def signed_in(browser, live_server, client, **options):
     """A page of the browser that has the client's session and fails for anything said in the console."""
-    context = browser.new_context(locale="zh-CN", **options)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])
-    page, said = context.new_page(), []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    try:
+    session = live_server.url, client.cookies[settings.SESSION_COOKIE_NAME].value
+    with listened(browser, session=session, locale="zh-CN", **options) as page:
         yield page
-    finally:
-        context.close()
-    assert said == []
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from cases import worlds
 from cases.models import Case
 from cases.transitions import State
+from tests.browser import listened
 from tests.people import build_officer
 from tests.run_worlds import make_run
 
@@ -23,32 +24,24 @@ ENTER = """schema => {
   form.submit();
 }"""
 PASSWORD = "a long password for tests"
+# A step that was refused; a tester whose typing is ahead of the page.
+EXPECTED = (
+    "Failed to load resource: the server responded with a status of 400",
+    "Failed to load resource: the server responded with a status of 409",
+    "Autofocus processing was blocked",
+)
 
 
 @contextmanager
 def desk(browser, live_server, officer, viewport=WIDE):
     """A signed-in page that fails the test for anything said in the console."""
-    context = browser.new_context(viewport=viewport, locale="zh-CN")
-    page, said = context.new_page(), []
-    page.set_default_timeout(10_000)
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    try:
+    with listened(browser, EXPECTED, viewport=viewport, locale="zh-CN") as page:
         page.goto(f"{live_server.url}/desk/")
         page.fill("#id_username", officer.username)
         page.fill("#id_password", PASSWORD)
         page.press("#id_password", "Enter")
         page.wait_for_selector(".desk-nav")
         yield page
-    finally:
-        context.close()
-    # A step that was refused; a tester whose typing is ahead of the page.
-    expected = (
-        "Failed to load resource: the server responded with a status of 400",
-        "Failed to load resource: the server responded with a status of 409",
-        "Autofocus processing was blocked",
-    )
-    assert [line for line in said if not line.startswith(expected)] == []
 
 
 def fits(page):

@@ -8,6 +8,7 @@ from django.conf import settings
 from cases import worlds
 from simulation import forecasts, studies
 from simulation.models import Study
+from tests.browser import listened
 from tests.people import build_officer
 from tests.reports import no_tasks_left  # noqa: F401
 
@@ -31,23 +32,17 @@ def test_its_picture_is_drawn_within_the_screen(browser, live_server, client, wi
     for row in study.replications.all():
         studies.replicate(row.pk)
     client.force_login(build_officer("lead_case"))
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])
-    page, said = context.new_page(), []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(f"{live_server.url}/simulation/forecast/")
-    page.wait_for_selector("[data-forecast] canvas")
-    inked = page.evaluate(
-        """() => {
-          const canvas = document.querySelector("[data-forecast] canvas");
-          const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-          return pixels.data.filter((value, n) => n % 4 === 3 && value).length;
-        }"""
-    )
-    assert inked > 1000
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert said == []
-    context.close()
+    session = live_server.url, client.cookies[settings.SESSION_COOKIE_NAME].value
+    looks = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    with listened(browser, session=session, **looks) as page:
+        page.goto(f"{live_server.url}/simulation/forecast/")
+        page.wait_for_selector("[data-forecast] canvas")
+        inked = page.evaluate(
+            """() => {
+              const canvas = document.querySelector("[data-forecast] canvas");
+              const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+              return pixels.data.filter((value, n) => n % 4 === 3 && value).length;
+            }"""
+        )
+        assert inked > 1000
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
