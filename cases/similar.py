@@ -78,7 +78,7 @@ class Weights:
             cursor.execute(_SHARES, [worlds.current().schema])
             self.shares = dict(cursor.fetchall())
         # What few letters have in common says nothing about letters.
-        if LetterGrams.objects.all()[:_ENOUGH].count() < _ENOUGH:
+        if self.shares and LetterGrams.objects.all()[:_ENOUGH].count() < _ENOUGH:
             self.shares = {}
         # What is not among the common ones is rarer than the rarest of them.
         self.rarest = min(self.shares.values(), default=0.001)
