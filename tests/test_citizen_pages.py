@@ -4,6 +4,7 @@ import threading
 import uuid
 
 import pytest
+import segno
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -281,3 +282,13 @@ def test_form_needs_its_csrf_token():
     answer = Client(enforce_csrf_checks=True).post("/write/", typed())
     assert answer.status_code == 403 and "页面已过期" in answer.text
     assert not Letter.objects.exists()
+
+
+def test_receipt_has_a_square_for_phones_with_the_number_and_not_the_code(client, settings):
+    settings.SITE_URL = "https://mailbox.example"
+    receipt, code = send(client)
+    again = client.get("/write/sent/").text
+    drawn = segno.make(f"https://mailbox.example/follow/#{receipt}", error="m", micro=False)
+    path = drawn.svg_inline(omitsize=True, svgclass=None, lineclass=None).split(' d="')[1]
+    assert path in again and "style=" not in again and "不含查询码" in again
+    assert code not in again

@@ -14,6 +14,7 @@ from cases.identity import BadInput
 from cases.intake import intake, is_emergency
 from cases.models import Case, Letter
 from cases.refusals import Incomplete
+from mailbox import qr
 from mailbox.letter_form import LetterForm, mailbox_name
 
 
@@ -108,5 +109,10 @@ def sent(request):
     code = receipts.query_code_for(kept["key"]) if kept.get("key") else ""
     if code and request.method == "GET":
         request.session["sent"] = {"case": case.pk}
-    context = {"case": case, "code": code, "mailbox": mailbox_name(case.mailbox)}
+    context = {
+        "case": case,
+        "code": code,
+        "mailbox": mailbox_name(case.mailbox),
+        "qr": qr.of_receipt(case.letter.receipt),
+    }
     return render(request, "mailbox/sent.html", context)

@@ -38,4 +38,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// A receipt's QR code ends in #PA-…: it is typed in here, and sent with the form alone.
+const receipt = document.querySelector("#id_receipt");
+const scanned = /^#([A-Z][A-Z0-9]{1,10}(-[0-9A-Z]{4}){2}-[0-9A-Z]{2})$/.exec(location.hash);
+if (receipt && scanned) {
+  receipt.value ||= scanned[1];
+  history.replaceState(null, "", location.pathname);
+  document.querySelector("#id_code")?.focus();
+}
+
 document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,53 @@
+"""Following a letter in a real browser, on a small phone: from the receipt to the answer."""
+
+import re
+
+import pytest
+
+from tests.browser import listened, violations
+from tests.citizens import typed
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"width": 320, "height": 640}
+
+
+def looked_at(page):
+    """Check a page as it stands: nothing to scroll sideways, nothing that axe finds."""
+    page.wait_for_load_state("load")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert violations(page) == [], page.url
+
+
+def write(page, site):
+    """Send a letter through the form; return (receipt, query code)."""
+    page.goto(f"{site}/write/")
+    for name, value in typed(key=None).items():
+        if name in ("mailbox", "category", "id_type"):
+            page.select_option(f"#id_{name}", value)
+        elif name == "kind":
+            page.check(f"input[name=kind][value={value}]")
+        else:
+            page.fill(f"#id_{name}", value)
+    page.click("main button.big")
+    page.wait_for_url("**/write/sent/")
+    return page.locator(".figure").all_inner_texts()
+
+
+def test_receipt_is_printed_and_its_square_leads_to_the_look_up(browser, live_server):
+    with listened(browser, viewport=PHONE, locale="zh-CN") as page:
+        receipt, code = write(page, live_server.url)
+        looked_at(page)
+        box = page.locator(".qr svg").bounding_box()
+        assert box["width"] == box["height"] > 120
+        page.emulate_media(media="print")
+        assert page.locator(".receipt").is_visible() and not page.locator(".foot").is_visible()
+        assert code in page.inner_text("main")
+        page.emulate_media(media="screen")
+        page.goto(f"{live_server.url}/follow/#{receipt}")
+        page.wait_for_function("document.activeElement.id === 'id_code'")
+        assert page.input_value("#id_receipt") == receipt
+        assert not re.search("PA-", page.url)
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/follow/case/")
+        looked_at(page)
