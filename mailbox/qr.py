@@ -14,4 +14,5 @@ def of_receipt(receipt):
     address = f"{settings.SITE_URL}{reverse('mailbox:follow')}#{receipt}"
     drawn = segno.make(address, error="m", micro=False)
     # Nothing in it is typed by anyone: a receipt has letters, digits and dashes alone.
-    return mark_safe(drawn.svg_inline(omitsize=True, svgclass=None, lineclass=None, light="#fff"))
+    svg = drawn.svg_inline(omitsize=True, svgclass=None, lineclass=None, light="#fff")
+    return mark_safe(svg)  # noqa: S308
