@@ -136,11 +136,13 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "attachments")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 
-# -- Mail --------------------------------------------------------------------
+# -- Mail and short messages -------------------------------------------------
 MAIL_FOLDER = quote(str(BASE_DIR / "var" / "mail"))
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{MAIL_FOLDER}"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mailbox@localhost")
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="file")  # see cases/sms.py
+SMS_FOLDER = BASE_DIR / "var" / "sms"
 
 # -- Security ----------------------------------------------------------------
 SECURE = SITE_URL.startswith("https://")
