@@ -147,10 +147,24 @@ def may_link_writer(user, case):
     The writer of a report (举报), or of a letter sent in confidence, is hidden from the
     handling unit: only who has the right `view_report_writer` at the mailbox may see it.
     """
-    if case.kind != "report" and case.letter.kind != "report" and not case.letter.confidential:
+    if not hides_writer(case):
         return True
     at_mailbox = user.unit_id and user.unit_id in (case.mailbox_id, case.mailbox.parent_id)
     return bool(at_mailbox) and user.has_perm("cases.view_report_writer")
+
+
+def hides_writer(case):
+    """Return whether nobody but the mailbox may learn who wrote: of reports and confidential letters."""
+    return case.letter.confidential or "report" in (case.letter.kind, case.kind)
+
+
+def without_writer(letter, text):
+    """Return a text in which nothing stands by which its reader could tell who wrote a letter."""
+    known = _opened(letter) if letter.writer else {}
+    known = [known.get(name) for name in ("name", "phone", "id_number", "email")]
+    for word in filter(None, [letter.receipt, *known]):
+        text = text.replace(word, "***")
+    return text
 
 
 def identity_for(user, case):

@@ -160,5 +160,6 @@ FIELDS = {
     "filing": Field(_("审查结果"), CODE, FILINGS),
     "finding": Field(_("认定"), CODE, FINDINGS),
     "by_date": Field(_("完成期限"), DATE),
+    "to_merged": Field(_("并入的来信也能看到这份答复"), YES_NO),
     "form": Field(_("形式"), CODE, (("letter", _("感谢信")), ("banner", _("锦旗")))),
 }

@@ -119,6 +119,11 @@ def _result_before_reply(case, actor, said, at):
         raise GuardRefused(_("答复求助、投诉、举报前，请先登记办理结果。"))
 
 
+def _answers_others_openly(case, actor, said, at):
+    if said.data.get("to_merged") and access.hides_writer(case):
+        raise GuardRefused(_("举报和保密来信的答复不能给其他来信人看，请选“否”。"))
+
+
 def _not_by_the_author(case, actor, said, at):
     author = case.events.filter(action="propose_reply").order_by("-seq").first()
     if actor.user and author and author.user_id == actor.user.pk:
@@ -220,7 +225,7 @@ GUARDS = {
     "clear_accused": (_accused_is_named,),
     "recuse": (_recuse_oneself_or_lead, _recused_once),
     "end_recusal": (_someone_is_recused, _is_recused),
-    "propose_reply": (_result_before_reply,),
+    "propose_reply": (_result_before_reply, _answers_others_openly),
     "approve_reply": (_not_by_the_author,),
     "extend": _EXTENDING,
     "request_extension": _EXTENDING,

@@ -49,6 +49,11 @@ def _text(case, event, source):
     row = TRANSITIONS[event.action]
     if not (row.public or event.role == BY_CITIZEN or event.action == "approve_reply"):
         return ""
+    return words_of(case, source)
+
+
+def words_of(case, source):
+    """Return what was written with an event: its own text, or its standard text."""
     template = source.data.get("template")
     if not template:
         return source.message.body if hasattr(source, "message") else ""

@@ -105,7 +105,7 @@ def _mail(event):
     letter = event.case.letter
     with translation.override(letter.language):
         subject, news = _("您的来信有新消息"), _("您写给“平安厅”信箱的来信有新消息。")
-        if not is_discreet(event.case):
+        if not access.hides_writer(event.case):
             subject = _("来信 %(receipt)s 有新消息") % {"receipt": letter.receipt}
             news = _("受理编号 %(receipt)s：%(sentence)s") % {
                 "receipt": letter.receipt,
@@ -120,8 +120,3 @@ def _mail(event):
             )
         )
     return EmailMessage(subject, body, to=[access.notice_address(letter)])
-
-
-def is_discreet(case):
-    """Return whether a mail may say no more than that there is news."""
-    return case.letter.confidential or "report" in (case.letter.kind, case.kind)

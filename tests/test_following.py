@@ -219,3 +219,19 @@ def test_name_of_no_officer_is_shown(letter):
     officer = letter.cast.writer
     perform(letter.pk, "note", actor=actors.officer(officer), at=worlds.now(), text="x")
     assert officer.first_name not in letter.page() and officer.username not in letter.page()
+
+
+def test_letter_in_review_can_still_be_withdrawn(letter):
+    letter.walk(State.IN_REVIEW)
+    letter.post("withdraw", seen=letter.case.seq)
+    assert letter.case.state == State.WITHDRAWN
+
+
+def test_redo_says_what_came_of_it(letter):
+    letter.walk(State.REPLIED)
+    letter.post("reopen", seen=letter.case.seq, text="灯还是坏的。")
+    page = letter.page()
+    assert "您申请的重办" in page and "灯还是坏的。" in page and "正在重新办理，最迟答复" in page
+    letter.walk(State.REPLIED, start=3)
+    page = letter.page()
+    assert "重办后的答复" in page and "已重新办理并再次答复" in page and "信访部门" in page

@@ -15,7 +15,8 @@ def first_values(case, review, asked):
     """
     first = {"extend": {"days": asked.data["days"]}} if asked else {}
     if review and not review.waiting and case.state == State.IN_HAND:
-        first["propose_reply"] = {"text": review.text}
+        told = {"to_merged": "yes"} if review.to_merged else {}
+        first["propose_reply"] = {"text": review.text, **told}
     return first
 
 

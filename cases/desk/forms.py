@@ -30,6 +30,8 @@ class StepForm(forms.Form):
         self.takes_text = "text" in (*row.requires, *row.allows)
         self.templates, self.begun = (), False
         for name in (*row.requires, *row.allows):
+            if name == "to_merged" and not case.merged.exists():
+                continue
             field = _BUILDERS[f.FIELDS[name].type](f.FIELDS[name], row, user, case)
             field.label = f.FIELDS[name].label
             field.required = False
@@ -78,7 +80,10 @@ def _code(field, row, user, case):
 
 
 def _yes_no(field, row, user, case):
-    return forms.CharField(widget=forms.Select(choices=_YES_OR_NO))
+    help_text = ""
+    if field is f.FIELDS["to_merged"]:
+        help_text = _("不选即为否。选“是”，本件来信人的姓名、电话等会自动隐去。")
+    return forms.CharField(widget=forms.Select(choices=_YES_OR_NO), help_text=help_text)
 
 
 def _number(field, row, user, case):

@@ -18,7 +18,8 @@ class Review:
 
     version: 1 for the first. changes: Pieces since the version before, if there was one.
     comment: why that was sent back. warnings: (sentence, receipt to look at or "").
-    waiting: whether it waits for a reviewer now, or for its author.
+    waiting: whether it waits for a reviewer now, or for its author. to_merged: of how many
+    letters inside the writers will read it too.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Review:
     comment: str
     warnings: tuple
     waiting: bool
+    to_merged: int = 0
 
 
 def review(user, case):
@@ -34,7 +36,7 @@ def review(user, case):
     waiting = case.state == State.IN_REVIEW
     if not waiting and case.state != State.IN_HAND:
         return None
-    texts, comments = _versions(case)
+    texts, comments, open_to_others = _versions(case)
     if not texts or not (waiting or comments):
         return None
     changed = waiting and len(texts) > 1
@@ -45,19 +47,24 @@ def review(user, case):
         comment=comments[-1] if comments else "",
         warnings=tuple(_warnings(user, case, texts[-1])) if waiting else (),
         waiting=waiting,
+        to_merged=case.merged.count() if open_to_others else 0,
     )
 
 
 def _versions(case):
-    """Return the texts of this round's proposals and the comments with which they came back."""
-    texts, comments = [], []
+    """Return the texts of this round's proposals, the comments with which they came back, and
+    whether the last is also for the writers of the letters inside.
+    """
+    texts, comments, open_to_others = [], [], False
     steps = case.events.filter(action__in=_STEPS).select_related("message", "unit")
     for event in steps.order_by("seq"):
         if event.action == "reopen":
-            texts, comments = [], []
+            texts, comments, open_to_others = [], [], False
         else:
             (texts if event.action == "propose_reply" else comments).append(text_of(case, event))
-    return texts, comments
+            if event.action == "propose_reply":
+                open_to_others = bool(event.data.get("to_merged"))
+    return texts, comments, open_to_others
 
 
 def _warnings(user, case, text):

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import access, attachments, receipts, throttle, worlds
 from cases.models import Attachment, Case
 from cases.refusals import NotFound, Refusal
-from cases.transitions import ANSWERED, BY_CITIZEN, OPEN, STATES, TRANSITIONS, State
+from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
+from mailbox import standing
 from mailbox.doings import do, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
-from mailbox.wording import DOINGS, unit_name
+from mailbox.wording import DOINGS
 
 # Look-ups in any quarter of an hour: of one receipt, and from one address, behind which a
 # whole office may sit.
@@ -72,7 +73,7 @@ def _opened(request):
     kept = request.session.get("follow")
     if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > OPEN_FOR:
         return None
-    cases = Case.objects.select_related("letter", "mailbox", "unit", "merged_into")
+    cases = Case.objects.select_related("letter", "mailbox", "unit", "merged_into__unit")
     return cases.filter(pk=kept["case"]).first()
 
 
@@ -88,18 +89,16 @@ def _page(request, opened):
     can = offers(opened)
     first = next((offer for offer in can if offer.action in _AT_ONCE), None)
     steps = steps_of(opened)
-    main = opened.merged_into
     rated = opened.state == State.REPLIED and all(offer.action != "rate" for offer in can)
     context = {
         "case": opened,
         "mailbox": mailbox_name(opened.mailbox),
         "state": _("已答复，您已评价") if rated else STATES[opened.state].citizen_label,
-        "main_state": STATES[main.state].citizen_label if main else "",
-        "unit": unit_name(opened.unit),
+        "standing": standing.rows_of(opened, worlds.now()),
+        "redo": standing.redo_of(opened, steps),
+        "main_answer": standing.main_answer(opened),
         "steps": steps,
         "spoken": _spoken(opened.state, steps),
-        "open": opened.state in OPEN,
-        "late": bool(opened.reply_due_at) and opened.reply_due_at < worlds.now(),
         "first": first,
         "form": first.form() if first else None,
         "others": [offer for offer in can if offer is not first],
