@@ -1,5 +1,6 @@
 """Headers that every answer carries, and the language of officers' pages."""
 
+from django.conf import settings
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
@@ -31,16 +32,20 @@ class SecurityHeaders:
         return response
 
 
-# Officers' and planners' pages are in Simplified Chinese; citizens choose their language.
-CHINESE_ONLY = ("/desk/", "/admin/", "/simulation/")
+# Officers' pages are in Simplified Chinese; citizens and planners choose their language.
+CHINESE_ONLY = ("/desk/", "/admin/")
+# Chinese until a planner asks for English: the desk beside them is, whatever the browser prefers.
+CHINESE_FIRST = "/simulation/"
 
 
 class Language(LocaleMiddleware):
-    """Django's choice of language, but for the pages that exist in Chinese alone."""
+    """Django's choice of language, but for the pages that are Chinese alone, or at first."""
 
     def process_request(self, request):
         """Set the language before the page is made."""
         super().process_request(request)
-        if request.path_info.startswith(CHINESE_ONLY):
+        chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+        first = request.path_info.startswith(CHINESE_FIRST) and not chosen
+        if first or request.path_info.startswith(CHINESE_ONLY):
             translation.activate("zh-hans")
             request.LANGUAGE_CODE = "zh-hans"

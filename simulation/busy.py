@@ -3,11 +3,18 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Unit
-from simulation import weekly
+from simulation import named, weekly
 from simulation.cells import Cell, Picture, plain
 
-WEEKDAYS = tuple(map(gettext_lazy, ("周一", "周二", "周三", "周四", "周五", "周六", "周日")))
+WEEKDAYS = (
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+)
 GROUPS = {
     "desk": gettext_lazy("专班"),
     "duty": gettext_lazy("值班"),
@@ -18,19 +25,20 @@ GROUPS = {
 
 def desks(hours):
     """Return (name, label) of all whose hours are known: desks first, then by pinyin."""
-    units = {unit.code: unit for unit in Unit.objects.filter(is_mailbox=True)}
-    order = list(GROUPS)
+    units = named.mailboxes()
+    order, places = list(GROUPS), list(units)
 
     def place(name):
         group, code = name.split()
-        return order.index(group), code[2:4] != "00", units[code].pinyin
+        return order.index(group), places.index(code)
 
-    return [(name, _desk_label(name, units)) for name in sorted(hours, key=place)]
+    return [(name, desk_label(name, units)) for name in sorted(hours, key=place)]
 
 
-def _desk_label(name, units):
+def desk_label(name, units):
+    """Return how a station is called. name: its group and code. units: as of named.mailboxes."""
     group, code = name.split()
-    return f"{GROUPS[group]} · {units[code].name}"
+    return f"{GROUPS[group]} · {units.get(code, code)}"
 
 
 def picture(hours, chosen):

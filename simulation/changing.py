@@ -53,6 +53,11 @@ def parse_sets(texts):
     return changes
 
 
+def said(changes):
+    """Return changes as one line."""
+    return ", ".join(f"{name} = {value}" for name, value in changes.items())
+
+
 def apply(tree, changes, file):
     """Change a scenario's tree of TOML values in place.
 

@@ -10,20 +10,30 @@ from django.utils.translation import gettext_lazy
 
 from cases.desk import measures
 from cases.fields import KINDS
-from cases.models import Unit
 from cases.transitions import TRANSITIONS
+from simulation import named
 from simulation.cells import Cell, Picture, count, hours, listed, plain, share
 from simulation.pictures import REPLY_HOURS, STEPS
 from simulation.report import CURVES
 
 FEW = 30  # below so many replies, a share says more of chance than of a city's work
-SPANS = tuple(
-    map(
-        gettext_lazy,
-        ("1 小时内", "4 小时内", "12 小时内", "1 天内", "2 天内", "3 天内", "5 天内", "7 天内",
-         "10 天内", "15 天内", "20 天内", "30 天内", "60 天内", "60 天以上", "还没有答复"),
-    )
-)  # fmt: skip
+SPANS = (
+    gettext_lazy("1 小时内"),
+    gettext_lazy("4 小时内"),
+    gettext_lazy("12 小时内"),
+    gettext_lazy("1 天内"),
+    gettext_lazy("2 天内"),
+    gettext_lazy("3 天内"),
+    gettext_lazy("5 天内"),
+    gettext_lazy("7 天内"),
+    gettext_lazy("10 天内"),
+    gettext_lazy("15 天内"),
+    gettext_lazy("20 天内"),
+    gettext_lazy("30 天内"),
+    gettext_lazy("60 天内"),
+    gettext_lazy("60 天以上"),
+    gettext_lazy("还没有答复"),
+)
 PLACES = {
     "letters": gettext_lazy("来信"),
     "department_desk": gettext_lazy("厅专班"),
@@ -161,11 +171,8 @@ def flow(moves):
 
 def on_time(cities):
     """The share of replies in time of each mailbox with enough of them."""
-    pinyin = dict(Unit.objects.filter(is_mailbox=True).values_list("code", "pinyin"))
     rows, bars = [], []
-    for city in sorted(
-        cities, key=lambda row: (row["code"][2:4] != "00", pinyin.get(row["code"], ""))
-    ):
+    for city in named.in_order(cities):
         kept, late = city.get("reply_kept", 0), city.get("reply_late", 0)
         enough = kept + late >= FEW
         on_time = share(kept, kept + late) if enough else Cell(_("太少"), "")

@@ -28,13 +28,24 @@ def _rows(run, name):
         labels = [gallery.measures.LABELS[column] for column in columns]
         return [[_("日期"), *labels], *values]
     if name == "checks":
-        return showing.checks_table(run.report)
+        return _checks(run.report["checks"])
     if name == "hours":
         return busy.table(found["hours"])
     picture = gallery.of(run.report, found).get(name)
     if picture is None:
         return None
     return [picture.head, *([cell.value for cell in row] for row in picture.rows)]
+
+
+def _checks(checks):
+    names = ("key", "measure", "area", "since", "as_of", "published", "simulated", "low", "high",
+             "prior_low", "prior_high", "role", "ok")  # fmt: skip
+    told = [["" if row.get(n) is None else row[n] for n in names] for row in checks]
+    sources = (showing.own_words(row, "source") for row in checks)
+    return [
+        [*names, "source"],
+        *([*row, source] for row, source in zip(told, sources, strict=True)),
+    ]
 
 
 @planner_page("GET")

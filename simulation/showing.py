@@ -1,10 +1,10 @@
 """A run's report as its page shows it: words, texts of numbers, and data for the pictures."""
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.desk.figure_labels import BOOKS, COUNTS, RATES
-from cases.models import Unit
+from simulation import changing, named
 from simulation.cells import Cell, count, listed, share
 from simulation.report import CURVES
 
@@ -126,8 +126,7 @@ def _notes(found):
     """Return what makes this run another than its scenario as it stands."""
     notes = []
     if found.get("changes"):
-        listed = "，".join(f"{name} = {value}" for name, value in found["changes"].items())
-        notes.append(_("改动：%(changes)s") % {"changes": listed})
+        notes.append(_("改动：%(changes)s") % {"changes": changing.said(found["changes"])})
     if found.get("scale", 1) != 1:
         scale = f"{found['scale']:.4g}"
         notes.append(_("来信和人员按 %(scale)s 倍缩放，人员向上取整") % {"scale": scale})
@@ -148,9 +147,19 @@ def _unfinished(found):
 
 
 def _checks(found):
-    areas = {"all": _("全省")} | {row["code"]: row["name"] for row in found["cities"]}
+    areas = _areas()
     start = found["daily"]["days"][0]
     return [_check(row, areas, start) for row in in_order(found["checks"])]
+
+
+def own_words(row, name):
+    """Return a check's source or note in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    return row[name] if english else row.get(f"{name}_zh") or row[name]
+
+
+def _areas():
+    return {"all": _("全省"), **named.mailboxes()}
 
 
 def _check(row, areas, start):
@@ -175,8 +184,8 @@ def _check(row, areas, start):
         "role": ROLES[row["role"]][0],
         "role_code": row["role"],
         "verdict": VERDICTS[row["ok"]],
-        "source": row.get("source_zh") or row["source"],
-        "note": row.get("note_zh") or row["note"],
+        "source": own_words(row, "source"),
+        "note": own_words(row, "note"),
     }
 
 
@@ -185,7 +194,7 @@ def apart(found):
 
     Rows of name, simulated, chance (low, high), with priors (low, high), role; 0 is as published.
     """
-    areas = {"all": _("全省")} | {row["code"]: row["name"] for row in found["cities"]}
+    areas = _areas()
     ends = (("low", "high"), ("prior_low", "prior_high"))
     rows = []
     for row in in_order(found["checks"]):
@@ -209,14 +218,6 @@ def apart(found):
         "roles": {code: str(label) for code, (label, _says) in ROLES.items()},
     }
     return {"rows": rows, "words": words}
-
-
-def checks_table(found):
-    """Return the checks as rows of a CSV."""
-    names = ("key", "measure", "area", "since", "as_of", "published", "simulated", "low", "high",
-             "prior_low", "prior_high", "role", "ok", "source_zh")  # fmt: skip
-    rows = [["" if row.get(n) is None else row[n] for n in names] for row in found["checks"]]
-    return [names, *rows]
 
 
 def _behind(row):
@@ -279,9 +280,7 @@ def _little(little):
 
 def cities(rows):
     """Return a row a mailbox, the department first and then by pinyin."""
-    pinyin = dict(Unit.objects.filter(is_mailbox=True).values_list("code", "pinyin"))
     names = ("received", "replied", "closed", "solved", "thanks", "incidents")
-    ordered = sorted(rows, key=lambda row: (row["code"][2:4] != "00", pinyin.get(row["code"], "")))
     return {
         "names": [*(LABELS[name] for name in names), RATES[3][0]],
         "rows": [
@@ -289,7 +288,7 @@ def cities(rows):
                 row["name"],
                 [*(count(row[n], measure=n, area=row["code"]) for n in names), _solved(row)],
             )
-            for row in ordered
+            for row in named.in_order(rows)
         ],
     }
 

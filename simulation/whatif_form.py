@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import fields as domain
-from cases.models import Unit
 from simulation import changing, sources
 from simulation import scenario as scenarios
 from simulation.models import SavedScenario
+from simulation.named import mailboxes
 from simulation.reader import ScenarioError
 
 _DAYS = gettext_lazy("天")
@@ -85,8 +85,11 @@ class WhatIfForm(forms.Form):
         scenarios.parse(self.text, scenario)
         tree = sources.tree(self.text, scenario)
         codes = [city["code"] for city in tree["city"]]
-        named = Unit.objects.filter(code__in=codes).order_by("pinyin")
-        self.fields["city"].choices = [("", "—"), *((unit.code, unit.name) for unit in named)]
+        named = mailboxes()
+        self.fields["city"].choices = [
+            ("", "—"),
+            *((code, named[code]) for code in named if code in codes),
+        ]
         for name, label, unit in FIELDS:
             self.fields[key(name)] = _field(label, unit, _now(tree, name))
         for group, label, unit in OF_CITY:
@@ -143,7 +146,7 @@ class WhatIfForm(forms.Form):
         name, _equals, value = (part.strip() for part in line.partition("="))
         known = changing.known(sources.tree(self.text, self.scenario))
         if name not in known:
-            near = "、".join(difflib.get_close_matches(name, known, n=3)) or "—"
+            near = ", ".join(difflib.get_close_matches(name, known, n=3)) or "–"
             told = {"number": number, "name": name, "near": near}
             self.add_error(
                 "others", _("第 %(number)s 行：没有“%(name)s”这个名称。相近的有：%(near)s") % told

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import worlds
-from simulation import comparing, sources, studies
+from simulation import changing, comparing, sources, studies
 from simulation.models import SavedScenario, Study
 from simulation.pages import BROKER_ERRORS, LISTED, TOKEN_SECONDS, missing, planner_page, show
 from simulation.reader import ScenarioError
@@ -58,7 +58,7 @@ def _save(request, form):
     SavedScenario.objects.create(
         name=name,
         text=text,
-        note=", ".join(f"{n} = {v}" for n, v in form.changes.items())[:200],
+        note=changing.said(form.changes)[:200],
         created_by=request.user,
         created_at=worlds.now(),
     )
@@ -79,7 +79,7 @@ def _start(request, form):
             arms={comparing.BASE: {}, comparing.CHANGED: form.changes},
             seeds=studies.seeds(1, values["replications"]),
             scenario=form.scenario,
-            name=_named(form),
+            name=f"{form.scenario}: {changing.said(form.changes)}"[:120],
             user=request.user,
             spec={"changes": form.changes},
         )
@@ -91,11 +91,6 @@ def _start(request, form):
         form.add_error(None, _("消息队列（Redis）连不上，没有开始比较。请稍后再试，或联系管理员。"))
         return None
     return redirect("simulation:study", study.pk)
-
-
-def _named(form):
-    changes = "，".join(f"{name} = {value}" for name, value in form.changes.items())
-    return f"{form.scenario}：{changes}"[:120]
 
 
 @planner_page("GET", of=Study)

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import polib
 import pytest
 from django.core import mail
 
@@ -13,7 +12,7 @@ from cases.transitions import State
 from mailbox.notices import send_notices
 from tests.citizens import open_letter, send, typed
 from tests.people import WALKS
-from tests.texts_to_translate import texts
+from tests.texts_to_translate import CATALOGUE, CHINESE, chinese_in, texts, untranslated
 
 ROOT = Path(__file__).resolve().parent.parent
 # What the core says to citizens: labels, and why something is refused.
@@ -26,11 +25,6 @@ FILES = [
     *ROOT.glob("mailbox/templates/**/*.html"),
     *(ROOT / "cases" / f"{name}.py" for name in CORE),
 ]
-CATALOGUE = {
-    entry.msgid: entry
-    for entry in polib.pofile(str(ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"))
-}
-CHINESE = re.compile("[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
 # A letter without Chinese characters, so that what is left of them is ours.
 ENGLISH = {
     "title": "Traffic light is broken",
@@ -41,10 +35,7 @@ ENGLISH = {
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_text_is_translated(path):
-    entries = {text: CATALOGUE.get(text) for text in texts(path)}
-    assert [
-        text for text, entry in entries.items() if entry is None or not entry.translated()
-    ] == []
+    assert untranslated(path) == []
 
 
 def test_translation_keeps_placeholders_and_has_no_chinese_left():
@@ -73,12 +64,6 @@ def test_finder_sees_each_way_of_marking_a_text(tmp_path):
 def english(client):
     client.cookies["django_language"] = "en"
     return client
-
-
-def chinese_in(answer):
-    """Return the lines of a page that have Chinese characters, but for the language button."""
-    lines = answer.text.replace(">中文<", "><").splitlines()
-    return [line for line in lines if CHINESE.search(line)]
 
 
 @pytest.mark.django_db

@@ -1,14 +1,35 @@
-"""Finds the texts of Python files and templates without gettext's tools."""
+"""Finds the texts of Python files and templates without gettext's tools, and what is not English."""
 
 import io
 import re
+from pathlib import Path
 
+import polib
 from babel.messages.extract import extract_python
 from django.utils.translation.template import templatize
 
 KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
 
 _CALL = re.compile(r"""n?gettext\((?:[^'")]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\)""")
+
+
+_LOCALE = Path(__file__).resolve().parent.parent / "locale"
+CATALOGUE = {
+    entry.msgid: entry for entry in polib.pofile(str(_LOCALE / "en" / "LC_MESSAGES" / "django.po"))
+}
+CHINESE = re.compile("[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
+
+
+def chinese_in(answer):
+    """Return the lines of a page that have Chinese characters, but for the language button."""
+    lines = answer.text.replace(">中文<", "><").splitlines()
+    return [line for line in lines if CHINESE.search(line)]
+
+
+def untranslated(path):
+    """Return the msgids of a file that have no English."""
+    entries = {text: CATALOGUE.get(text) for text in texts(path)}
+    return [text for text, entry in entries.items() if entry is None or not entry.translated()]
 
 
 def texts(path):

@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 arms={comparing.BASE: {}, comparing.CHANGED: changes},
                 seeds=studies.seeds(options["seed"], options["replications"]),
                 scenario=options["scenario"],
-                name=f"{options['scenario']}: {said(changes)}"[:120],
+                name=f"{options['scenario']}: {changing.said(changes)}"[:120],
                 spec={"changes": changes},
             )
         except (ScenarioError, PolicyError) as error:
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         with translation.override("en"):
             rows = comparing.arms(arms[comparing.BASE], arms[comparing.CHANGED])
             self.stdout.write(
-                f"{study.scenario}, with {said(study.spec['changes'])}; "
+                f"{study.scenario}, with {changing.said(study.spec['changes'])}; "
                 f"{len(arms[comparing.BASE])} replications of each"
             )
             self.stdout.write(comparing.as_text(rows, comparing.BASE, comparing.CHANGED))
@@ -88,11 +88,6 @@ class Command(BaseCommand):
             told = [{**vars(row), "better": row.better} for row in rows]
             with open(json_file, "w", encoding="utf-8") as file:
                 json.dump({"study": study.pk, **study.spec, "rows": told}, file, indent=1)
-
-
-def said(changes):
-    """Return changes as one line."""
-    return ", ".join(f"{name} = {value}" for name, value in changes.items())
 
 
 def again(study):
