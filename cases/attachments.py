@@ -1,7 +1,7 @@
 """Attachments: judged by their content, cleaned of hidden places, kept on disk.
 
-Pictures and videos lose what tells where and with what they were taken. What a PDF or
-DOCX says of its author stays in it: officers see it as part of the letter.
+Pictures lose what tells where and with what they were taken, PDF and DOCX who made them
+(cases/papers.py). A video is refused, since its place can't be removed yet.
 Files are stored under MEDIA_ROOT/<world mark or "live">/<random name>; the name the
 citizen gave stands in the database alone, so no file system ever meets it.
 """
@@ -22,7 +22,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from cases.filetypes import ACCEPTED, SUFFIXES, cleaned
+from cases.filetypes import ACCEPTED, SUFFIXES, cleaned, is_video
 from cases.identity import BadInput, clean
 from cases.models import Attachment
 
@@ -151,7 +151,16 @@ def _check(upload: UploadedFile, name: str) -> tuple[str, bytes]:
             _("文件“%(name)s”超过%(size)dMB。") % {"name": name, "size": MAX_BYTES // 1024**2}
         )
     upload.seek(0)
-    found = cleaned(upload.read())
+    content = upload.read()
+    found = cleaned(content)
+    if found is None and is_video(content, name):
+        raise BadFile(
+            _(
+                "文件“%(name)s”是视频，现在还不能收：视频里记录的拍摄地点等信息还无法去掉。"
+                "请在信里写明您有视频，办理单位联系您时再提供。"
+            )
+            % {"name": name}
+        )
     if found is None:
         raise BadFile(
             _("文件“%(name)s”无法接收：内容损坏，或不是可接收的类型。可接收：%(types)s。")

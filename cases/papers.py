@@ -1,0 +1,113 @@
+"""PDF and Word files without what they say of who made them: a confidential report stays one.
+
+What is written on their pages stays as it was; names of authors and of those who commented,
+where and with what it was made, scripts, and earlier versions go. A PDF with an electronic
+signature is kept as it is, since every change would break the signature.
+"""
+
+import io
+import re
+import zipfile
+
+import pikepdf
+from pikepdf.sanitize import Sanitizer
+
+MAX_UNPACKED = 100 * 1024 * 1024  # bytes of a DOCX, and of one stream of a PDF
+MAX_PARTS = 2_000  # of a DOCX
+
+pikepdf.settings.set_qpdf_limits(
+    flate_max_memory=MAX_UNPACKED,
+    run_length_max_memory=MAX_UNPACKED,
+    png_max_memory=MAX_UNPACKED,
+    tiff_max_memory=MAX_UNPACKED,
+)
+_SCRUBBER = (
+    Sanitizer()
+    .remove_javascript()
+    .remove_external_access()
+    .remove_thumbnails()
+    .remove_private_app_data()
+)
+
+# What Word and WPS say of people outside the text: an empty one in its place.
+_EMPTY = {
+    "docProps/core.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/'
+    b'core-properties"/>',
+    "docProps/app.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
+    b'extended-properties"/>',
+    "docProps/custom.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
+    b'custom-properties"/>',
+}
+_NAMED = re.compile(rb"""(\s(?:\w+:)?(?:author|initials|userId|providerId)=)("[^"]*"|'[^']*')""")
+
+
+def pdf(content: bytes) -> bytes | None:
+    """Return a PDF without its makers; None if nobody could open it, or not without a password."""
+    try:
+        with pikepdf.open(io.BytesIO(content)) as file:
+            if not len(file.pages):
+                return None
+            if int(file.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
+                return content
+            _SCRUBBER.apply(file)
+            if "/Info" in file.trailer:
+                del file.trailer["/Info"]
+            for page in file.pages:
+                for note in page.obj.get("/Annots", []):
+                    if "/T" in note and note.get("/Subtype") != "/Widget":  # or a field's name
+                        del note["/T"]
+            for thing in file.objects:
+                if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and "/Metadata" in thing:
+                    del thing["/Metadata"]
+            out = io.BytesIO()
+            decode = pikepdf.StreamDecodeLevel.none
+            file.save(out, encryption=False, stream_decode_level=decode)
+            return out.getvalue()
+    except Exception:
+        # As with pictures: hostile bytes raise errors of every class.
+        return None
+
+
+def docx(content: bytes, picture) -> bytes | None:
+    """Return a Word file without its makers; None if it isn't whole, too large, or has macros.
+
+    picture: gives a picture's cleaned bytes, or None.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if not _is_docx(archive.infolist()):
+                return None
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+                for part in archive.infolist():
+                    # A new entry has no time; reading one checks its size and checksum.
+                    entry = zipfile.ZipInfo(part.filename)
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    made.writestr(entry, _cleaned(part.filename, archive.read(part), picture))
+            return out.getvalue()
+    except Exception:
+        # As above.
+        return None
+
+
+def _is_docx(parts):
+    names = {part.filename for part in parts}
+    return (
+        {"[Content_Types].xml", "word/document.xml"} <= names
+        and not any(name.lower().endswith("vbaproject.bin") for name in names)
+        and len(parts) <= MAX_PARTS
+        and sum(part.file_size for part in parts) <= MAX_UNPACKED
+    )
+
+
+def _cleaned(name, content, picture):
+    if name in _EMPTY:
+        return _EMPTY[name]
+    if name.startswith("word/") and name.endswith(".xml"):
+        return _NAMED.sub(rb'\1""', content)
+    if name.lower().endswith((".jpg", ".jpeg", ".png")):
+        return picture(content) or content
+    return content

@@ -1,0 +1,105 @@
+"""PDF and Word files lose what they say of their makers, and nothing that stands on their pages."""
+
+import io
+import zipfile
+import zlib
+
+import pikepdf
+import pytest
+
+from cases import filetypes, papers
+from tests.files import docx, pdf
+
+NAME = "张三丰"
+OWN = NAME.encode()
+
+
+def named(file):
+    """Write the name wherever a PDF says who made it, and once where it is part of a page."""
+    file.docinfo["/Author"] = NAME
+    with file.open_metadata() as about:
+        about["dc:creator"] = [NAME]
+    page = file.pages[0]
+    note = {"/Type": pikepdf.Name.Annot, "/Subtype": pikepdf.Name.Text, "/Rect": [0, 0, 9, 9]}
+    page.Annots = pikepdf.Array([pikepdf.Dictionary({**note, "/T": NAME, "/Contents": "看这里"})])
+    page.PieceInfo = pikepdf.Dictionary({"/Word": pikepdf.Dictionary({"/Private": NAME})})
+    page.Metadata = pikepdf.Stream(file, OWN)
+
+
+def everything_in(content):
+    """Return all that a PDF says, in one text."""
+    with pikepdf.open(io.BytesIO(content)) as file:
+        said = [str(file.trailer.keys())]
+        for thing in file.objects:
+            said.append(repr(thing))
+            if isinstance(thing, pikepdf.Stream):
+                said.append(thing.read_bytes().decode("utf-8", "replace"))
+    return "".join(said)
+
+
+def test_pdf_keeps_its_pages_and_comments_and_loses_who_made_it():
+    content = pdf(named)
+    assert NAME in everything_in(content)
+    told = everything_in(papers.pdf(content))
+    assert NAME not in told and "看这里" in told and "/Info" not in told
+
+
+def test_pdf_keeps_the_names_of_its_form_fields():
+    def field(file):
+        box = {"/Subtype": pikepdf.Name.Widget, "/Rect": [0, 0, 9, 9], "/T": "地址"}
+        box = file.make_indirect(pikepdf.Dictionary(box))
+        file.pages[0].Annots = pikepdf.Array([box])
+        file.Root.AcroForm = pikepdf.Dictionary({"/Fields": [box]})
+
+    assert "地址" in everything_in(papers.pdf(pdf(field)))
+
+
+def test_pdf_has_no_earlier_version_of_itself():
+    """A program that saves a change at the end leaves the deleted text before it."""
+    content = pdf()
+    assert b"secret" not in papers.pdf(content + b"9 0 obj (secret) endobj\n" + content[-200:])
+
+
+def test_signed_pdf_is_kept_as_it_is():
+    content = pdf(lambda file: file.Root.update({"/AcroForm": {"/SigFlags": 3}}))
+    assert papers.pdf(content) == content
+
+
+def test_pdf_that_opens_with_a_password_alone_is_refused():
+    assert papers.pdf(pdf(encryption=pikepdf.Encryption(owner="a", user="b"))) is None
+    assert papers.pdf(pdf(encryption=pikepdf.Encryption(owner="a", user="")))
+
+
+def test_pdf_that_would_fill_the_memory_is_refused():
+    packed = zlib.compress(bytes(papers.MAX_UNPACKED + 1), 9)
+    bomb = (
+        b"%PDF-1.5\n1 0 obj\n<</Type/XRef/Size 2/W[1 2 1]/Filter/FlateDecode/Root 2 0 R/Length "
+        + b"%d>>\nstream\n" % len(packed)
+    )
+    content = bomb + packed + b"\nendstream\nendobj\nstartxref\n9\n%%EOF\n"
+    assert papers.pdf(content) is None
+
+
+PARTS = {
+    "docProps/core.xml": b"<dc:creator>" + OWN + b"</dc:creator>",
+    "docProps/app.xml": b"<Company>" + OWN + b"</Company>",
+    "docProps/custom.xml": OWN,
+    "word/comments.xml": b'<w:comment w:author="' + OWN + b"\" w:initials='" + OWN + b"'>x",
+    "word/people.xml": b'<w15:person w15:author="' + OWN + b'"/>',
+}
+
+
+def test_word_file_keeps_its_text_and_loses_who_made_it():
+    content = docx({**PARTS, "word/document.xml": "<w:t>我叫张三丰</w:t>".encode()})
+    kind, made = filetypes.cleaned(content)
+    assert kind == filetypes.DOCX
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+        assert all(part.date_time[0] == 1980 for part in archive.infolist())
+    assert [name for name, part in parts.items() if OWN in part] == ["word/document.xml"]
+    assert parts["word/comments.xml"] == b'<w:comment w:author="" w:initials="">x'
+
+
+@pytest.mark.parametrize("content", [b"%PDF-", b"%PDF-1.7\n%%EOF", b"%PDF-" + bytes(10_000)])
+def test_what_no_reader_opens_is_no_pdf(content):
+    assert papers.pdf(content) is None
