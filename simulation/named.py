@@ -11,6 +11,11 @@ def mailboxes():
     return {unit.code: unit_name(unit) for unit in ordered}
 
 
+def units(codes):
+    """Return {code: name} of any units."""
+    return {unit.code: unit_name(unit) for unit in Unit.objects.filter(code__in=codes)}
+
+
 def in_order(rows):
     """Return a report's rows of mailboxes in order, each with its name in the reader's language."""
     names = mailboxes()

@@ -25,10 +25,11 @@ RELATED = {Run: ("world", "created_by"), Study: ("created_by",)}
 LISTED = 200
 
 
-def planner_page(*methods, of=Run):
+def planner_page(*methods, of=Run, **which):
     """Make a view one for officers who may run simulations; to others it looks absent.
 
-    A view that takes `pk` is given the row of the model `of`; one that isn't there looks the same.
+    A view that takes `pk` is given the row of the model `of`; one that isn't there, or is no such
+    row as the filters `which` say, looks the same.
     """
 
     def decorate(view):
@@ -38,7 +39,7 @@ def planner_page(*methods, of=Run):
                 return missing(request)
             if pk is None:
                 return view(request)
-            row = of.objects.select_related(*RELATED[of]).filter(pk=pk).first()
+            row = of.objects.select_related(*RELATED[of]).filter(pk=pk, **which).first()
             return view(request, row, **more) if row else missing(request)
 
         return never_cache(staff_member_required(require_http_methods(methods)(page)))

@@ -9,6 +9,8 @@ from simulation.replication import QUEUES
 from simulation.targets import series, shown
 
 SPELLS = 5  # that are told
+WAIT_THERE = "wait_department"
+INFINITE = float("inf")
 
 
 @dataclass(frozen=True)
@@ -45,29 +47,41 @@ class Answer:
         return "\n\n".join("\n".join(lines) for lines in parts)
 
     def result(self):
-        """Return the answer as JSON."""
+        """Return the answer as JSON: what the text says, as numbers; a page puts it in words."""
         return {
             "changes": self.found.changes,
+            "replications": len(self.found.plays),
+            "letters": self.scenario.letters,
+            "days": self.scenario.days,
             "officers": {
                 "now": staffing.totals(self.posts, staffing.present(self.posts)),
                 "found": staffing.totals(self.posts, self.found.changes),
             },
             "targets": [
                 {
-                    "target": str(target),
-                    "now": fmean(series(target, self.now)),
+                    **_asked(target),
+                    "now": _finite(fmean(series(target, self.now))),
                     "found": fmean(series(target, self.found.plays)),
                     "bound": target.bound(series(target, self.found.plays), self.confidence),
                 }
                 for target in self.targets
             ],
             "curve": {
-                str(factor): [fmean(series(target, plays)) for target in self.targets]
+                str(factor): [_finite(fmean(series(target, plays))) for target in self.targets]
                 for factor, plays in self.curve.items()
             },
-            "gain": self.gain(),
+            "curve_officers": {str(factor): self._officers(factor) for factor in self.curve},
+            "cities": self._by_city(),
+            "one_more": [
+                {"name": name, "mean": mean, "low": low, "high": high}
+                for name, mean, low, high in self._gained()
+            ],
             "breaks": self.breaks,
-            "behind": [str(spell) for spell in self.spells],
+            "spells": [
+                {**vars(spell), "first": str(spell.first), "last": str(spell.last)}
+                for spell in self.spells[:SPELLS]
+            ],
+            "behind": len(self.spells),
             "text": self.as_text(),
         }
 
@@ -97,23 +111,31 @@ class Answer:
 
     def _cities(self):
         """Return the staffing by city, at each of its stations."""
-        groups = QUEUES[1:]
-        table = {}
-        for post in self.posts:
-            if post.group in groups:
-                city = post.name.split(".")[1]
-                table.setdefault(city, {})[post.group] = (post.now, self.found.changes[post.name])
+        groups, table = QUEUES[1:], self._by_city()
         lines = [f"{'at each station':<16}" + "".join(f"{group:>16}" for group in groups)]
         for city, row in table.items():
             told = "".join(f"{f'{row[g][0]} -> {row[g][1]}':>16}" for g in groups)
             lines.append(f"{city:<16}{told}")
         return lines
 
+    def _by_city(self):
+        """Return {city: {group: (officers now, needed) at each of its stations}}."""
+        table = {}
+        for post in self.posts:
+            if post.group in QUEUES[1:]:
+                city = post.name.split(".")[1]
+                table.setdefault(city, {})[post.group] = (post.now, self.found.changes[post.name])
+        return table
+
+    def _officers(self, factor):
+        """Return how many officers the found staffing times a factor has."""
+        staff = staffing.times(self.found.changes, factor, self.posts)
+        return sum(staffing.totals(self.posts, staff).values())
+
     def _curve(self):
         lines = [f"{'times this staff':<18}{'officers':>10}" + self._heads()]
         for factor, plays in self.curve.items():
-            staff = staffing.times(self.found.changes, factor, self.posts)
-            officers = sum(staffing.totals(self.posts, staff).values())
+            officers = self._officers(factor)
             told = "".join(f"{_mean(target, series(target, plays)):>20}" for target in self.targets)
             lines.append(f"{factor:<18g}{officers:>10,}{told}")
         return lines
@@ -124,17 +146,12 @@ class Answer:
     def gain(self):
         """Return in one sentence what one more officer at the department's desk gains now."""
         told = []
-        for target in self.targets:
-            more, now = series(target, self.one_more), series(target, self.now)
-            mean, low, high = estimates.paired(more, now)
-            if low > 0 or high < 0:
-                told.append(_difference(target.name, mean, low, high))
-        waits = [[play["wait_department"] for play in plays] for plays in (self.one_more, self.now)]
-        mean, low, high = estimates.paired(*waits)
-        if low > 0 or high < 0:
-            told.append(
-                f"a letter waits there {60 * abs(mean):.2f} min {'less' if mean < 0 else 'more'}"
-            )
+        for name, mean, low, high in self._gained():
+            if name == WAIT_THERE:
+                less = "less" if mean < 0 else "more"
+                told.append(f"a letter waits there {60 * abs(mean):.2f} min {less}")
+            else:
+                told.append(_difference(name, mean, low, high))
         head = "One more officer at the department's desk, with the staff there is: "
         if not told:
             return (
@@ -142,6 +159,16 @@ class Answer:
                 f"({', '.join(target.name for target in self.targets)})."
             )
         return head + "; ".join(told) + "."
+
+    def _gained(self):
+        """Return (figure, mean, low, high) of what one more officer surely changes."""
+        pairs = [(t.name, series(t, self.one_more), series(t, self.now)) for t in self.targets]
+        waits = [[play[WAIT_THERE] for play in plays] for plays in (self.one_more, self.now)]
+        found = []
+        for name, more, now in [*pairs, (WAIT_THERE, *waits)]:
+            if INFINITE not in (*more, *now):
+                found.append((name, *estimates.paired(more, now)))
+        return [row for row in found if row[2] > 0 or row[3] < 0]
 
     def _breaking(self, which, staff):
         factor = self.breaks[which]
@@ -208,6 +235,26 @@ def unreachable(targets, best, confidence):
             f"{_mean(target, values)} and in a bad year {shown(target.name, worst)}"
         )
     return "no staffing meets the targets; if nobody ever waits for an officer: " + "; ".join(told)
+
+
+def best_reachable(targets, best, confidence):
+    """Return as JSON how near the best comes to each of targets that no staffing meets."""
+    rows = []
+    for target in targets:
+        values = series(target, best)
+        worst = target.bound(values, confidence)
+        told = {"best": _finite(fmean(values)), "bound": _finite(worst)}
+        rows.append({**_asked(target), **told, "met": bool(target.met_by(worst))})
+    return rows
+
+
+def _asked(target):
+    return {"target": str(target), **vars(target)}
+
+
+def _finite(value):
+    """Return a value that JSON can hold: None for one without end."""
+    return None if value == INFINITE else value
 
 
 def _mean(target, values):

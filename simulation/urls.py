@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from simulation import forecast_pages, pages, picture_pages, whatif_pages
+from simulation import forecast_pages, pages, picture_pages, staff_pages, whatif_pages
 
 app_name = "simulation"
 urlpatterns = [
@@ -15,7 +15,10 @@ urlpatterns = [
     path("whatif/new/", whatif_pages.new_study, name="new-study"),
     path("whatif/<int:pk>/", whatif_pages.study_page, name="study"),
     path("whatif/<int:pk>/cancel/", whatif_pages.cancel_study, name="cancel-study"),
+    path("whatif/<int:pk>/resume/", whatif_pages.resume_study, name="resume-study"),
     path("whatif/<int:pk>/delete/", whatif_pages.delete_study, name="delete-study"),
+    path("staff/", staff_pages.staff_list, name="staff-list"),
+    path("staff/<int:pk>/", staff_pages.staff_page, name="staff"),
     path("compare/", picture_pages.compare, name="compare"),
     path("<int:pk>/", pages.run_page, name="run"),
     path("<int:pk>/<slug:name>.csv", picture_pages.picture_csv, name="csv"),

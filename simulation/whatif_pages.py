@@ -15,7 +15,8 @@ from simulation.showing import duration
 from simulation.whatif_form import HOW, WhatIfForm
 
 DEFAULT = "guangdong-2021"
-KIND = "what-if"
+KIND, STAFF = "what-if", "staff"
+PAGES = {KIND: ("studies", "study"), STAFF: ("staff-list", "staff")}
 
 
 @planner_page("GET")
@@ -93,7 +94,7 @@ def _start(request, form):
     return redirect("simulation:study", study.pk)
 
 
-@planner_page("GET", of=Study)
+@planner_page("GET", of=Study, kind=KIND)
 def study_page(request, study):
     """Show a what-if: how far it is, then what differs; ?part=progress gives the part that polls."""
     context = {"title": study.name, "study": study, "progress": progress_of(study)}
@@ -121,26 +122,46 @@ def _shown(row):
     }
 
 
-@planner_page("POST", of=Study)
+@planner_page("POST", of=Study, kind__in=PAGES)
 def cancel_study(request, study):
-    """Stop a what-if that goes on."""
+    """Stop a what-if, or a search for staffing, that goes on."""
     if studies.cancel(study):
         messages.success(request, _("已取消。"))
     else:
-        messages.info(request, _("这次比较已经结束，没有可取消的。"))
-    return redirect("simulation:study", study.pk)
+        messages.info(request, _("已经结束，没有可取消的。"))
+    return _back(study)
 
 
-@planner_page("POST", of=Study)
+@planner_page("POST", of=Study, kind=KIND)
+def resume_study(request, study):
+    """Go on with a what-if that was cancelled or failed; what it has played stays."""
+    if study.status not in (Study.CANCELLED, Study.FAILED):
+        messages.info(request, _("这次比较没有中断，不用接着做。"))
+        return _back(study)
+    try:
+        studies.resume(study)
+    except BROKER_ERRORS:
+        studies.cancel(study)
+        messages.error(
+            request, _("消息队列（Redis）连不上，没有开始比较。请稍后再试，或联系管理员。")
+        )
+    return _back(study)
+
+
+def _back(study):
+    return redirect(f"simulation:{PAGES[study.kind][1]}", study.pk)
+
+
+@planner_page("POST", of=Study, kind__in=PAGES)
 def delete_study(request, study):
-    """Delete a what-if with its replications."""
+    """Delete a what-if or a search for staffing with its replications."""
     try:
         studies.delete(study)
     except ValueError as error:
         messages.error(request, str(error))
-        return redirect("simulation:study", study.pk)
+        return _back(study)
     messages.success(request, _("已删除“%(name)s”。") % {"name": study.name})
-    return redirect("simulation:studies")
+    return redirect(f"simulation:{PAGES[study.kind][0]}")
 
 
 def progress_of(study):

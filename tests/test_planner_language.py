@@ -12,8 +12,9 @@ from django.utils import translation
 
 from cases import worlds
 from cases.models import Officer
-from simulation import forecasts, gallery, sources, studies
+from simulation import forecasts, gallery, sources, staffing_report, studies, targets
 from simulation.models import SavedScenario, Study
+from tests import test_staff_pages
 from tests.people import MORNING
 from tests.reports import no_tasks_left, small_run  # noqa: F401
 from tests.texts_to_translate import chinese_in, untranslated
@@ -123,6 +124,19 @@ def test_what_ifs_are_english_from_the_form_to_the_answer(english, small):
     read(english, address("studies"))
     Study.objects.update(status=Study.CANCELLED)
     read(english, there)
+
+
+def test_searches_for_staffing_are_english(english):
+    assert "No search yet" in read(english, address("staff-list"))
+    study = test_staff_pages.made()
+    assert "Replies in time ≥ 97.0%" in read(english, address("staff", study.pk))
+    studies.finish(study, test_staff_pages.ANSWER)
+    assert "queues run away at 3.59 times" in read(english, address("staff", study.pk))
+    wanted = targets.together(test_staff_pages.TARGETS)
+    best = staffing_report.best_reachable(wanted, [{}, {}], 0.9)
+    Study.objects.update(result={"unreachable": "none", "best": best})
+    assert "never" in read(english, address("staff", study.pk))
+    assert "can't be met" in read(english, address("staff-list"))
 
 
 def test_the_forecast_is_english(english, monkeypatch, make_officer, make_case):

@@ -107,12 +107,18 @@ def test_a_name_that_is_missing_or_taken_saves_nothing(planner, small, name):
     assert SavedScenario.objects.count() == 1
 
 
-def test_a_comparison_is_cancelled_then_deleted(planner, small):
+def test_a_comparison_is_cancelled_gone_on_with_and_deleted(planner, small):
     study = Study.objects.get(pk=int(post(planner, small, volume="2x").url.split("/")[-2]))
     planner.post(address("delete-study", study.pk))
     assert Study.objects.exists()
     planner.post(address("cancel-study", study.pk))
     assert "中途取消" in planner.get(address("study", study.pk)).content.decode()
+    assert "接着做" in planner.get(address("study", study.pk)).content.decode()
+    for status in (Study.RUNNING, Study.RUNNING):  # the second finds nothing to go on with
+        planner.post(address("resume-study", study.pk))
+        study.refresh_from_db()
+        assert study.status == status
+    planner.post(address("cancel-study", study.pk))
     planner.post(address("delete-study", study.pk))
     assert not Study.objects.exists() and not Replication.objects.exists()
 
@@ -130,7 +136,7 @@ def test_broker_away_leaves_no_comparison(planner, small, settings):
 def test_others_see_nothing_and_get_changes_nothing(planner, small):
     post(planner, small, volume="2x")
     study = Study.objects.get()
-    for name in ("cancel-study", "delete-study"):
+    for name in ("cancel-study", "resume-study", "delete-study"):
         assert planner.get(address(name, study.pk)).status_code == 405
     for there in (address("studies"), address("new-study"), address("study", study.pk)):
         assert Client().get(there).status_code == 302

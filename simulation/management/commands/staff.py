@@ -48,7 +48,8 @@ class Command(BaseCommand):
                 answer = staffing_report.answer(study, ask, wanted, self.stderr.write)
         except Unreachable as none:
             told = staffing_report.unreachable(wanted, none.best, study.spec["confidence"])
-            studies.finish(study, {"unreachable": told})
+            best = staffing_report.best_reachable(wanted, none.best, study.spec["confidence"])
+            studies.finish(study, {"unreachable": told, "best": best})
             raise CommandError(told, returncode=1) from None
         except asking.Stopped as stopped:
             raise CommandError(f"study {study.pk}: {stopped}", returncode=1) from None
