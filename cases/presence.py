@@ -32,10 +32,9 @@ def others(user, case):
     return list(Officer.objects.filter(pk__in=there.values("officer")).select_related("unit"))
 
 
-def taken(user, case_ids):
-    """Return which of these cases someone else has open."""
-    there = _here().filter(case_id__in=case_ids).exclude(officer=user)
-    return set(there.values_list("case_id", flat=True))
+def taken(user):
+    """Return the ids of the cases that someone else has open."""
+    return set(_here().exclude(officer=user).values_list("case_id", flat=True))
 
 
 def _here():

@@ -32,6 +32,8 @@ _KEPT = {
 }
 # Steps that bring a case back to the desk of its mailbox.
 _BACK_TO_DESK = ("return_to_desk", "reconsider", "recall")
+# States from which a step leads back to the state before.
+_LEFT = (State.AWAITING_CITIZEN, State.MERGED, State.DECLINED)
 
 _BLANK = {**dict.fromkeys(FACTS), **dict.fromkeys(_ZERO, 0), **dict.fromkeys(_EMPTY, "")}
 _CLOCKS = {action: row.clock for action, row in TRANSITIONS.items()}
@@ -85,12 +87,11 @@ def target_state(row, facts, resume_to):
 
 
 def resume_state(events):
-    """Return the state before the latest event that led to being asked or merged, or ''.
+    """Return the state before the latest event that led to being asked, merged or declined, or ''.
 
     events: iterable of objects with old_state and new_state, in order.
     """
-    paused = (State.AWAITING_CITIZEN, State.MERGED)
-    left = [e.old_state for e in events if e.new_state in paused and e.old_state != e.new_state]
+    left = [e.old_state for e in events if e.new_state in _LEFT and e.old_state != e.new_state]
     return left[-1] if left else ""
 
 

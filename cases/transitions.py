@@ -226,6 +226,12 @@ _ROWS = (
     Transition("hand_over", _("移交承办"), (State.IN_HAND, State.AWAITING_CITIZEN, State.IN_REVIEW, State.REPLIED),
                SAME, (_O,), "hand_over_case", ("officer",),
                "Who leaves or is ill hands over every open case, not only what is in hand.", allows=("text",)),
+    Transition("retract_question", _("撤回提问"), (State.AWAITING_CITIZEN,), RESUME, (_O,), "ask_citizen", (),
+               "A question asked by mistake holds nobody up: the clock runs on, and the writer is told.",
+               allows=("text",), public=True),
+    Transition("retract_decline", _("撤销不予受理"), (State.DECLINED,), RESUME, (_O,), "triage_case", (),
+               "The office mends its own mistake without waiting for an objection; used time is kept.",
+               allows=("text",), public=True),
 )
 # fmt: on
 

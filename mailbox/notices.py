@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 _MAILED = (
     "receive accept decline ask_citizen lapse feedback extend approve_reply reopen close "
-    "merge unmerge transfer_out withdraw arrange_meeting cancel_meeting"
+    "merge unmerge transfer_out withdraw arrange_meeting cancel_meeting retract_question "
+    "retract_decline"
 ).split()
 NOTICES = {action: STEPS[action] for action in _MAILED}
 # Internal steps, the citizen's own, and those that the page tells soon enough.

@@ -20,6 +20,8 @@ STEPS = {
     "ask_citizen": _("请您补充情况。"),
     "supply": _("您补充了情况。"),
     "lapse": _("补充的期限已过，将按现有情况继续办理。"),
+    "retract_question": _("不需要您补充情况了，来信继续办理。"),
+    "retract_decline": _("不予受理的决定已撤销，来信继续办理。"),
     "add": _("您追加了情况。"),
     "dispatch": _("来信已交%(unit)s办理。"),
     "forward_down": _("来信已转%(unit)s办理。"),

@@ -37,6 +37,7 @@ STEPS = {
     "supply": ("supply", {}),
     "decline": ("decline", {"decline_reason": "not_ours", "elsewhere": "12345"}),
     "reconsider": ("reconsider", {}),
+    "retract": ("retract_decline", {}),
     "out": ("transfer_out", {"elsewhere": "12345"}),
     "return": ("return_to_desk", {"return_reason": "unclear"}),
     "down": ("forward_down", {"unit": OTHER}),

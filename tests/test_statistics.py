@@ -151,6 +151,7 @@ EACH = [
     ("urge urge yellow", {"urged": 2, "supervised": 1}),
     ("decline", {"declined": 1}),
     ("decline reconsider", {}),
+    ("decline retract", {}),
     ("decline reconsider decline", {"declined": 1}),
     ("merge", {"merged": 1}),
     ("merge unmerge", {}),

@@ -38,7 +38,7 @@ BLIND = {"statistician", "planner", "administrator"}
 # Nobody can leave these: what ends there stays, apart from notes and what is written here.
 LEAVES = {
     State.CLOSED: {"reopen"},
-    State.DECLINED: {"reconsider"},
+    State.DECLINED: {"reconsider", "retract_decline"},
     State.MERGED: {"unmerge"},
     State.TRANSFERRED_OUT: set(),
     State.WITHDRAWN: set(),
@@ -72,12 +72,14 @@ def test_opening_is_a_row():
     assert [r.action for r in ROWS if START in r.sources] == ["receive"]
 
 
-def test_resume_is_for_what_was_asked_or_merged_only():
+def test_resume_is_for_what_was_asked_merged_or_declined_only():
     resuming = {row.action: row.sources for row in ROWS if row.target == RESUME}
     assert resuming == {
         "supply": (State.AWAITING_CITIZEN,),
         "lapse": (State.AWAITING_CITIZEN,),
         "unmerge": (State.MERGED,),
+        "retract_question": (State.AWAITING_CITIZEN,),
+        "retract_decline": (State.DECLINED,),
     }
 
 

@@ -60,7 +60,7 @@ def test_letter_that_someone_has_open_is_passed_over(desk, cast):
 def test_place_in_the_queue_is_said(desk, cast):
     first, second, third = (cast.make_case() for _time in range(3))
     place = desk.get(one(second)).context["place"]
-    assert (place.number, place.count, place.more) == (2, 3, False)
+    assert (place.number, place.count) == (2, 3)
     assert (place.previous, place.next) == (first.letter.receipt, third.letter.receipt)
     place = desk.get(one(third)).context["place"]
     assert (place.previous, place.next) == (second.letter.receipt, first.letter.receipt)
@@ -185,14 +185,48 @@ def test_incomplete_step_is_refused_where_it_was_typed(desk, cast):
     assert answer.status_code == 409 and "抱歉" in page and actions(case) == ["receive"]
 
 
-def test_merge_can_be_taken_back_from_the_next_letter(desk, cast, whole_log):
+UNDONE = {
+    "merge": ({"into": "main"}, "unmerge", State.RECEIVED),
+    "send": ({"unit": FUTIAN}, "recall", State.ACCEPTED),
+    "decline": (
+        {"decline_reason": "not_ours", "elsewhere": "12345"},
+        "retract_decline",
+        "received",
+    ),
+    "ask_citizen": ({"text": "请补充具体的路口。"}, "retract_question", State.RECEIVED),
+}
+
+
+@pytest.mark.parametrize("action", UNDONE)
+def test_step_can_be_taken_back_from_the_next_letter(desk, cast, whole_log, action):
+    typed, back, state = UNDONE[action]
     case, main = cast.make_case(), cast.make_case()
-    answer = take(desk, case, "merge", into=main.letter.receipt)
-    page = desk.get(answer.url)
-    assert page.context["undo"] == case
-    merged = Case.objects.get(pk=case.pk)
-    assert take(desk, merged, "unmerge").url.startswith(one(case))
-    assert Case.objects.get(pk=case.pk).state == State.RECEIVED
+    typed = {name: main.letter.receipt if v == "main" else v for name, v in typed.items()}
+    answer = send(desk, case) if action == "send" else take(desk, case, action, **typed)
+    undo = desk.get(answer.url).context["undo"]
+    assert (undo.case, undo.action) == (case, back)
+    done = Case.objects.get(pk=case.pk)
+    for _click in range(2):
+        answer = take(desk, done, undo.action, **({"text": undo.text} if undo.text else {}))
+        assert answer.url.startswith(one(case))
+    fresh = Case.objects.get(pk=case.pk)
+    assert fresh.state == state and fresh.unit.code == CITY and actions(case)[-1] == back
+    assert fresh.accept_due_at == case.accept_due_at
+    assert desk.get(answer.url).context["undo"] is None
+
+
+def test_acceptance_is_said_to_have_no_way_back(desk, cast):
+    case, _following = cast.make_case(), cast.make_case()
+    answer = desk.get(take(desk, case, "accept").url)
+    assert not answer.context["undo"].action
+    assert "受理不能撤销" in answer.content.decode()
+
+
+def test_undo_is_gone_once_the_unit_has_signed(desk, cast):
+    case, _following = cast.make_case(), cast.make_case()
+    answer = send(desk, case)
+    cast.step(case.pk, "sign", at=worlds.now())
+    assert desk.get(answer.url).context["undo"] is None
 
 
 def test_similar_letters_are_offered_to_merge_into_while_they_are_open(desk, cast):
@@ -207,13 +241,13 @@ def test_similar_letters_are_offered_to_merge_into_while_they_are_open(desk, cas
 @pytest.mark.parametrize("done", ["", "nonsense", "\x00", "PA-2222-2222-22"])
 def test_undo_is_offered_for_nothing_else(desk, cast, done):
     answer = desk.get(one(cast.make_case()), {"done": done})
-    assert answer.status_code == 200 and "undo" not in answer.context
+    assert answer.status_code == 200 and answer.context["undo"] is None
 
 
 def test_merge_by_another_is_not_mine_to_undo(desk, cast):
     merged = cast.make_case(State.MERGED)
     answer = desk.get(one(cast.make_case()), {"done": merged.letter.receipt})
-    assert "undo" not in answer.context
+    assert answer.context["undo"] is None
 
 
 @pytest.mark.parametrize(
@@ -264,9 +298,29 @@ def test_letter_that_waits_no_more_has_its_own_page(desk, cast):
     assert desk.get(one(case)).url == f"/desk/{case.letter.receipt}/"
 
 
+def test_queue_is_counted_and_gone_through_to_its_end(desk, cast):
+    cases = [cast.make_case() for _time in range(12)]
+    last = desk.get(one(cases[-1])).context["place"]
+    assert (last.number, last.count) == (12, 12)
+    assert (last.previous, last.next) == (cases[-2].letter.receipt, cases[0].letter.receipt)
+    addresses = [desk.get("/desk/next/", {"after": c.letter.receipt}).url for c in cases]
+    assert addresses == [f"/desk/{c.letter.receipt}/" for c in [*cases[1:], cases[0]]]
+
+
 def test_words_of_alarm_are_shown_at_the_top(desk, cast):
     page = desk.get(one(cast.make_case(body="我真的不想活了，没有人管我的事。"))).content.decode()
     assert "<mark>不想活</mark>" in page and "伤害自己" in page
+
+
+def test_letter_with_words_of_alarm_goes_on_only_when_they_were_heeded(desk, cast):
+    alarming, urgent = cast.make_case(body="我真的不想活了，没有人管我的事。"), cast.make_case(emergency=True)
+    for case in (alarming, urgent):
+        answer = send(desk, case)
+        assert answer.status_code == 409 and actions(case) == ["receive"]
+        assert 'id="heed" tabindex="-1" role="alert">' in answer.content.decode()
+        assert send(desk, case, heeded="1").status_code == 302
+        assert actions(case) == ["receive", "accept", "dispatch"]
+    assert "heed" not in desk.get(one(cast.make_case())).content.decode()
 
 
 def test_letters_of_a_world_are_decided_inside_it(desk, cast, make_officer):

@@ -115,16 +115,47 @@ def test_one_key_opens_each_decision(browser, live_server, cast, officer, keys, 
     assert decided(case) == [done]
 
 
-def test_merge_is_undone_by_one_key(browser, live_server, cast, officer):
+def test_steps_are_undone_by_one_key(browser, live_server, cast, officer):
     case, main = cast.make_case(), cast.make_case()
     with desk(browser, live_server, officer) as page:
-        open_triage(page, case.letter.receipt)
-        for key in ("m", "1", "Enter"):  # the first of the similar letters
-            page.keyboard.press(key)
-        ready(page, main.letter.receipt)
+        for keys in (
+            ["m", "1", "Enter"],
+            ["d", "2", "Enter"],
+            ["Enter"],
+        ):  # merged into the similar one
+            open_triage(page, case.letter.receipt)
+            for key in keys:
+                page.keyboard.press(key)
+            ready(page, main.letter.receipt)
+            assert violations(page) == []
+            page.keyboard.press("u")
+            ready(page, case.letter.receipt)
+        open_triage(page, main.letter.receipt)
+        page.keyboard.press("Enter")  # sent; then the other, and none is left
+        ready(page, case.letter.receipt)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=现在没有等您")
+        page.wait_for_selector("html[data-keys=ready]")
         page.keyboard.press("u")
         ready(page, case.letter.receipt)
-    assert Case.objects.get(pk=case.pk).state == State.RECEIVED
+    done = ["merge", "unmerge", "decline", "retract_decline", "accept", "dispatch", "recall"]
+    assert decided(case) == [*done, "dispatch", "recall"]
+    assert Case.objects.get(pk=case.pk).state == State.ACCEPTED
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_letter_with_words_of_alarm_asks_first(browser, live_server, cast, officer, viewport):
+    case = cast.make_case(body="我在福田区，真的不想活了，没有人管我的事。")
+    with desk(browser, live_server, officer, viewport) as page:
+        open_triage(page, case.letter.receipt)
+        for _time in range(3):
+            page.keyboard.press("Enter")
+        page.click("#sending > button")
+        assert "先救人" in page.inner_text("#heed") and decided(case) == []
+        assert violations(page) == [] and fits(page)
+        page.keyboard.press("y")
+        page.wait_for_selector(".messagelist .success")
+    assert decided(case) == ["accept", "dispatch"]
 
 
 def test_keys_go_through_the_queue_and_open_help(browser, live_server, cast, officer):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import access, alarms, drafts, suggesting, worlds
-from cases.desk import beside, clock_words, history, queue, sending
+from cases.desk import beside, clock_words, history, queue, sending, undoing
 from cases.desk.drafts import seen_in
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
@@ -15,9 +15,9 @@ from cases.desk.presence import who_else
 from cases.desk.steps import attempt
 from cases.fields import DECLINE_REASONS, FIELDS
 from cases.refusals import NotFound, Stale
-from cases.transitions import AT_DESK, OPEN, STATES, TRANSITIONS, State
+from cases.transitions import AT_DESK, OPEN, STATES, TRANSITIONS
 
-# The steps of this page and their keys. Only unmerge has no form: it is how a merge is undone.
+# The steps of this page and their keys; those that take one back (undoing.py) have no form here.
 KEYS = {"accept": "a", "ask_citizen": "q", "decline": "d", "merge": "m"}
 # Where a refused letter belongs, so that one choice mostly gives the other.
 _ELSEWHERE = (
@@ -34,7 +34,7 @@ def first(request):
     receipt = queue.place(request.user, worlds.now()).next
     if receipt:
         return redirect("desk:one", receipt)
-    return show(request, "desk/one_none.html", {"title": _("逐件处理"), **_undo(request)})
+    return show(request, "desk/one_none.html", {"title": _("逐件处理"), "undo": _undo(request)})
 
 
 @officer_page("GET")
@@ -51,10 +51,10 @@ def letter(request, receipt):
 @officer_page("POST")
 def step(request, receipt, action):
     """Take one step of this page, and go on to the next letter; a refusal keeps all that was typed."""
-    if not queue.may_triage(request.user) or action not in KEYS and action != "unmerge":
+    if not queue.may_triage(request.user) or action not in (*KEYS, *undoing.BACK.values()):
         raise NotFound()
     case = find_case(request.user, receipt)
-    following = queue.place(request.user, worlds.now(), case.letter.receipt).next
+    following = queue.place(request.user, worlds.now(), case).next
     row = TRANSITIONS[action]
     form = StepForm(row, request.user, case, request.POST)
     refusal = attempt(request.user, case, form, seen_in(request.POST))
@@ -62,7 +62,7 @@ def step(request, receipt, action):
         form.refuse(refusal)
         fresh = find_case(request.user, receipt)
         return _render(request, fresh, refused=form, refusal=refusal, status=409)
-    if action == "unmerge":
+    if action in undoing.BACK.values():
         following = case.letter.receipt
     return _onward(request, case, [str(row.label)], following)
 
@@ -73,8 +73,9 @@ def send(request, receipt):
     if not queue.may_triage(request.user):
         raise NotFound()
     case = find_case(request.user, receipt)
-    following = queue.place(request.user, worlds.now(), case.letter.receipt).next
-    asked = sending.typed(request.user, case, suggesting.suggest(case), request.POST)
+    following = queue.place(request.user, worlds.now(), case).next
+    alarming = _is_alarming(case)
+    asked = sending.typed(request.user, case, suggesting.suggest(case), request.POST, alarming)
     done, refusal = sending.send(asked, seen_in(request.POST))
     if refusal is None:
         return _onward(request, case, done, following)
@@ -83,7 +84,7 @@ def send(request, receipt):
             request, _("“%(steps)s”已完成，后面的没有做。") % {"steps": "、".join(done)}
         )
     fresh = find_case(request.user, receipt)
-    again = sending.typed(request.user, fresh, asked.suggestion, request.POST)
+    again = sending.typed(request.user, fresh, asked.suggestion, request.POST, alarming)
     again.errors = asked.errors
     return _render(request, fresh, sending_=again, refusal=refusal, status=409)
 
@@ -98,7 +99,7 @@ def _onward(request, case, done, following):
 
 def _render(request, case, sending_=None, refused=None, refusal=None, status=200):
     """Return the page of one letter; sending_, refused: what was asked for and refused, and why."""
-    user, at = request.user, worlds.now()
+    user, at, alarm = request.user, worlds.now(), alarms.of_case(case)
     at_desk = case.state in AT_DESK and case.unit_id == user.unit_id
     kept = drafts.of(user, case)
     forms_ = [_form(row, user, case, refused, kept) for row in _rows(user, case)] if at_desk else []
@@ -109,13 +110,11 @@ def _render(request, case, sending_=None, refused=None, refusal=None, status=200
         "letter": case.letter,
         "state": STATES[case.state].label,
         "clock": clock_words.face(case, at),
-        "alarm": alarms.of_case(case),
+        "alarm": alarm,
         "files": list(case.letter.attachments.order_by("pk")),
         "history": history.lines(user, case)[:-1],
-        "place": queue.place(user, at, case.letter.receipt),
-        "sending": (sending_ or sending.begin(user, case, suggesting.suggest(case)))
-        if at_desk
-        else None,
+        "place": queue.place(user, at, case),
+        "sending": (sending_ or _begin(user, case, alarm)) if at_desk else None,
         "forms": [(form, KEYS[form.row.action]) for form in forms_],
         "elsewhere": _ELSEWHERE,
         **_similar(user, case),
@@ -123,9 +122,19 @@ def _render(request, case, sending_=None, refused=None, refusal=None, status=200
         "stale": isinstance(refusal, Stale),
         "lost": _lost(refused) if refused and not shown else None,
         "who_else": who_else(user, case),
-        **_undo(request),
+        "undo": _undo(request),
     }
     return show(request, "desk/one_letter.html", context, status=status)
+
+
+def _begin(user, case, alarm):
+    alarming = bool(alarm) or case.urgent
+    return sending.begin(user, case, suggesting.suggest(case), alarming)
+
+
+def _is_alarming(case):
+    """Return whether a letter speaks of danger, or its writer says that it is urgent."""
+    return case.urgent or bool(alarms.of_case(case))
 
 
 def _similar(user, case):
@@ -158,11 +167,4 @@ def _lost(refused):
 
 
 def _undo(request):
-    """Return the case just merged by this officer, which can be taken back, if it is one."""
-    try:
-        case = find_case(request.user, request.GET.get("done", ""))
-    except NotFound:
-        return {}
-    last = case.events.order_by("-seq").first()
-    mine = last.user_id == request.user.pk and last.action == "merge"
-    return {"undo": case} if mine and case.state == State.MERGED else {}
+    return undoing.just_done(request.user, request.GET.get("done", ""))

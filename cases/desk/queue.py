@@ -4,19 +4,17 @@ from dataclasses import dataclass
 
 from cases import presence
 from cases.desk import waiting
+from cases.models import Case
 from cases.transitions import AT_DESK, TRANSITIONS
-
-_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a letter stands in the queue: its number from 1 (0: not in it), how many there are
-    (`more`: at least so many), and the receipts around it, "" where there is no other."""
+    """Where a letter stands in the queue: its number from 1 (0: not in it), how many there are,
+    and the receipts around it, "" where there is no other."""
 
     number: int
     count: int
-    more: bool
     previous: str
     next: str
 
@@ -26,28 +24,28 @@ def may_triage(user):
     return bool(_states(user))
 
 
-def place(user, at, receipt=""):
+def place(user, at, case=None):
     """Return the Place of a letter; without one, `next` is the first of the queue.
 
     Next is the first one after it that nobody else has open, or simply the one after it.
     """
-    cases = waiting.in_order(waiting.waiting_for(user, at), at)
-    cases = cases.filter(unit=user.unit_id, state__in=_states(user))
-    rows = list(cases.values_list("pk", "letter__receipt")[: _LOOKED_AT + 1])
-    more, rows = len(rows) > _LOOKED_AT, rows[:_LOOKED_AT]
-    receipts = [found for _pk, found in rows]
-    index = receipts.index(receipt) if receipt in receipts else -1
-    following = rows[index + 1 :] + rows[: max(index, 0)]
-    taken = presence.taken(user, [pk for pk, _receipt in following])
-    free = [found for pk, found in following if pk not in taken]
-    ahead = [found for _pk, found in following]
-    return Place(
-        number=index + 1,
-        count=len(rows),
-        more=more,
-        previous=(ahead or [""])[-1],
-        next=(free or ahead or [""])[0],
-    )
+    cases = waiting.waiting_for(user, at).filter(unit=user.unit_id, state__in=_states(user))
+    keys = waiting.keys_in_order(cases, at)
+    number = keys.index(case.pk) + 1 if case and case.pk in keys else 0
+    following = after(keys, case.pk if case else None)
+    taken = presence.taken(user)
+    free = (key for key in following if key not in taken)
+    wanted = {"next": next(free, following[0]), "previous": following[-1]} if following else {}
+    receipts = Case.objects.filter(pk__in=wanted.values()).values_list("pk", "letter__receipt")
+    there = dict(receipts)
+    around = {name: there[key] for name, key in wanted.items()}
+    return Place(number, len(keys), around.get("previous", ""), around.get("next", ""))
+
+
+def after(keys, key):
+    """Return the keys that follow one, the first again after the last; all, if it is not there."""
+    index = keys.index(key) if key in keys else -1
+    return keys[index + 1 :] + keys[: max(index, 0)]
 
 
 def _states(user):

@@ -33,6 +33,9 @@ class Sending:
     category: str = ""
     unit: str = ""
     other: str = ""
+    # Words of alarm stand in it: it goes on only when the officer says that they have been heeded.
+    alarming: bool = False
+    heeded: bool = False
     errors: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -60,6 +63,8 @@ class Sending:
 
     def steps(self):
         """Return (action, fields) of the steps to take, in order. Raises: Incomplete."""
+        if self.alarming and not self.heeded:
+            raise Incomplete(_("这封信可能涉及紧急情况：请先判断，再确认。"), ["heeded"])
         steps = [("accept", {})] if self.takes_in else []
         sorted_now = {"kind": self.kind, "category": self.category}
         if self.sorts and sorted_now != {"kind": self.case.kind, "category": self.case.category}:
@@ -89,17 +94,17 @@ class Sending:
         return found[0]
 
 
-def begin(user, case, suggestion):
+def begin(user, case, suggestion, alarming=False):
     """Return the Sending that a page begins with: as suggested."""
-    return Sending(
-        user, case, suggestion, suggestion.kind, suggestion.category, suggestion.unit, ""
-    )
+    first = (suggestion.kind, suggestion.category, suggestion.unit)
+    return Sending(user, case, suggestion, *first, alarming=alarming)
 
 
-def typed(user, case, suggestion, data):
+def typed(user, case, suggestion, data, alarming=False):
     """Return the Sending that a request asks for."""
     said = {name: clean(data.get(name, ""))[:100] for name in ("kind", "category", "unit", "other")}
-    return Sending(user, case, suggestion, **said)
+    heeded = data.get("heeded") == "1"
+    return Sending(user, case, suggestion, **said, alarming=alarming, heeded=heeded)
 
 
 def send(sending, seen):

@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import batches, worlds
-from cases.desk import clock_words, counts, duty_pages, filters, measures, views, waiting
+from cases import batches, identity, worlds
+from cases.desk import clock_words, counts, duty_pages, filters, measures, queue, views, waiting
 from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
 from cases.models import Case, Unit
 from cases.transitions import STATES, TRANSITIONS
@@ -59,13 +59,15 @@ def letter_list(request):
 def next_letter(request):
     """Lead to the first letter that waits for this officer, or to the list if none does."""
     at = worlds.now()
-    cases = waiting.in_order(waiting.waiting_for(request.user, at), at)
-    passed = request.GET.get("after", "")
-    receipts = list(cases.values_list("letter__receipt", flat=True)[:200])
-    if passed in receipts:  # the one after it; after the last, the first again
-        place = receipts.index(passed)
-        receipts = receipts[place + 1 :] + receipts[:place]
-    return redirect("desk:case", receipts[0]) if receipts else redirect("desk:list")
+    passed = identity.clean(request.GET.get("after", ""))
+    passed = Case.objects.filter(letter__receipt=passed).values_list("pk", flat=True).first()
+    keys = waiting.keys_in_order(waiting.waiting_for(request.user, at), at)
+    following = queue.after(keys, passed)
+    if not following:
+        return redirect("desk:list")
+    return redirect(
+        "desk:case", Case.objects.select_related("letter").get(pk=following[0]).letter.receipt
+    )
 
 
 def _scopes():

@@ -139,3 +139,8 @@ def in_order(cases, at):
     return cases.annotate(yellow_from=_yellow_from(), rank=rank).order_by(
         "rank", F("next_due_at").asc(nulls_last=True), "received_at", "pk"
     )
+
+
+def keys_in_order(cases, at):
+    """Return the keys of all these cases, in order: a number each, so that a long queue is cheap."""
+    return list(in_order(cases, at).values_list("pk", flat=True))

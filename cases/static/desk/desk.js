@@ -3,6 +3,7 @@
 (() => {
   let sending = false;
   document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return; // the page asks something first
     const form = event.target;
     const downloads = [form, event.submitter].some((part) => part && "download" in part.dataset);
     if (form.method !== "post" || downloads) return; // a download leaves the page open

@@ -5,6 +5,7 @@
   const UNREAD = 350;
   const OFF = "desk-keys-off";
   const sending = document.getElementById("sending");
+  const heed = document.getElementById("heed"); // of a letter with words of alarm
   const dialog = document.getElementById("keys");
   let shown = performance.now(), left = false;
 
@@ -39,7 +40,7 @@
       target.selectedIndex = (target.selectedIndex + 1) % target.options.length;
       target.dispatchEvent(new Event("change", { bubbles: true }));
     } else if (target.matches("input")) target.focus();
-    else target.click();
+    else if (!left && !target.closest("[hidden]")) target.click();
   }
   // Digits choose within the panel that is in use, else among the suggested units.
   function choose(digit, from) {
@@ -69,11 +70,20 @@
       const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
       if (!target) return;
       event.preventDefault();
-      if (target.matches("form") && performance.now() - shown < UNREAD) return;
+      if (target.matches("form, [type=submit]") && performance.now() - shown < UNREAD) return;
       act(target);
     }
   });
 
+  if (sending && heed) {
+    sending.addEventListener("submit", (event) => {
+      if (event.submitter && event.submitter.name === "heeded") return;
+      event.preventDefault();
+      heed.hidden = false;
+      heed.scrollIntoView({ block: "nearest" });
+      heed.focus(); // read out; and no Enter confirms it
+    });
+  }
   if (sending) {
     const other = sending.elements.other;
     const forget = () => (sending.querySelector(".choose").textContent = "");
@@ -110,9 +120,11 @@
   off.checked = localStorage.getItem(OFF) !== null;
   off.addEventListener("change", () => (off.checked ? localStorage.setItem(OFF, "1") : localStorage.removeItem(OFF)));
   const help = document.querySelector("[data-opens=keys]");
-  help.hidden = false;
-  help.addEventListener("click", () => dialog.showModal());
-  document.addEventListener("submit", (event) => (left ||= event.target.method === "post"));
+  if (help) {
+    help.hidden = false;
+    help.addEventListener("click", () => dialog.showModal());
+  }
+  document.addEventListener("submit", (event) => (left ||= event.target.method === "post" && !event.defaultPrevented));
   addEventListener("pageshow", () => {
     left = false;
     shown = performance.now();
