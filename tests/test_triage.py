@@ -313,7 +313,10 @@ def test_words_of_alarm_are_shown_at_the_top(desk, cast):
 
 
 def test_letter_with_words_of_alarm_goes_on_only_when_they_were_heeded(desk, cast):
-    alarming, urgent = cast.make_case(body="我真的不想活了，没有人管我的事。"), cast.make_case(emergency=True)
+    alarming, urgent = (
+        cast.make_case(body="我真的不想活了，没有人管我的事。"),
+        cast.make_case(emergency=True),
+    )
     for case in (alarming, urgent):
         answer = send(desk, case)
         assert answer.status_code == 409 and actions(case) == ["receive"]
