@@ -120,14 +120,23 @@ def case_for_citizen(receipt, code):
     """
     receipt = identity.clean(receipt)
     case = (
-        Case.objects.select_related("letter", "mailbox", "unit", "merged_into__letter")
+        Case.objects.select_related(
+            "letter__renewed_code", "mailbox", "unit", "merged_into__letter"
+        )
         .filter(letter__receipt=receipt)
         .first()
     )
-    stored = case.letter.query_code_hash if case else ""
+    stored = _code_hash(case.letter) if case else ""
     if not receipts.code_fits(receipt, code, stored):
         raise NotFound()
     return case
+
+
+def _code_hash(letter):
+    """Return what is kept of the query code that opens a letter now."""
+    return (
+        letter.renewed_code.code_hash if hasattr(letter, "renewed_code") else letter.query_code_hash
+    )
 
 
 def actions_for(user, case):

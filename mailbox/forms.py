@@ -96,6 +96,47 @@ def _question(name):
     return wording.QUESTIONS.get(name, FIELDS[name].label)
 
 
+class PhoneForm(PageForm):
+    """The telephone to which a code is sent."""
+
+    phone = text(
+        _("手机号码"),
+        _("请填写手机号码。"),
+        help_text=_("写信时填写的手机号码。"),
+        autocomplete="tel",
+        inputmode="tel",
+    )
+
+
+class CodeForm(PageForm):
+    """The code that was sent."""
+
+    code = text(
+        _("验证码"),
+        _("请填写验证码。"),
+        help_text=_("短信里的6位数字，10分钟内有效。"),
+        autocomplete="one-time-code",
+        inputmode="numeric",
+    )
+
+
+class OwnNumberForm(PageForm):
+    """The writer's identity number, where more than a telephone is asked for; else nothing."""
+
+    id_number = text(
+        _("证件号码"),
+        _("请填写证件号码。"),
+        help_text=_("写这封信时填写的证件号码。"),
+        autocomplete="off",
+        spellcheck="false",
+    )
+
+    def __init__(self, *args, needed, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not needed:
+            del self.fields["id_number"]
+
+
 class FollowForm(PageForm):
     """The receipt and the query code that open a letter."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailbox.views import follow, pages, write
+from mailbox.views import follow, pages, phone, write
 
 app_name = "mailbox"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("write/sent/", write.sent, name="sent"),
     path("follow/", follow.look_up, name="follow"),
     path("follow/leave/", follow.leave, name="leave"),
+    path("follow/phone/", phone.ask, name="phone"),
+    path("follow/phone/code/", phone.code, name="phone-code"),
+    path("follow/mine/", phone.mine, name="mine"),
+    path("follow/mine/open/", phone.open_letter, name="mine-open"),
+    path("follow/mine/code/", phone.renew, name="renew"),
     path("follow/case/", follow.case, name="case"),
     path("follow/case/files/<int:pk>/", follow.download, name="download"),
     path("follow/case/<slug:action>/", follow.act, name="act"),

@@ -67,6 +67,7 @@ def _empty(self=None):
         "cases_world",
         "cases_lookupattempt",
         "cases_presence",
+        "mailbox_phonecheck",
         "simulation_run",
         "simulation_practice",
     ]

@@ -9,6 +9,7 @@ from tests.citizens import typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 320, "height": 640}
+SENT = []
 
 
 def looked_at(page):
@@ -51,3 +52,40 @@ def test_receipt_is_printed_and_its_square_leads_to_the_look_up(browser, live_se
         page.keyboard.press("Enter")
         page.wait_for_url("**/follow/case/")
         looked_at(page)
+
+
+def carrier(phone, text):
+    """A carrier that keeps what it was given."""
+    SENT.append(text)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_lost_code_is_renewed_by_telephone_without_javascript(
+    browser, live_server, settings, language
+):
+    settings.SMS_PROVIDER = "tests.test_following_browser.carrier"
+    options = {"viewport": PHONE, "locale": language, "java_script_enabled": language != "en"}
+    with listened(browser, **options) as page:
+        receipt, old = write(page, live_server.url)
+        page.goto(f"{live_server.url}/follow/")
+        page.click("main .after a")
+        page.fill("#id_phone", typed()["phone"])
+        page.press("#id_phone", "Enter")
+        page.wait_for_selector("#id_code")
+        assert page.get_attribute("#id_code", "autocomplete") == "one-time-code"
+        looked_at(page)
+        page.fill("#id_code", re.search(r"\d{6}", SENT[-1])[0])
+        page.press("#id_code", "Enter")
+        page.wait_for_selector(".mine")
+        looked_at(page)
+        assert receipt in page.inner_text("main")
+        page.locator(".mine button").nth(1).press("Enter")
+        page.locator("main button.big").press("Enter")
+        page.wait_for_selector(".figure")
+        shown, new = page.locator(".figure").all_inner_texts()
+        assert shown == receipt and new != old
+        page.goto(f"{live_server.url}/follow/")
+        page.fill("#id_receipt", receipt)
+        page.fill("#id_code", new)
+        page.press("#id_code", "Enter")
+        page.wait_for_url("**/follow/case/")

@@ -10,6 +10,7 @@ from .grams import LetterGrams
 from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
+from .own_data import RenewedCode
 from .people import Officer
 from .platforms import LetterFile, Origin
 from .presence import Presence
@@ -43,6 +44,7 @@ __all__ = [
     "Presence",
     "Origin",
     "Recusal",
+    "RenewedCode",
     "ReplyTemplate",
     "Rule",
     "SavedView",

@@ -61,9 +61,9 @@ def _found(request, typed):
 
 @require_POST
 def leave(request):
-    """Close the letter on this device."""
-    request.session.pop("follow", None)
-    request.session.pop("sent", None)
+    """Close the letter on this device, and forget the telephone that was proved."""
+    for name in ("follow", "sent", "check", "proved"):
+        request.session.pop(name, None)
     request.session.cycle_key()
     return redirect("mailbox:home")
 

@@ -1,0 +1,131 @@
+"""Proving a telephone by a code sent to it, and what is opened by it: all its letters."""
+
+from datetime import datetime, timedelta
+from functools import wraps
+
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cases import access, identity, own_data, throttle, worlds
+from cases.identity import BadInput
+from cases.refusals import Incomplete, NotFound, Refusal
+from cases.transitions import STATES
+from mailbox import phone_check, qr
+from mailbox.forms import CodeForm, OwnNumberForm, PhoneForm
+from mailbox.letter_form import mailbox_name
+
+# A proved telephone is forgotten on this device after a while.
+PROVED_FOR = timedelta(minutes=30)
+# Tries of an identity number for the letters of one telephone.
+PER_NUMBER = (5, 3600)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request):
+    """Ask for a telephone, and send a code to it."""
+    form = PhoneForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            phone = phone_check.checked(form.cleaned_data["phone"])
+            key = phone_check.send_code(phone, throttle.client_address(request))
+        except BadInput as error:
+            form.add_error("phone", error.message)
+        except throttle.TooManyAttempts as error:
+            form.add_error(None, error.message)
+        else:
+            request.session["check"] = {"key": key, "shown": identity.mask_phone(phone)}
+            return redirect("mailbox:phone-code")
+    return render(request, "mailbox/phone.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request):
+    """Ask for the code that was sent, and open the list of letters."""
+    kept = request.session.get("check")
+    if not kept:
+        return redirect("mailbox:phone")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            index = phone_check.prove(kept["key"], form.cleaned_data["code"])
+        except BadInput as error:
+            form.add_error("code", error.message)
+        else:
+            request.session.cycle_key()
+            del request.session["check"]
+            at = worlds.now().isoformat()
+            request.session["proved"] = {"index": index, "shown": kept["shown"], "at": at}
+            return redirect("mailbox:mine")
+    return render(request, "mailbox/phone_code.html", {"form": form, "shown": kept["shown"]})
+
+
+def by_phone(view):
+    """Make a view one for visitors whose telephone is proved; it is given its blind index."""
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        kept = request.session.get("proved")
+        if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > PROVED_FOR:
+            return redirect("mailbox:phone")
+        try:
+            return view(request, kept["index"], *args, **kwargs)
+        except NotFound:
+            return redirect("mailbox:mine")
+
+    return never_cache(page)
+
+
+@by_phone
+@require_safe
+def mine(request, index):
+    """List the letters of a telephone; of confidential ones the number alone."""
+    letters = [
+        {
+            "case": case,
+            "hidden": access.hides_writer(case),
+            "mailbox": mailbox_name(case.mailbox),
+            "state": STATES[case.state].citizen_label,
+        }
+        for case in own_data.cases_of_phone(index)
+    ]
+    context = {"letters": letters, "shown": request.session["proved"]["shown"]}
+    return render(request, "mailbox/mine.html", context)
+
+
+@by_phone
+@require_POST
+def open_letter(request, index):
+    """Open one of the letters that are not confidential."""
+    case = own_data.case_of_phone(index, request.POST.get("receipt", ""))
+    if access.hides_writer(case):
+        raise NotFound()
+    request.session["follow"] = {"case": case.pk, "at": worlds.now().isoformat()}
+    return redirect("mailbox:case")
+
+
+@by_phone
+@require_POST
+def renew(request, index):
+    """Ask whether a new query code is wanted, and show it once."""
+    case = own_data.case_of_phone(index, request.POST.get("receipt", ""))
+    sure = "sure" in request.POST
+    form = OwnNumberForm(request.POST if sure else None, needed=access.hides_writer(case))
+    context = {"case": case, "form": form, "hidden": access.hides_writer(case)}
+    if not sure or not form.is_valid():
+        return render(request, "mailbox/renew.html", context)
+    try:
+        if context["hidden"]:
+            throttle.check("own number", index, *PER_NUMBER)
+        typed = form.cleaned_data.get("id_number", "")
+        context["code"] = own_data.renew_code(case, typed, worlds.now())
+    except Incomplete as error:
+        form.add_error("id_number", error.message)
+    except (Refusal, throttle.TooManyAttempts) as error:
+        form.add_error(None, error.message)
+    else:
+        context |= {"qr": qr.of_receipt(case.letter.receipt), "mailbox": mailbox_name(case.mailbox)}
+        return render(request, "mailbox/renewed.html", context)
+    return render(request, "mailbox/renew.html", context)
