@@ -45,7 +45,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(_("完成时间"), null=True)
     # Letters whose timeline is finished; the shards say which are loaded.
     simulated = models.PositiveIntegerField(default=0)
-    # How often its engine, or then its sealing, was sent again: its worker had died.
+    # How often a worker began its engine, or then its sealing; like the other rows' attempts.
     attempts = models.PositiveSmallIntegerField(default=0)
     # Set once the engine has cut its last shard.
     shards = models.PositiveIntegerField(null=True)

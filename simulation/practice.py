@@ -14,14 +14,13 @@ from cases import attachments, deadlines, practising, worlds
 from cases.calendars import SHANGHAI
 from cases.models import Unit, World
 from cases.refusals import Refusal
-from simulation import practice_going, practice_letters, shards, texts
+from simulation import claims, practice_going, practice_letters, shards, texts
 from simulation import scenario as scenarios
 from simulation.models import Practice
 
 SCENARIO = "guangdong-2021"
 LETTERS, FEWEST, MOST_LETTERS = 300, 100, 2000
 MOST = 3  # worlds an officer may have at once
-MAX_ATTEMPTS = 3
 RESEND_SECONDS = 60
 KEPT_DAYS = 30  # since it was made; then it goes, unless its officer is in it
 
@@ -66,15 +65,18 @@ def send(practice):
 def make(practice_id):
     """Make the world of a row that waits, unless another worker is at it; safe to repeat."""
     waiting = Practice.objects.filter(pk=practice_id, status=Practice.WAITING)
-    try:
-        with transaction.atomic():
-            held = waiting.select_for_update(skip_locked=True, of=("self",))
-            practice = held.select_related("owner", "unit").first()
-            if practice:
-                _make(practice)
-    except Exception:
-        waiting.update(status=Practice.FAILED)
-        raise
+    with claims.claim(Practice, practice_id, status=Practice.WAITING) as claimed:
+        if not claimed:
+            return
+        try:
+            with transaction.atomic():
+                held = waiting.select_for_update(of=("self",))
+                practice = held.select_related("owner", "unit").first()
+                if practice:  # not deleted meanwhile
+                    _make(practice)
+        except Exception:
+            waiting.update(status=Practice.FAILED)
+            raise
 
 
 def _make(practice):
@@ -175,15 +177,10 @@ def sweep():
     for practice in Practice.objects.filter(unused, created_at__lt=long_ago):
         delete(practice)
     sent_before = now - timedelta(seconds=RESEND_SECONDS)
-    idle = Practice.objects.filter(status=Practice.WAITING, sent_at__lte=sent_before)
-    with transaction.atomic():
-        free = list(idle.select_for_update(skip_locked=True))
-        for practice in free:
-            practice.attempts, practice.sent_at = practice.attempts + 1, now
-            if practice.attempts > MAX_ATTEMPTS:
-                practice.status = Practice.FAILED
-            practice.save(update_fields=["attempts", "sent_at", "status"])
-    again = [practice for practice in free if practice.status == Practice.WAITING]
-    for practice in again:
-        send(practice)
-    return len(again)
+    waiting = Practice.objects.filter(status=Practice.WAITING)
+    free, tired = claims.unheld(waiting.filter(sent_at__lte=sent_before))
+    waiting.filter(pk__in=tired).update(status=Practice.FAILED)
+    waiting.filter(pk__in=free).update(sent_at=now)
+    for pk in free:
+        shards.send("make_practice", pk)
+    return len(free)

@@ -1,32 +1,29 @@
 """A run from its first row to its report: what each task does, and who may do it when.
 
-Work is split by rows: the engine cuts finished timelines into Shards, any worker loads one
-in one transaction, the last one seals. A worker may die at any instant: a row lock or an
-advisory lock falls with its connection, and `sweep` sends the work again.
+Work is split by rows: the engine cuts finished timelines into Shards, any worker claims one
+(simulation/claims.py) and loads it in one transaction, the last one seals. A worker may die at
+any instant: its claim falls with its connection, and `sweep` sends the work again.
 """
 
 import json
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from datetime import time as clock
 from functools import lru_cache
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import daybooks, worlds
 from cases import policy as policies
 from cases.models import World
 from cases.statistics import CHINA
-from simulation import automaton, pictures, report, shards, sources
+from simulation import automaton, claims, pictures, report, shards, sources
 from simulation import scenario as scenarios
 from simulation.models import Run, Shard
 from simulation.reader import ScenarioError
 
 SHARD_LETTERS = 2000
-MAX_ATTEMPTS = 5
 RESEND_SECONDS = 5  # after which sent work that nobody holds is sent again
-LOCK_CLASS = 20210501  # the class of our advisory locks
 
 
 def create(scenario_name, *, letters=None, seed=1, changes=None, name="", note="", user=None):
@@ -82,30 +79,18 @@ def _scenario(text, name, changes, letters):
     return scenarios.parse(text, name, json.loads(changes)).scaled(letters)
 
 
-@contextmanager
-def _holding(run_id):
-    """Hold a run's advisory lock; yields False if another connection has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, run_id])
-        held = cursor.fetchone()[0]
-        try:
-            yield held
-        finally:
-            if held:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, run_id])
-
-
 def simulate(run_id):
     """Run the engine, and write and send each shard as soon as its letters are finished.
 
     Safe to repeat: the engine makes the same timelines again, and shards that are there stay.
     """
-    with _holding(run_id) as held:
-        if not held:
+    unfinished = {"status__in": (Run.WAITING, Run.RUNNING), "shards": None}
+    with claims.claim(Run, run_id, **unfinished) as claimed:
+        if not claimed:
             return
         now = worlds.now()
         Run.objects.filter(pk=run_id, status=Run.WAITING).update(status=Run.RUNNING, started_at=now)
-        run = Run.objects.filter(pk=run_id, status=Run.RUNNING, shards=None).first()
+        run = Run.objects.filter(pk=run_id, status=Run.RUNNING).first()
         if run is None:
             return
         try:
@@ -118,31 +103,39 @@ def simulate(run_id):
 
 def load_shard(run_id, number):
     """Load one shard in one transaction, unless another worker has it or has done it."""
-    try:
-        loaded = _load(run_id, number)
-    except Exception as error:
-        pieces = Shard.objects.filter(run=run_id, number=number, status=Shard.READY)
-        pieces.update(error=str(error).replace("\0", "")[:1000])
-        if isinstance(error, automaton.TimelineError):
-            pieces.update(attempts=MAX_ATTEMPTS)
-        fail_exhausted(run_id, [number])
-        raise
-    if loaded:
-        seal_if_loaded(run_id)
+    shard = Shard.objects.filter(run=run_id, number=number).only("pk").first()
+    todo = {"status": Shard.READY, "run__status": Run.RUNNING}
+    if shard is None:
+        return
+    with claims.claim(Shard, shard.pk, **todo) as claimed:
+        if not claimed:
+            return
+        try:
+            _load(run_id, number)
+        except Exception as error:
+            pieces = Shard.objects.filter(pk=shard.pk, status=Shard.READY)
+            pieces.update(error=str(error).replace("\0", "")[:1000])
+            if isinstance(error, automaton.TimelineError):
+                pieces.update(attempts=claims.MAX_ATTEMPTS)
+            fail_exhausted([shard.pk])
+            raise
+    seal_if_loaded(run_id)
 
 
-def fail_exhausted(run_id, among=None):
-    """End the run if one of its shards was sent too often. among: numbers of shards to look at."""
-    sent_often = Shard.objects.filter(run=run_id, status=Shard.READY, attempts__gte=MAX_ATTEMPTS)
-    for shard in sent_often if among is None else sent_often.filter(number__in=among):
+def fail_exhausted(pks):
+    """End the runs of those of these shards that failed as often as they may."""
+    for shard in Shard.objects.filter(
+        pk__in=pks, status=Shard.READY, attempts__gte=claims.MAX_ATTEMPTS
+    ):
         Shard.objects.filter(pk=shard.pk).update(status=Shard.FAILED)
         why = shard.error or "its worker died each time"
-        fail(run_id, f"shard {shard.number} failed {shard.attempts} times: {why}")
+        fail(shard.run_id, f"shard {shard.number} failed {shard.attempts} times: {why}")
 
 
 def _load(run_id, number):
     run = Run.objects.select_related("world").filter(pk=run_id, status=Run.RUNNING).first()
-    return run is not None and shards.load(run, scenario_of(run), number)
+    if run is not None:
+        shards.load(run, scenario_of(run), number)
 
 
 def seal_if_loaded(run_id):
@@ -156,10 +149,10 @@ def seal_if_loaded(run_id):
 
 def seal(run_id):
     """Make a loaded world ready and write the run's report; safe to repeat."""
-    with _holding(run_id) as held:
-        run = Run.objects.select_related("world").filter(pk=run_id, status=Run.SEALING).first()
-        if not held or run is None:
+    with claims.claim(Run, run_id, status=Run.SEALING) as claimed:
+        if not claimed:
             return
+        run = Run.objects.select_related("world").get(pk=run_id)
         try:
             if not run.world.ready:
                 worlds.seal(run.world)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from cases import worlds
 from cases.models import Unit
-from simulation import bulk, engine, packing, weekly
+from simulation import bulk, claims, engine, packing, weekly
 from simulation.models import Run, Shard
 
 # Between two looks whether the run was cancelled.
@@ -49,32 +49,21 @@ def cut(run, scenario, size):
 
 def _write(run, number, block):
     with transaction.atomic():
-        _commit_lazily()
+        claims.commit_lazily()
         Shard.objects.create(
             run=run,
             number=number,
             letters=len(block),
             payload=packing.pack_block(block),
             sent_at=worlds.now(),
-            attempts=1,
         )
     send("load_shard", run.pk, number)
 
 
-def _commit_lazily():
-    """Let this transaction's commit not wait for the disk.
-
-    If the server dies, rows and status are lost together and the sweeper sends the shard
-    again; the sealing commits for good, and everything before it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO off")
-
-
 def load(run, scenario, number):
-    """Load one shard of a run in one transaction; return False if another worker has, or has had, it."""
+    """Load one shard of a run in one transaction; return False if it is loaded or gone."""
     with worlds.build(run.world):
-        _commit_lazily()
+        claims.commit_lazily()
         pieces = Shard.objects.select_for_update(skip_locked=True)
         shard = pieces.filter(run=run, number=number, status=Shard.READY).first()
         if shard is None:

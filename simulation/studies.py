@@ -1,8 +1,8 @@
 """Studies: many replications of a scenario, over workers, for one question.
 
 A study has arms, each with changes to the scenario, and replications with seeds; arms that
-are compared share seeds. Work is split by rows: a worker claims a replication by locking its
-row, and writes what came out in the same transaction; it may die at any instant, and the
+are compared share seeds. Work is split by rows: a worker claims a replication
+(simulation/claims.py), and writes what came out at once; it may die at any instant, and the
 sweeper sends the row again.
 """
 
@@ -12,15 +12,12 @@ import socket
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases import worlds
-from simulation import forecasting, replication
+from simulation import claims, forecasting, replication
 from simulation import scenario as scenarios
 from simulation.models import Replication, Study
-
-MAX_ATTEMPTS = 5
 
 
 def seed_of(base, number):
@@ -65,7 +62,7 @@ def add(study, arms, seeds):
     with transaction.atomic():
         made = _rows(study, arms, seeds)
     if study.status == Study.RUNNING:
-        send(made)
+        send([row.pk for row in made])
 
 
 def start(study):
@@ -74,7 +71,7 @@ def start(study):
         status=Study.RUNNING, started_at=worlds.now()
     )
     study.refresh_from_db()
-    send(list(study.replications.filter(status=Replication.WAITING)))
+    send_waiting(study)
     finish_if_done(study.pk)
 
 
@@ -95,46 +92,37 @@ def _rows(study, arms, seeds):
     return Replication.objects.bulk_create(made)
 
 
-def send(rows):
+def send(pks):
     """Send replications; their tasks are named, since simulation/tasks.py imports this module."""
-    Replication.objects.filter(pk__in=[row.pk for row in rows]).update(
-        sent_at=worlds.now(), attempts=F("attempts") + 1
-    )
-    for row in rows:
-        current_app.send_task("simulation.tasks.replicate", [row.pk], queue="simulation")
+    Replication.objects.filter(pk__in=pks).update(sent_at=worlds.now())
+    for pk in pks:
+        current_app.send_task("simulation.tasks.replicate", [pk], queue="simulation")
+
+
+def send_waiting(study):
+    """Send all that is left of a study."""
+    waiting = study.replications.filter(status=Replication.WAITING).order_by("pk")
+    send(list(waiting.values_list("pk", flat=True)))
 
 
 def replicate(replication_id):
     """Play one replication, unless another worker has it or has done it, or the study is over."""
-    try:
-        study_id = _play(replication_id)
-    except Exception as error:
-        told = f"{type(error).__name__}: {error}".replace("\0", "")[:1000]
+    todo = {"status": Replication.WAITING, "study__status": Study.RUNNING}
+    with claims.claim(Replication, replication_id, **todo) as claimed:
+        if not claimed:
+            return
+        row = Replication.objects.select_related("study").get(pk=replication_id)
         waiting = Replication.objects.filter(pk=replication_id, status=Replication.WAITING)
-        waiting.update(error=told)
-        fail_exhausted(Replication.objects.get(pk=replication_id).study_id, [replication_id])
-        raise
-    if study_id:
-        finish_if_done(study_id)
-
-
-def _play(replication_id):
-    """Return the id of the study whose replication was played, or None."""
-    with transaction.atomic():
-        rows = Replication.objects.select_for_update(skip_locked=True, of=("self",))
-        row = (
-            rows.select_related("study")
-            .filter(pk=replication_id, status=Replication.WAITING, study__status=Study.RUNNING)
-            .first()
-        )
-        if row is None:
-            return None
-        chosen = scenarios.parse(row.study.text, row.study.scenario, row.changes)
-        row.values = _values(row.study, chosen, row.seed)
-        row.status, row.error = Replication.DONE, ""
-        row.worker = f"{socket.gethostname()}:{os.getpid()}"
-        row.save()
-    return row.study_id
+        try:
+            chosen = scenarios.parse(row.study.text, row.study.scenario, row.changes)
+            found = _values(row.study, chosen, row.seed)
+        except Exception as error:
+            waiting.update(error=f"{type(error).__name__}: {error}".replace("\0", "")[:1000])
+            fail_exhausted([replication_id])
+            raise
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        waiting.update(values=found, status=Replication.DONE, error="", worker=worker)
+    finish_if_done(row.study_id)
 
 
 def _values(study, chosen, seed):
@@ -161,17 +149,15 @@ def finish(study, result=None):
     study.refresh_from_db()
 
 
-def fail_exhausted(study_id, among=None):
-    """End a study as failed if a replication was sent too often. among: ids of those to look at."""
-    exhausted = Replication.objects.filter(
-        study=study_id, status=Replication.WAITING, attempts__gte=MAX_ATTEMPTS
-    )
-    exhausted = exhausted if among is None else exhausted.filter(pk__in=among)
-    for row in exhausted:
+def fail_exhausted(pks):
+    """End the studies of those of these replications that failed as often as they may."""
+    for row in Replication.objects.filter(
+        pk__in=pks, status=Replication.WAITING, attempts__gte=claims.MAX_ATTEMPTS
+    ):
         Replication.objects.filter(pk=row.pk).update(status=Replication.FAILED)
         why = row.error or "its worker died each time"
         told = f"replication {row.number} of {row.arm} failed {row.attempts} times: {why}"
-        Study.objects.filter(pk=study_id, status=Study.RUNNING).update(
+        Study.objects.filter(pk=row.study_id, status=Study.RUNNING).update(
             status=Study.FAILED, error=told, finished_at=worlds.now()
         )
 
@@ -206,7 +192,7 @@ def resume(study):
         status=Study.RUNNING, started_at=worlds.now(), finished_at=None, error=""
     )
     study.refresh_from_db()
-    send(list(study.replications.filter(status=Replication.WAITING)))
+    send_waiting(study)
 
 
 def delete(study):

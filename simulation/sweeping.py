@@ -1,17 +1,16 @@
 """Sending again what stands still: after a worker died, or the broker was emptied.
 
-It sends only what nobody holds: rows without a lock, runs whose advisory lock is free. Work
-that dies every time ends as failed after MAX_ATTEMPTS; nothing is sent for ever.
+It sends only what nobody holds (simulation/claims.py). Work whose worker dies every time ends as
+failed after MAX_ATTEMPTS claims; what nobody has claimed yet has failed at nothing.
 """
 
 from datetime import timedelta
 
 from celery import current_app
-from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Q
 
 from cases import worlds
-from simulation import runs, shards, studies
+from simulation import claims, runs, shards, studies
 from simulation.models import Replication, Run, Shard, Study
 
 
@@ -42,57 +41,47 @@ def waiting_tasks():
 
 
 def _resend(task, run):
-    """Send a task of the whole run again, and count it, unless a worker has it; return 0 or 1."""
-    if _is_held(run.pk):
-        return 0
-    if run.attempts >= runs.MAX_ATTEMPTS:
-        runs.fail(run.pk, f"{task} was sent {run.attempts} times again: its worker died each time")
-        return 0
-    Run.objects.filter(pk=run.pk).update(attempts=F("attempts") + 1)
-    shards.send(task, run.pk)
-    return 1
+    """Send a task of the whole run again, unless a worker has it; return 0 or 1."""
+    rows = Run.objects.filter(pk=run.pk, status__in=Run.UNFINISHED)
+    if task == "simulate":
+        rows = rows.filter(shards=None)
+    free, tired = claims.unheld(rows)
+    if rows.filter(pk__in=tired).exists():
+        runs.fail(run.pk, f"{task} failed {claims.MAX_ATTEMPTS} times: its worker died each time")
+    for pk in free:
+        shards.send(task, pk)
+    return len(free)
 
 
 def _resend_shards(run):
-    """Send again, and count, shards that were sent a while ago and that no worker holds."""
-    long_ago = worlds.now() - timedelta(seconds=runs.RESEND_SECONDS)
-    with transaction.atomic():
-        idle = Shard.objects.select_for_update(skip_locked=True).filter(
-            run=run, status=Shard.READY, sent_at__lte=long_ago
-        )
-        runs.fail_exhausted(run.pk, list(idle.values_list("number", flat=True)))
-        numbers = list(idle.values_list("number", flat=True))
-        Shard.objects.filter(run=run, number__in=numbers).update(
-            attempts=F("attempts") + 1, sent_at=worlds.now()
-        )
-    for number in numbers:
+    """Send again shards that were sent a while ago and that no worker holds."""
+    free, tired = claims.unheld(
+        Shard.objects.filter(run=run, status=Shard.READY, sent_at__lte=_long_ago())
+    )
+    runs.fail_exhausted(tired)
+    rows = Shard.objects.filter(pk__in=free).order_by("number")
+    rows.update(sent_at=worlds.now())
+    for number in rows.values_list("number", flat=True):
         shards.send("load_shard", run.pk, number)
-    return len(numbers)
+    return len(free)
 
 
 def sweep_study(study):
     """Send again what of this study stands still; return how many tasks that were."""
     if waiting_tasks() > 0:
         return 0
-    long_ago = worlds.now() - timedelta(seconds=runs.RESEND_SECONDS)
-    with transaction.atomic():
-        waiting = Replication.objects.select_for_update(skip_locked=True).filter(
-            study=study, status=Replication.WAITING, study__status=Study.RUNNING
+    # One that was never sent: its study's maker died between the rows and the sending.
+    long_ago = Q(sent_at__lte=_long_ago()) | Q(sent_at=None)
+    free, tired = claims.unheld(
+        Replication.objects.filter(
+            long_ago, study=study, status=Replication.WAITING, study__status=Study.RUNNING
         )
-        # One that was never sent: its study's maker died between the rows and the sending.
-        idle = waiting.exclude(sent_at__gt=long_ago)
-        studies.fail_exhausted(study.pk, list(idle.values_list("pk", flat=True)))
-        rows = list(idle.only("pk"))
-    studies.send(rows)
+    )
+    studies.fail_exhausted(tired)
+    studies.send(free)
     studies.finish_if_done(study.pk)
-    return len(rows)
+    return len(free)
 
 
-def _is_held(run_id):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
-            " AND classid = %s AND objid = %s)",
-            [runs.LOCK_CLASS, run_id],
-        )
-        return cursor.fetchone()[0]
+def _long_ago():
+    return worlds.now() - timedelta(seconds=runs.RESEND_SECONDS)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from cases import worlds
-from simulation import forecasts, sources, studies
+from simulation import claims, forecasts, sources, studies
 from simulation.management.commands.forecast import as_text
 from simulation.models import Replication, Study
 from simulation.reader import ScenarioError
@@ -180,6 +180,7 @@ def test_its_days_can_be_taken_along(leader, make_case):
 def test_a_failed_forecast_is_told(leader):
     study = forecasts.create(weeks=1, replications=2)
     Study.objects.filter(pk=study.pk).update(status=Study.RUNNING)
-    Replication.objects.filter(study=study).update(attempts=studies.MAX_ATTEMPTS, error="broken")
-    studies.fail_exhausted(study.pk)
+    row = Replication.objects.filter(study=study)
+    row.update(attempts=claims.MAX_ATTEMPTS, error="broken")
+    studies.fail_exhausted(row.values("pk"))
     assert "broken" in leader.get(ADDRESS).content.decode()

@@ -23,11 +23,11 @@ TRANSACTIONS = {
     "cases/workflow.py",
     "cases/intake.py",
     "cases/worlds.py",
+    "simulation/claims.py",
     "simulation/practice.py",
     "simulation/runs.py",
     "simulation/shards.py",
     "simulation/studies.py",
-    "simulation/sweeping.py",
 }
 WRITERS = {"cases/workflow.py", "cases/intake.py"}
 

@@ -10,7 +10,7 @@ from cases.desk.middleware import SESSION_KEY
 from cases.models import Case, Event, Letter, Unit, World
 from cases.transitions import State
 from mailbox.models import Notice
-from simulation import practice, practice_going, practice_letters, practice_people, scenario
+from simulation import claims, practice, practice_going, practice_letters, practice_people, scenario
 from simulation.models import Practice
 from tests.reports import no_tasks_left  # noqa: F401
 from tests.run_worlds import at_home, make_run, schemas
@@ -268,9 +268,11 @@ def test_world_that_fails_leaves_nothing_and_says_so(trainee, client, monkeypatc
 def test_sweep_sends_again_gives_up_and_clears_away(trainee):
     row = practice.ask(trainee, DAY, 100)
     assert practice.sweep() == 0
-    for _time in range(practice.MAX_ATTEMPTS):
+    for _time in range(claims.MAX_ATTEMPTS):
         Practice.objects.update(sent_at=worlds.now() - timedelta(hours=1))
         assert practice.sweep() == 1
+        with claims.claim(Practice, row.pk):  # and its worker dies
+            assert practice.sweep() == 0
     Practice.objects.update(sent_at=worlds.now() - timedelta(hours=1))
     assert practice.sweep() == 0
     row.refresh_from_db()

@@ -10,7 +10,7 @@ from django.db import connection
 from cases import daybooks, worlds
 from cases.daybook import MEASURES
 from cases.models import Unit, World
-from simulation import codes, packing, runs, sweeping, watching
+from simulation import claims, codes, packing, runs, sweeping, watching
 from simulation.automaton import TimelineError
 from simulation.local_workers import LocalWorkers
 from simulation.models import Run, Shard
@@ -238,7 +238,7 @@ def test_shard_of_rubbish_ends_the_run_as_failed_with_its_error(monkeypatch):
     assert "shard 1 failed 5 times" in run.error
     assert "incorrect header check" in run.error
     shard = run.pieces.get(number=1)
-    assert (shard.status, shard.attempts) == (Shard.FAILED, runs.MAX_ATTEMPTS)
+    assert (shard.status, shard.attempts) == (Shard.FAILED, claims.MAX_ATTEMPTS)
     assert not run.world.ready
     assert sweeping.sweep() == 0
     with pytest.raises(worlds.WorldRefused), worlds.enter(run.world):
@@ -271,37 +271,6 @@ def test_timeline_that_the_table_forbids_fails_at_once_and_leaves_no_row(monkeyp
         assert cursor.fetchone()[0] == 0
     runs.load_shard(run.pk, 0)  # the others are dropped
     assert loaded(run) == 0
-
-
-def test_worker_that_dies_of_a_shard_each_time_does_not_do_so_for_ever(monkeypatch):
-    """Nothing is left in the row of a shard whose worker was killed but that it was sent again."""
-    monkeypatch.setattr(runs, "RESEND_SECONDS", 0)
-    run = new_run(letters=300)
-    runs.simulate(run.pk)
-    for _time in range(runs.MAX_ATTEMPTS - 1):  # it was sent once before
-        empty_broker()  # the task is gone with its worker
-        assert sweeping.sweep() == 1
-    empty_broker()
-    assert sweeping.sweep() == 0
-    run.refresh_from_db()
-    assert run.status == Run.FAILED
-    assert "its worker died each time" in run.error
-
-
-@pytest.mark.parametrize("task", ["simulate", "seal"])
-def test_worker_that_dies_of_a_whole_run_each_time_does_not_do_so_for_ever(task):
-    run = new_run(letters=300)
-    if task == "seal":
-        runs.simulate(run.pk)
-        runs.load_shard(run.pk, 0)
-    for _time in range(runs.MAX_ATTEMPTS):
-        empty_broker()
-        assert sweeping.sweep() == 1
-    empty_broker()
-    assert sweeping.sweep() == 0
-    run.refresh_from_db()
-    assert run.status == Run.FAILED
-    assert run.error == f"{task} was sent 5 times again: its worker died each time"
 
 
 def test_fault_of_the_engine_fails_the_run_with_its_error():

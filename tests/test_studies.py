@@ -128,21 +128,6 @@ def test_start_that_is_lost_is_sent_again_once(monkeypatch):
     assert sweeping.sweep() == 0  # for they wait there
 
 
-def test_replication_whose_worker_dies_each_time_ends_as_failed(monkeypatch):
-    monkeypatch.setattr(runs, "RESEND_SECONDS", 0)
-    study = new_study(1)
-    studies.start(study)
-    for _time in range(studies.MAX_ATTEMPTS - 1):  # it was sent once before
-        empty_broker()  # the task is gone with its worker
-        assert sweeping.sweep() == 1
-    empty_broker()
-    assert sweeping.sweep() == 0
-    study.refresh_from_db()
-    assert study.status == Study.FAILED
-    assert study.error == "replication 1 of base failed 5 times: its worker died each time"
-    assert study.replications.get().status == Replication.FAILED
-
-
 def test_replication_that_always_fails_ends_the_study_with_its_error():
     study = new_study(2)
     study.replications.filter(number=2).update(changes={"gone": 1})
