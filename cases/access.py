@@ -167,10 +167,13 @@ def hides_writer(case):
     return case.letter.confidential or "report" in (case.letter.kind, case.kind)
 
 
+_TELLING = "name phone id_number email for_person company guardian guardian_phone".split()
+
+
 def without_writer(letter, text):
     """Return a text in which nothing stands by which its reader could tell who wrote a letter."""
     known = _opened(letter) if letter.writer else {}
-    known = [known.get(name) for name in ("name", "phone", "id_number", "email")]
+    known = [known.get(name) for name in _TELLING] + known.get("together", "").split("、")
     for word in filter(None, [letter.receipt, *known]):
         text = text.replace(word, "***")
     return text

@@ -218,7 +218,7 @@ def checked_person(person: dict, *, today: date) -> tuple[dict[str, str], dict[s
 
 
 def mask(field: str, value: str) -> str:
-    """Return one field of a person masked: name, phone, id_number, email or id_type.
+    """Return one field of a person masked, as cases/acting.py keeps them.
 
     Raises: KeyError for any other, so that nothing new is shown by oversight.
     """
@@ -228,6 +228,11 @@ def mask(field: str, value: str) -> str:
 def mask_name(name: str) -> str:
     """Return the first character and two stars: not even the length is told."""
     return name[:1] + "**" if name else ""
+
+
+def mask_names(names: str) -> str:
+    """Return several names joined by 、, each masked."""
+    return "、".join(mask_name(name) for name in names.split("、"))
 
 
 def mask_phone(phone: str) -> str:
@@ -259,4 +264,11 @@ _MASKS = {
     "id_number": mask_id,
     "email": mask_email,
     "id_type": str,  # the kind of a document tells nothing of its holder
+    "acting": str,
+    "consent": str,
+    "for_person": mask_name,
+    "together": mask_names,
+    "company": mask_name,
+    "guardian": mask_name,
+    "guardian_phone": mask_phone,
 }

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import alarms, crypto, grams, identity, receipts, worlds
+from cases import acting, alarms, crypto, grams, identity, receipts, worlds
 from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.inputs import Said
@@ -23,7 +23,7 @@ TITLE_LIMITS, BODY_LIMITS, PLACE_LIMIT = (5, 50), (10, 2000), 100
 
 @dataclass
 class Submission:
-    """A letter as it was typed. person: name, phone, id_type, id_number, email; may be empty."""
+    """A letter as it was typed. person: as cases/acting.py checks it; may be empty."""
 
     mailbox: str
     kind: str
@@ -198,7 +198,7 @@ def checked(s, at, units=None):
     units = units_for({s.mailbox, s.accused_unit}) if units is None else units
     names = [name for name, bad in _wrong(s, units).items() if bad]
     if s.person:
-        s.person, faults = identity.checked_person(s.person, today=at.astimezone(SHANGHAI).date())
+        s.person, faults = acting.checked(s.person, today=at.astimezone(SHANGHAI).date())
         names += faults
     if names:
         raise Incomplete(_("来信有几处需要更正。"), names)

@@ -76,6 +76,13 @@ def suggest(case):
     return Suggestion(kinds, categories, _units(case, title, body, categories[0].code))
 
 
+def category_of(title, body):
+    """Return the code of the category that a letter's words speak for most, or ""."""
+    folded = (_words()["not"].sub("　", fold(text)) for text in (title, body))
+    best = _ranked("categories", CATEGORIES, *folded, "", "other")[0]
+    return best.code if best.score > 0 else ""
+
+
 def _ranked(name, labels, title, body, now, own):
     """Return the Choices of kinds or categories: words found, and what was chosen already."""
     scores, found = Counter(), {}

@@ -43,6 +43,11 @@ BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "forget unsent letters": {
+        "task": "mailbox.tasks.forget_unsent",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
     "sweep shards": {
         "task": "simulation.tasks.sweep",
         "schedule": 10.0,

@@ -5,14 +5,17 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import attachments, identity, worlds
+from cases import acting, attachments, identity, worlds
+from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
 from cases.models import Unit
 from mailbox import wording
 from mailbox.forms import CleanText, PageForm, choice, text
 
-_PERSON = ("name", "phone", "id_type", "id_number", "email")
+PERSON = ("name", "phone", "id_type", "id_number", "email")
+ACTING = ("acting", *acting.TOLD.values(), "consent")
+GUARDIAN = (*acting.GUARDIAN, "guardian_consent")
 _PAGE_EXPIRED = _("页面已过期，请再按一次“提交”。")
 _MANY = 12  # more units than this are not offered to choose from
 
@@ -96,6 +99,25 @@ class LetterForm(PageForm):
         autocomplete="email",
         inputmode="email",
     )
+    acting = choice(
+        _("您为谁写信"), acting.ACTING, _("请选择您为谁写信。"), initial=acting.SELF, required=False
+    )
+    for_person = text(_("您替谁写信"), "", help_text=_("写那个人的姓名。下面“您是谁”仍填您自己。"))
+    together = text(
+        _("其他代表的姓名"),
+        "",
+        help_text=_("连您在内最多5人，用顿号隔开，例如：张三、李四。答复告诉您，请您转告他们。"),
+    )
+    company = text(_("单位全称"), "", help_text=_("与营业执照或登记证上的一致。"))
+    consent = forms.BooleanField(label=_("我已经得到他们本人或这个单位的同意"), required=False)
+    guardian = text(_("父亲、母亲或其他监护人的姓名"), "")
+    guardian_phone = text(
+        _("监护人的电话"),
+        "",
+        help_text=_("办理单位可能打这个电话核实。"),
+        inputmode="tel",
+    )
+    guardian_consent = forms.BooleanField(label=_("监护人知道并同意我写这封信"), required=False)
     confidential = forms.BooleanField(
         label=_("请为我保密"),
         required=False,
@@ -112,25 +134,37 @@ class LetterForm(PageForm):
     )
     attachments = FilesField(label=_("附件（可不传）"), required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, only=None, known=None, **kwargs):
+        """only: the fields of one step, None for all. known: what the other steps have told."""
         super().__init__(*args, **kwargs)
+        self.known = known or {}
+        self.candidates, self.person = [], {}
         self.fields["key"].initial = uuid.uuid4
         self.fields["attachments"].help_text = _("最多%(count)s个，每个不超过10MB：%(types)s。") % {
             "count": attachments.MAX_FILES,
             "types": attachments.ACCEPTED,
         }
-        boxes = Unit.objects.filter(is_mailbox=True, active=True)
-        boxes = sorted(boxes, key=lambda unit: (unit.level != "department", unit.pinyin))
         self.fields["mailbox"].choices = [("", _("请选择"))] + [
-            (unit.code, mailbox_name(unit)) for unit in boxes
+            (unit.code, mailbox_name(unit)) for unit in mailboxes()
         ]
-        self.candidates = []
         chosen = self.data.get("accused_unit", "")  # judged in _accused, which knows the choices
         self.fields["accused_unit"].choices = [(chosen, chosen)]
+        for name in [name for name in self.fields if only is not None and name not in only]:
+            del self.fields[name]
 
     def kinds(self):
         """Return [(radio button, example)]."""
         return [(radio, KIND_EXAMPLES[radio.data["value"]]) for radio in self["kind"]]
+
+    def others(self):
+        """Return the fields for those who write for others, or are children."""
+        return [self[name] for name in (*ACTING, *GUARDIAN)]
+
+    def others_open(self):
+        """Say whether any of these fields holds something, or is wrong."""
+        held = (self[name].value() for name in (*ACTING[1:], *GUARDIAN))
+        wrong = set(self.errors) & {*ACTING, *GUARDIAN}
+        return any(held) or bool(wrong) or self["acting"].value() not in (None, "", acting.SELF)
 
     def clean_key(self):
         """Return the key as a UUID; a page that lost it gets a new one."""
@@ -140,14 +174,34 @@ class LetterForm(PageForm):
             raise forms.ValidationError(_PAGE_EXPIRED) from None
 
     def clean(self):
-        """Check the person and find the accused unit."""
+        """Check the person, for whom they write, and find the accused unit."""
         said = super().clean()
-        typed = {name: said.get(name, "") for name in _PERSON}
-        self.person, wrong = identity.checked_person(typed, today=worlds.now().date())
+        today = worlds.now().astimezone(SHANGHAI).date()
+        self.person, wrong = acting.checked(self._typed_of_person(said), today=today)
+        if acting.is_child(self.person, today) and "guardian" in self.fields:
+            wrong |= self._without_guardian(said)
         for name, message in wrong.items():
-            self.add_error(name, message)
-        said["accused_unit"] = self._accused(said)
+            if name in self.fields:
+                self.add_error(name, message)
+        if "accused" in self.fields:
+            said["accused_unit"] = self._accused(said)
         return said
+
+    def _typed_of_person(self, said):
+        names = (*PERSON, *ACTING, *acting.GUARDIAN)
+        typed = {name: said.get(name, self.known.get(name)) or "" for name in names}
+        return {**typed, "consent": "yes" if typed["consent"] else ""}
+
+    def _without_guardian(self, said):
+        """Return {field: message} of what a child's letter lacks."""
+        wrong = {}
+        if not said.get("guardian"):
+            wrong["guardian"] = _("您未满14周岁，请填写监护人的姓名。")
+        if not said.get("guardian_phone"):
+            wrong["guardian_phone"] = _("您未满14周岁，请填写监护人的电话。")
+        if not said.get("guardian_consent"):
+            wrong["guardian_consent"] = _("您未满14周岁，写信要得到监护人同意。")
+        return wrong
 
     def _accused(self, said):
         """Return the code of the unit whose name was typed, or "" with an error that helps."""
@@ -172,7 +226,8 @@ class LetterForm(PageForm):
         return ""
 
     def _not_the_mailbox(self, unit, said):
-        mailbox = Unit.objects.filter(code=said.get("mailbox")).first()
+        code = said.get("mailbox", self.known.get("mailbox"))
+        mailbox = Unit.objects.filter(code=code).first()
         if mailbox and mailbox.is_within(unit):
             message = _("这个单位管着您选的信箱，应当回避。请改寄厅长信箱，或拨打12389。")
             self.add_error("accused", message)
@@ -181,11 +236,12 @@ class LetterForm(PageForm):
     def submission(self, language):
         """Return what was typed as a Submission; call it after is_valid()."""
         said = self.cleaned_data
-        same = ("mailbox", "kind", "category", "title", "body", "place", "confidential")
+        same = ("mailbox", "kind", "category", "title", "body", "place")
         return Submission(
             **{name: said[name] for name in same},
+            confidential=said.get("confidential", False),
             person=self.person,
-            accused_unit=said["accused_unit"],
+            accused_unit=said.get("accused_unit", ""),
             language=language,
             idempotency_key=said["key"],
         )
@@ -199,6 +255,12 @@ def _full_names():
         or unit.name
         for unit in units.values()
     }
+
+
+def mailboxes():
+    """Return the units that can be written to, the department before the cities."""
+    boxes = Unit.objects.filter(is_mailbox=True, active=True)
+    return sorted(boxes, key=lambda unit: (unit.level != "department", unit.pinyin))
 
 
 def mailbox_name(unit):

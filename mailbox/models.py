@@ -63,3 +63,22 @@ class PhoneCheck(models.Model):
 
     def __str__(self):
         return str(self.pk)
+
+
+class Unsent(models.Model):
+    """A letter that is still being written, sealed as a whole; see mailbox/unsent.py.
+
+    Stands in `public`: no letter yet, and only live ones are written.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    key_id = models.CharField(max_length=32)
+    sealed = models.BinaryField()
+    saved_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("未寄出的信")
+        verbose_name_plural = _("未寄出的信")
+
+    def __str__(self):
+        return str(self.pk)

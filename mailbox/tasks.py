@@ -1,11 +1,18 @@
-"""Celery's way in to the notices; `manage.py send_notices` is the same without it."""
+"""Celery's ways in: the notices (`manage.py send_notices` without it), and tidying."""
 
 from celery import shared_task
 
-from mailbox import notices
+from cases import worlds
+from mailbox import notices, unsent
 
 
 @shared_task
 def send_notices():
     """Send the mails that are due; return how many were sent."""
     return notices.send_notices()
+
+
+@shared_task
+def forget_unsent():
+    """Delete the letters that nobody has gone on writing for a day; return how many."""
+    return unsent.prune(worlds.now())

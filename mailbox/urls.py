@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from mailbox.views import follow, pages, phone, write
+from mailbox.views import follow, pages, phone, steps, write
 
 app_name = "mailbox"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("write/", write.write, name="write"),
+    path("write/begin/", steps.begin, name="begin"),
+    path("write/check/", steps.check, name="check"),
+    path("write/clear/", steps.clear, name="clear"),
+    path("write/cleared/", steps.cleared, name="cleared"),
+    path("write/steps/<slug:name>/", steps.step, name="step"),
     path("write/sent/", write.sent, name="sent"),
     path("follow/", follow.look_up, name="follow"),
     path("follow/leave/", follow.leave, name="leave"),

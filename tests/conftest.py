@@ -68,6 +68,7 @@ def _empty(self=None):
         "cases_lookupattempt",
         "cases_presence",
         "mailbox_phonecheck",
+        "mailbox_unsent",
         "simulation_run",
         "simulation_practice",
     ]

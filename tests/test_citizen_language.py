@@ -17,7 +17,7 @@ from tests.texts_to_translate import CATALOGUE, CHINESE, chinese_in, texts, untr
 ROOT = Path(__file__).resolve().parent.parent
 # What the core says to citizens: labels, and why something is refused.
 CORE = (
-    "access attachments fields guards identity inputs intake receipts refusals throttle "
+    "access acting attachments fields guards identity inputs intake receipts refusals throttle "
     "transitions workflow"
 ).split()
 FILES = [

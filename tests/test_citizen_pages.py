@@ -30,7 +30,7 @@ def test_page_has_no_inline_script_or_style(client, path, language):
 
 def test_home_leads_to_both_doors_and_to_110(client):
     page = client.get("/").text
-    assert 'href="/write/"' in page and 'href="/follow/"' in page and "tel:110" in page
+    assert 'href="/write/begin/"' in page and 'href="/follow/"' in page and "tel:110" in page
 
 
 def test_mailboxes_are_sorted_by_pinyin_after_the_department(client):

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, alarms, attachments, drafts, extensions, guards, mentions, worlds
+from cases.acting import ACTING
 from cases.desk import beginnings, beside, clock_words, leading, merging, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
@@ -21,6 +22,12 @@ _PERSON = {
     "id_type": _("证件类型"),
     "id_number": _("证件号码"),
     "email": _("电子邮箱"),
+    "acting": _("为谁写信"),
+    "for_person": _("替谁写信"),
+    "together": _("联名的其他代表"),
+    "company": _("代表的单位"),
+    "guardian": _("监护人"),
+    "guardian_phone": _("监护人电话"),
 }
 _MANY = 100
 
@@ -111,7 +118,8 @@ def _lost(steps, refused):
 
 def labelled(person):
     """Return an identity as (label, value) pairs, in the order in which people read it."""
-    words = {**person, "id_type": dict(ID_TYPES).get(person.get("id_type"))}
+    coded = (("id_type", ID_TYPES), ("acting", ACTING))
+    words = {**person, **{name: dict(known).get(person.get(name)) for name, known in coded}}
     return [(label, words[name]) for name, label in _PERSON.items() if words.get(name)]
 
 

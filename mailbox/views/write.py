@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import actors, attachments, receipts, worlds
+from cases import attachments, receipts
 from cases.identity import BadInput
-from cases.intake import intake, is_emergency
-from cases.models import Case, Letter
+from cases.intake import is_emergency
+from cases.models import Case
 from cases.refusals import Incomplete
-from mailbox import qr
+from mailbox import qr, sending
 from mailbox.letter_form import LetterForm, mailbox_name
+from mailbox.views.steps import in_language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +32,7 @@ def write(request):
     if not form.is_valid():
         return _page(request, _with_new_key(form) if "key" in form.errors else form)
     submission = form.submission(translation.get_language())
-    if _is_another_letter(submission):
+    if sending.is_another_letter(submission):
         form.add_error(None, _("您刚才已用这一页寄出一封信。这是另一封，请再按一次“提交”寄出。"))
         return _page(request, _with_new_key(form))
     if is_emergency(submission) and "emergency_seen" not in request.POST:
@@ -45,7 +46,7 @@ def _keep(request, form, submission):
     try:
         stored = attachments.store_all(form.cleaned_data["attachments"])
         submission.attachments = tuple(stored)
-        receipt = intake(submission, actor=actors.citizen(None), at=worlds.now())
+        sending.keep(request, submission)
     except BadInput as error:
         form.add_error("attachments", error.message)
         return _page(request, form)
@@ -55,15 +56,7 @@ def _keep(request, form, submission):
         return _page(request, form)
     finally:
         attachments.discard_unclaimed(stored)
-    request.session["sent"] = {"case": receipt.case_id, "key": str(submission.idempotency_key)}
     return redirect("mailbox:sent")
-
-
-def _is_another_letter(s):
-    """Return whether this key has already brought a letter that says something else."""
-    known = Letter.objects.filter(idempotency_key=s.idempotency_key).first()
-    said = (s.mailbox, s.kind, " ".join(s.title.split("\n")), s.body)
-    return bool(known) and said != (known.mailbox.code, known.kind, known.title, known.body)
 
 
 def _with_new_key(form):
@@ -83,14 +76,7 @@ def _in_language(request, language):
         language = translation.get_language()
     translation.activate(language)
     request.LANGUAGE_CODE = language
-    response = _page(request, _typed(request))
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-    )
-    return response
+    return in_language(_page(request, _typed(request)), language)
 
 
 def _page(request, form):

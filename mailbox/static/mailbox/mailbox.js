@@ -1,8 +1,10 @@
 // Comfort only: every page works without this file.
 "use strict";
 
-// Characters as the server counts them: code points, without space at the ends.
-const count = (text) => [...text.trim()].length;
+// Characters as the server counts them (cases/identity.py, clean): code points, a line's end as
+// one, without what is removed there and without space at the ends.
+const count = (text) =>
+  [...text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, "").trim()].length;
 
 for (const field of document.querySelectorAll("[data-count]")) {
   const limit = Number(field.dataset.count);

@@ -1,0 +1,87 @@
+// The form in steps: comfort only. Every page works without this file.
+"use strict";
+
+// -- A draft on this device, if its owner wants one: title and body alone, for a week -------------
+const DRAFT = "letter-draft";
+const WEEK = 7 * 24 * 3600 * 1000;
+
+const stored = () => {
+  try {
+    const draft = JSON.parse(localStorage.getItem(DRAFT));
+    return draft && Date.now() - draft.at < WEEK ? draft : null;
+  } catch {
+    return null; // no storage here, or somebody else's words in it
+  }
+};
+const forget = () => {
+  try {
+    localStorage.removeItem(DRAFT);
+  } catch {
+    // no storage here: nothing to forget
+  }
+};
+
+const keeper = document.querySelector("[data-device-draft]");
+if (keeper) {
+  const box = keeper.querySelector("input");
+  const fields = keeper.dataset.fields.split(" ").map((name) => document.getElementById(`id_${name}`));
+  const keep = () => {
+    if (!box.checked) return;
+    const draft = { at: Date.now() };
+    for (const field of fields) draft[field.name] = field.value;
+    try {
+      localStorage.setItem(DRAFT, JSON.stringify(draft));
+    } catch {
+      box.checked = false; // full, or not allowed: the box must not promise what is not so
+    }
+  };
+  const draft = stored();
+  keeper.hidden = false;
+  box.checked = draft !== null;
+  if (draft && fields.every((field) => !field.value)) {
+    for (const field of fields) {
+      field.value = String(draft[field.name] ?? "");
+      field.dispatchEvent(new Event("input"));
+    }
+    keeper.querySelector("[data-restored]").hidden = false;
+  }
+  for (const field of fields) field.addEventListener("input", keep);
+  box.addEventListener("change", () => (box.checked ? keep() : forget()));
+}
+if (document.querySelector("[data-forget-drafts]")) forget();
+for (const form of document.querySelectorAll("form[data-clears]")) form.addEventListener("submit", forget);
+
+// -- Files go up with a bar that shows how far they are -----------------------------------------
+const watchUpload = () => {
+  const files = document.querySelector("#letter input[type=file]");
+  const shown = document.querySelector("[data-uploading]");
+  if (!files || !shown) return;
+  files.form.addEventListener("submit", (event) => {
+    if (!files.files.length) return;
+    event.preventDefault();
+    const sent = new FormData(files.form, event.submitter);
+    const request = new XMLHttpRequest();
+    shown.hidden = false;
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      shown.querySelector("progress").value = (100 * loaded) / total;
+    });
+    request.addEventListener("load", () => {
+      if (request.responseURL !== location.href) {
+        location.assign(request.responseURL);
+        return;
+      }
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      document.querySelector("main").replaceWith(page.querySelector("main"));
+      document.querySelector("[data-focus]")?.focus();
+      watchUpload();
+    });
+    // The network is gone: the browser's own way of sending says so, and can be repeated.
+    request.addEventListener("error", () => {
+      shown.hidden = true;
+      files.form.submit();
+    });
+    request.open("POST", location.href);
+    request.send(sent);
+  });
+};
+watchUpload();

@@ -1,0 +1,172 @@
+"""The form in steps: one thing a page. Which there are, which apply, and what comes next."""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import acting, identity, places, worlds
+from cases.calendars import SHANGHAI
+from cases.fields import CATEGORIES, KINDS
+from cases.models import Unit
+from mailbox.letter_form import GUARDIAN, PERSON, mailbox_name, mailboxes
+
+CHECK = "check"
+_OFFERED = 4  # mailboxes proposed for a place
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the form: its name in the address, its fields, what it asks."""
+
+    name: str
+    fields: tuple
+    heading: str
+    applies: callable = lambda typed: True
+
+
+def _is_grave(typed):
+    return typed.get("kind") in ("complaint", "report")
+
+
+def _for_others(typed):
+    return typed.get("acting") in acting.TOLD
+
+
+def _is_child(typed):
+    today = worlds.now().astimezone(SHANGHAI).date()
+    said = {name: typed.get(name, "") for name in PERSON}
+    return acting.is_child(identity.checked_person(said, today=today)[0], today)
+
+
+STEPS = (
+    Step("place", ("place",), _("事情发生在哪里？")),
+    Step("mailbox", ("mailbox",), _("写给哪个信箱？")),
+    Step("kind", ("kind",), _("您想做什么？")),
+    Step("content", ("title", "body"), _("发生了什么事？")),
+    Step("category", ("category",), _("属于哪一类业务？")),
+    Step("files", ("attachments",), _("有照片或材料吗？")),
+    Step("acting", ("acting",), _("您为谁写信？")),
+    Step("others", (*acting.TOLD.values(), "consent"), _("您替谁写信？"), _for_others),
+    Step("person", PERSON, _("您是谁？")),
+    Step("guardian", GUARDIAN, _("您未满14周岁"), _is_child),
+    Step(
+        "privacy", ("confidential", "accused", "accused_unit"), _("需要保密或回避吗？"), _is_grave
+    ),
+)
+BY_NAME = {step.name: step for step in STEPS}
+
+
+def path_of(typed):
+    """Return the steps that apply to what has been typed so far."""
+    return [step for step in STEPS if step.applies(typed)]
+
+
+def fields_of(step, typed):
+    """Return the names of the fields that a step asks for."""
+    if step.name == "others":
+        return (acting.TOLD[typed["acting"]], "consent")
+    return step.fields
+
+
+def all_fields(typed):
+    """Return the names of all fields that apply: a letter is judged by these before it is sent."""
+    return ("key", *(name for step in path_of(typed) for name in fields_of(step, typed)))
+
+
+def after(step, writing, to_check=False):
+    """Return the name of the page to show after a step is done."""
+    path = path_of(writing.typed)
+    missing = [s.name for s in path if s.name not in writing.done]
+    if not to_check:
+        names = [s.name for s in path]
+        later = names[names.index(step.name) + 1 :] if step.name in names else []
+        return later[0] if later else (missing or [CHECK])[0]
+    return (missing or [CHECK])[0]
+
+
+def before(step, typed):
+    """Return the name of the step before this one, or ""."""
+    names = [s.name for s in path_of(typed)]
+    place = names.index(step.name) if step.name in names else 0
+    return names[place - 1] if place else ""
+
+
+def mailboxes_for(place):
+    """Return (the mailboxes of the places named, the others), the department last of the first."""
+    boxes = mailboxes()
+    department = next((box for box in boxes if box.level == "department"), None)
+    if department is None:
+        return [], boxes
+    units = Unit.objects.filter(active=True, level__in=("city", "district"))
+    named = places.named(units, department, place=identity.fold(place))
+    found = [box for box in boxes if box.code in named]
+    found = sorted(found, key=lambda box: -named[box.code][0])[:_OFFERED]
+    if not found:
+        return [], boxes
+    first = [*found, department]
+    return first, [box for box in boxes if box not in first]
+
+
+_ANOTHER = re.compile(
+    r"还有一件|另一件事|另外一件|第二件|第二个问题|此外还|\n\s*(?:二|2|２|②)[、.．)）]"
+)
+
+
+def seems_two(body):
+    """Say whether a letter seems to tell of two matters: a hint for its writer, never more."""
+    return bool(_ANOTHER.search(body))
+
+
+def summary(writing):
+    """Return [(step, [(label, what was typed)])] of the steps that apply, for the last look."""
+    return [(step, _told(step, writing)) for step in path_of(writing.typed)]
+
+
+def _told(step, writing):
+    typed = writing.typed
+    if step.name == "files":
+        return [(_("附件"), "\n".join(file.name for file in writing.files) or _("没有附件"))]
+    told = []
+    for name in fields_of(step, typed):
+        value = typed.get(name, "")
+        if name in _CODES:
+            value = _CODES[name]().get(value, value)
+        if name in ("consent", "guardian_consent", "confidential"):
+            value = _("是") if value else ("" if name != "confidential" else _("否"))
+        if name == "accused_unit":
+            continue
+        told.append((LABELS.get(name, ""), value))
+    return [(label, value or _("未填写")) for label, value in told if label]
+
+
+_CODES = {
+    "mailbox": lambda: {unit.code: mailbox_name(unit) for unit in mailboxes()},
+    "kind": lambda: dict(KINDS),
+    "category": lambda: dict(CATEGORIES),
+    "acting": lambda: dict(acting.ACTING),
+    "id_type": lambda: dict(identity.ID_TYPES),
+}
+LABELS = {
+    "place": _("地点"),
+    "mailbox": _("信箱"),
+    "kind": _("信件类别"),
+    "title": _("标题"),
+    "body": _("内容"),
+    "category": _("业务类别"),
+    "acting": _("为谁写信"),
+    "for_person": _("替谁写信"),
+    "together": _("联名的其他代表"),
+    "company": _("代表的单位"),
+    "consent": _("已得到同意"),
+    "name": _("姓名"),
+    "phone": _("联系电话"),
+    "id_type": _("证件类型"),
+    "id_number": _("证件号码"),
+    "email": _("电子邮箱"),
+    "guardian": _("监护人"),
+    "guardian_phone": _("监护人电话"),
+    "guardian_consent": _("监护人同意"),
+    "confidential": _("请求保密"),
+    "accused": _("您反映的公安单位"),
+}

@@ -1,0 +1,232 @@
+"""The form in steps: each page keeps what was typed on it, so that back, forward and reload do."""
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cases import attachments, suggesting
+from cases.identity import BadInput, fold
+from cases.intake import is_emergency
+from cases.refusals import Incomplete
+from mailbox import sending, steps, unsent
+from mailbox.letter_form import KIND_EXAMPLES, LetterForm
+from mailbox.unsent import Writing
+
+# A page may be shown again from the browser's own memory, with what was typed and not sent yet;
+# clearing and sending empty that memory.
+_kept_by_the_browser = cache_control(private=True, no_cache=True)
+
+
+@never_cache
+@require_safe
+def begin(request):
+    """Lead to the first step; to somebody who was writing, offer to go on or to clear it."""
+    writing = unsent.of(request)
+    if writing is None:
+        return redirect("mailbox:step", steps.STEPS[0].name)
+    following = steps.after(steps.STEPS[-1], writing, to_check=True)
+    return render(request, "mailbox/resume.html", {"next": following})
+
+
+@require_POST
+def clear(request):
+    """Delete all that was typed."""
+    unsent.forget(request)
+    return _emptied(redirect("mailbox:cleared"))
+
+
+@require_safe
+def cleared(request):
+    """Say that it is gone."""
+    return render(request, "mailbox/cleared.html")
+
+
+@_kept_by_the_browser
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request, name):
+    """Show one step, or keep what was typed on it and go on."""
+    writing = unsent.of(request) or Writing()
+    if name not in steps.BY_NAME:
+        raise Http404
+    asked = steps.BY_NAME[name]
+    if not asked.applies(writing.typed):
+        return _go(steps.after(asked, writing, to_check=True))
+    if request.method != "POST":
+        return _page(request, asked, writing, _form(asked, writing))
+    if name == "files":
+        return _files(request, asked, writing)
+    fields = steps.fields_of(asked, writing.typed)
+    form = LetterForm(request.POST, only=fields, known=writing.typed)
+    good, place = form.is_valid(), writing.typed.get("place")
+    writing.put({field: request.POST.get(field, "") for field in fields})
+    if good and "accused_unit" in fields:
+        writing.put({"accused_unit": form.cleaned_data["accused_unit"]})
+    writing.mark(name, is_done=good)
+    if name == "place" and writing.typed["place"] != place:
+        writing.mark("mailbox", is_done=False)
+    writing.save(request)
+    return _left(request, asked, writing) or (
+        _onward(request, asked, writing) if good else _page(request, asked, writing, form)
+    )
+
+
+def _form(asked, writing):
+    """Return the form of a step as it was left; one that was left wrong says so again."""
+    typed, fields = writing.typed, steps.fields_of(asked, writing.typed)
+    begun = any(typed.get(field) for field in fields)
+    if begun and asked.name not in writing.done and asked.name != "files":
+        return LetterForm(typed, only=fields, known=typed)
+    first = {name: typed[name] for name in fields if name in typed}
+    if asked.name == "category" and not first.get("category"):
+        first["category"] = suggesting.category_of(typed.get("title", ""), typed.get("body", ""))
+    if asked.name == "mailbox" and not first.get("mailbox"):
+        likely, _rest = steps.mailboxes_for(typed.get("place", ""))
+        first["mailbox"] = likely[0].code if len(likely) == 2 else ""
+    return LetterForm(initial=first, only=fields, known=typed)
+
+
+def _left(request, asked, writing):
+    """Return where a button other than “go on” leads, or None."""
+    if "back" in request.POST:
+        return _go(steps.before(asked, writing.typed) or asked.name)
+    if "language" in request.POST:
+        return in_language(redirect("mailbox:step", asked.name), request.POST["language"])
+    return None
+
+
+def in_language(response, language):
+    """Remember a language on this device, if it is one of ours."""
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        )
+    return response
+
+
+def _onward(request, asked, writing):
+    return _go(steps.after(asked, writing, to_check=request.POST.get("then") == steps.CHECK))
+
+
+def _go(name):
+    return redirect("mailbox:check") if name == steps.CHECK else redirect("mailbox:step", name)
+
+
+def _files(request, asked, writing):
+    """Take files up one by one, take one away, or go on."""
+    kept = {file.path: file for file in writing.files}
+    gone = kept.get(request.POST.get("remove", ""))
+    form = LetterForm(request.POST, only=asked.fields, known=writing.typed)
+    if gone:
+        writing.files.remove(gone)
+        attachments.discard(gone)
+    for upload in request.FILES.getlist("attachments"):
+        try:
+            if len(writing.files) >= attachments.MAX_FILES:
+                raise BadInput(_("附件最多%(count)d个。") % {"count": attachments.MAX_FILES})
+            writing.files.append(attachments.store(upload))
+        except BadInput as error:
+            form.add_error("attachments", error.message)
+    good = form.is_valid()
+    stays = gone or "upload" in request.POST
+    if not stays:
+        writing.mark("files", is_done=good)
+    writing.save(request)
+    left = _left(request, asked, writing)
+    if left or not good:
+        return left or _page(request, asked, writing, form)
+    return redirect("mailbox:step", "files") if stays else _onward(request, asked, writing)
+
+
+def _page(request, asked, writing, form):
+    path = steps.path_of(writing.typed)
+    then = request.POST.get("then") or request.GET.get("then", "")
+    context = {
+        "step": asked,
+        "form": form,
+        "number": path.index(asked) + 1,
+        "count": len(path) + 1,
+        "before": steps.before(asked, writing.typed),
+        "then": then if then == steps.CHECK else "",
+        "writing": writing,
+        "begun": writing.row is not None,
+        **_ASIDE.get(asked.name, lambda form, writing: {})(form, writing),
+    }
+    return render(request, f"mailbox/steps/{_TEMPLATES.get(asked.name, 'step')}.html", context)
+
+
+def _mailboxes(form, writing):
+    likely, rest = steps.mailboxes_for(fold(writing.typed.get("place", "")))
+    names = dict(form.fields["mailbox"].choices)
+    chosen = form["mailbox"].value()
+    row = lambda box: {"code": box.code, "name": names[box.code], "level": box.level}  # noqa: E731
+    return {"likely": list(map(row, likely)), "rest": list(map(row, rest)), "chosen": chosen}
+
+
+def _kinds(form, writing):
+    return {"kinds": [(radio, KIND_EXAMPLES[radio.data["value"]]) for radio in form["kind"]]}
+
+
+_ASIDE = {"mailbox": _mailboxes, "kind": _kinds}
+_TEMPLATES = {name: name for name in ("mailbox", "kind", "content", "files", "person", "privacy")}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request):
+    """Show all that was typed with ways to change it; send the letter."""
+    writing = unsent.of(request)
+    if writing is None:
+        return redirect("mailbox:sent" if request.session.get("sent") else "mailbox:begin")
+    missing = steps.after(steps.STEPS[-1], writing, to_check=True)
+    if missing != steps.CHECK:
+        return _go(missing)
+    if request.method != "POST":
+        return _last_look(request, writing)
+    if "language" in request.POST:
+        return in_language(redirect("mailbox:check"), request.POST["language"])
+    fields = steps.all_fields(writing.typed)
+    form = LetterForm(writing.typed, only=fields, known=writing.typed)
+    if not form.is_valid():  # a unit was closed meanwhile, or a rule has changed
+        return _wrong(request, writing, form.errors)
+    submission = form.submission(translation.get_language())
+    submission.attachments = tuple(writing.files)
+    if is_emergency(submission) and "emergency_seen" not in request.POST:
+        return render(request, "mailbox/emergency.html", {"in_steps": True})
+    try:
+        sending.keep(request, submission)
+    except Incomplete as error:
+        return _wrong(request, writing, error.fields)
+    unsent.forget(request)
+    return _emptied(redirect("mailbox:sent"))
+
+
+def _wrong(request, writing, names):
+    """Lead to the first step that holds something wrong."""
+    for asked in steps.path_of(writing.typed):
+        if set(steps.fields_of(asked, writing.typed)) & set(names):
+            writing.mark(asked.name, is_done=False)
+    writing.save(request)
+    return _go(steps.after(steps.STEPS[-1], writing, to_check=True))
+
+
+def _last_look(request, writing):
+    context = {
+        "parts": steps.summary(writing),
+        "two": steps.seems_two(writing.typed.get("body", "")),
+        "before": steps.path_of(writing.typed)[-1].name,
+        "begun": True,
+    }
+    return render(request, "mailbox/check.html", context)
+
+
+def _emptied(response):
+    """Have the browser forget its pages of the form, so that “back” shows nobody what was typed."""
+    response["Clear-Site-Data"] = '"cache"'
+    return response

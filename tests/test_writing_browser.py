@@ -1,0 +1,126 @@
+"""The form in steps in a real browser: a phone without JavaScript, a desktop with it."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from cases.models import Letter
+from tests.browser import listened, violations
+from tests.citizens import typed
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"width": 320, "height": 640}
+DESKTOP = {"width": 1280, "height": 800}
+CLEARED = ("Clear-Site-Data",)  # the browser tells of it in the console
+SAID = {"place": "南山区科技园", "kind": "report", "category": "traffic", "acting": "joint"}
+SAID |= {"together": "李四、王五", "mailbox": "440300"}
+
+
+def go_on(page, name, files=()):
+    """Fill in one step with what belongs there, and go on."""
+    said = {**typed(key=None), **SAID}
+    for field in page.locator("#letter :is(input, textarea, select)").all():
+        key, kind = field.get_attribute("name"), field.get_attribute("type")
+        if kind == "file":
+            field.set_input_files(list(files))
+        elif kind == "radio":
+            if said.get(key) == field.get_attribute("value"):
+                field.check()
+        elif key in ("id_type", "category"):
+            field.select_option(said[key])
+        elif key == "consent":
+            field.check()
+        elif key in said and kind != "hidden":
+            field.fill(said[key])
+    page.click("#letter button.big")
+    page.wait_for_url(lambda url: not url.endswith(f"/{name}/"))
+
+
+def looked_at(page, axe=True):
+    """Check a page as it stands: nothing to scroll sideways, nothing that axe finds."""
+    page.wait_for_load_state("load")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert not axe or violations(page) == [], page.url
+
+
+def name_of(page):
+    return page.url.rstrip("/").split("/")[-1]
+
+
+def photo():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40), "red").save(out, "JPEG")
+    return {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_letter_goes_step_by_step_to_its_receipt_on_a_small_phone(browser, live_server, javascript):
+    with listened(
+        browser, CLEARED, viewport=PHONE, locale="zh-CN", java_script_enabled=javascript
+    ) as page:
+        page.goto(live_server.url)
+        page.click("a.door.first")
+        seen = []
+        while name_of(page) != "check":
+            seen.append(name_of(page))
+            if javascript:
+                looked_at(page)
+            if seen[-1] == "content":
+                # Back and forward, with the text typed and not sent.
+                page.fill("#id_title", "写了一半")
+                page.go_back()
+                page.go_forward()
+                assert page.input_value("#id_title") in ("写了一半", "")
+            go_on(page, seen[-1], [photo()] if seen[-1] == "files" else ())
+            assert len(seen) < 15
+        assert seen[:2] == ["place", "mailbox"] and {"others", "privacy"} <= set(seen)
+        if javascript:
+            looked_at(page)
+        page.reload()
+        told = page.inner_text("main")
+        assert "现场.jpg" in told and "李四、王五" in told and "深圳" in told
+        page.click("text=修改 >> nth=0")
+        page.click("#letter button.big")
+        page.wait_for_url("**/write/check/")
+        page.dblclick("#letter button.big")
+        page.wait_for_url("**/write/sent/")
+    assert Letter.objects.get().attachments.count() == 1
+
+
+def test_text_is_kept_on_the_device_only_if_asked_and_goes_when_cleared(browser, live_server):
+    with listened(browser, CLEARED, viewport=DESKTOP, locale="zh-CN") as page:
+        address = f"{live_server.url}/write/steps/content/"
+        page.goto(address)
+        page.fill("#id_title", "没有保存")
+        assert page.evaluate("localStorage.length") == 0
+        page.check("[data-device-draft] input")
+        page.fill("#id_title", "写到一半断了网")
+        page.context.clear_cookies()
+        page.goto(address)
+        assert page.input_value("#id_title") == "写到一半断了网"
+        assert page.locator("[data-restored]").is_visible()
+        looked_at(page)
+        go_on(page, "content")
+        assert page.evaluate("Object.keys(JSON.parse(localStorage['letter-draft'])).length") == 3
+        page.click("form[data-clears] button")
+        page.wait_for_url("**/write/cleared/")
+        assert page.evaluate("localStorage.length") == 0
+        looked_at(page)
+
+
+def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
+    with listened(browser, viewport=DESKTOP, locale="zh-CN") as page:
+        page.goto(f"{live_server.url}/write/steps/files/")
+        bad = {"name": "录像.mp4", "mimeType": "video/mp4", "buffer": b"\0\0\0\x18ftypmp42"}
+        page.set_input_files("#id_attachments", [photo(), bad])
+        page.click("button[name=upload]")
+        page.wait_for_selector("#errors")
+        assert "是视频" in page.inner_text("#errors")
+        assert page.locator(".files li").all_inner_texts()[0].startswith("现场.jpg")
+        page.set_input_files("#id_attachments", [photo()])
+        page.click("button[name=upload]")
+        page.wait_for_selector(".files li:nth-child(2)")
+        page.click(".files li:nth-child(1) button")
+        page.wait_for_selector(".files li:nth-child(2)", state="detached")
+        looked_at(page)
