@@ -47,7 +47,7 @@ STEPS = (
     Step("category", ("category",), _("属于哪一类业务？")),
     Step("files", ("attachments",), _("有照片或材料吗？")),
     Step("acting", ("acting",), _("您为谁写信？")),
-    Step("others", (*acting.TOLD.values(), "consent"), _("您替谁写信？"), _for_others),
+    Step("others", (*acting.TOLD.values(), "consent"), _("您代表谁？"), _for_others),
     Step("person", PERSON, _("您是谁？")),
     Step("guardian", GUARDIAN, _("您未满14周岁"), _is_child),
     Step(
@@ -127,17 +127,19 @@ def _told(step, writing):
     typed = writing.typed
     if step.name == "files":
         return [(_("附件"), "\n".join(file.name for file in writing.files) or _("没有附件"))]
-    told = []
-    for name in fields_of(step, typed):
-        value = typed.get(name, "")
-        if name in _CODES:
-            value = _CODES[name]().get(value, value)
-        if name in ("consent", "guardian_consent", "confidential"):
-            value = _("是") if value else ("" if name != "confidential" else _("否"))
-        if name == "accused_unit":
-            continue
-        told.append((LABELS.get(name, ""), value))
-    return [(label, value or _("未填写")) for label, value in told if label]
+    told = [
+        (LABELS[name], _in_words(name, typed)) for name in fields_of(step, typed) if name in LABELS
+    ]
+    return [(label, value or _("未填写")) for label, value in told]
+
+
+def _in_words(name, typed):
+    value = typed.get(name, "")
+    if name == "confidential" and typed.get("kind") == "report":
+        return _("举报一律保密")
+    if name in ("consent", "guardian_consent", "confidential"):
+        return _("是") if value else _("否")
+    return _CODES[name]().get(value, value) if name in _CODES else value
 
 
 _CODES = {
