@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, worlds
+from cases import access, batches, worlds
 from cases.desk.sign_in import SignInForm
-from cases.models import Case, Officer, ReplyTemplate, Unit
+from cases.models import Batch, Case, Officer, ReplyTemplate, Unit
 from cases.transitions import PERMISSIONS
 from cases.unit_admin import ImportingUnits, UnitForm, warn_of_open_cases
 from cases.units import MANAGE_PERMISSIONS
@@ -120,6 +120,28 @@ class ReplyTemplateAdmin(KeptOnly, admin.ModelAdmin):
     list_select_related = ("unit",)
     search_fields = ("name", "body")
     autocomplete_fields = ("unit",)
+
+
+@admin.register(Batch)
+class BatchAdmin(KeptOnly, admin.ModelAdmin):
+    """Batches: how each stands, and of what it failed. Its officer lets it go on; no letter is named."""
+
+    list_display = ("pk", "created_at", "officer", "step", "stage", "attempts", "error")
+    list_display_links = None
+    list_filter = ("stage",)
+    list_select_related = ("officer__unit",)
+    ordering = ("-pk",)
+
+    @admin.display(description=_("动作"))
+    def step(self, batch):
+        """What is done with each letter."""
+        return batches.label(batch)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
 
 
 admin.site.unregister(Group)

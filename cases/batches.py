@@ -2,12 +2,16 @@
 
 A batch is worked a few seconds at a time: in the officer's request, by a Celery task, or by the
 page that stays open. Any of them may die at any instant, and two may come at once: a case that
-was taken on already, or that others have changed, is not taken on again.
+was taken on already, or that others have changed, is not taken on again. A fault of the
+program's is tried again some times; then the batch has failed, until its officer asks for more.
 """
 
+import logging
 import time
+import traceback
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 from django.db.models import Count, Q
 
@@ -16,6 +20,8 @@ from cases.models import Batch, BatchItem, Event
 from cases.refusals import Refusal, Stale
 from cases.transitions import TRANSITIONS
 from cases.workflow import perform, rehearse
+
+log = logging.getLogger(__name__)
 
 # The steps that can be common to many letters. Not among them: what is said to one writer or of
 # one matter (asking, feedback, replies, calls, results, numbers), and what needs reading (review).
@@ -36,8 +42,11 @@ TOGETHER = (
     "note",
 )
 REQUEST_SECONDS, TASK_SECONDS = 1.5, 5
+MAX_ATTEMPTS = 5
 _HELD = timedelta(seconds=30)
+_PAUSE = timedelta(seconds=10)  # after a fault, longer each time
 _AT_ONCE = 20
+_OURS = Path(__file__).parent
 # What each stage looks for among its cases, and the stage that follows when none is left.
 _STAGES = {"checking": ("", "checked"), "doing": ("ready", "done")}
 
@@ -69,7 +78,14 @@ def create(officer, row, cases, fields, at, absent=0):
 
 def confirm(batch):
     """Let a checked batch be done. What is no longer waiting to be confirmed stays as it is."""
-    Batch.objects.filter(pk=batch.pk, stage="checked").update(stage="doing")
+    Batch.objects.filter(pk=batch.pk, stage="checked").update(stage="doing", attempts=0, error="")
+
+
+def again(batch):
+    """Let a batch that has failed go on where it stood."""
+    stage = "checking" if batch.items.filter(outcome="").exists() else "doing"
+    failed = Batch.objects.filter(pk=batch.pk, stage="failed")
+    failed.update(stage=stage, attempts=0, error="", held_until=None)
 
 
 def stop(batch, at):
@@ -79,11 +95,14 @@ def stop(batch, at):
 
 
 def take_on(batch_id, seconds):
-    """Work on a batch for so long; return whether there is nothing left to do for now."""
+    """Work on a batch for so long; return whether there is nothing left to do for now.
+
+    A fault of the program's is counted, and the batch left alone for some time.
+    """
     batch = _held(batch_id)
     if batch is None:  # another has it, and asks for more itself; or it waits for its officer
         return True
-    until = time.monotonic() + seconds
+    until, held_until = time.monotonic() + seconds, None
     try:
         while time.monotonic() < until:
             items = _next(batch)
@@ -93,8 +112,11 @@ def take_on(batch_id, seconds):
             for item in items:
                 _take(batch, item)
         return False
+    except Exception as error:  # whatever it is, it must not be tried for ever
+        held_until = _count_fault(batch, error)
+        return True
     finally:
-        Batch.objects.filter(pk=batch.pk).update(held_until=None)
+        Batch.objects.filter(pk=batch.pk).update(held_until=held_until)
 
 
 def unfinished(at):
@@ -109,6 +131,7 @@ def progress(batch):
     found["all"] = found.total()
     wanted, _following = _STAGES.get(batch.stage, ("none", ""))
     found["taken"] = found["all"] - found[wanted]
+    found["untouched"] = found[""] + found["ready"]
     return found
 
 
@@ -119,6 +142,22 @@ def _held(batch_id):
     unheld = Batch.objects.filter(free, pk=batch_id, stage__in=_STAGES)
     held = unheld.update(held_until=at + _HELD)
     return Batch.objects.select_related("officer__unit").get(pk=batch_id) if held else None
+
+
+def _count_fault(batch, error):
+    """Count a fault, and return until when the batch is left alone.
+
+    Of the fault only its kind and place are kept: its words may hold what somebody wrote.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_OURS)][-1]
+    fault = f"{type(error).__name__} ({Path(ours.filename).name}:{ours.lineno} {ours.name})"
+    attempts = batch.attempts + 1
+    failed = {"stage": "failed"} if attempts >= MAX_ATTEMPTS else {}
+    going_on = Batch.objects.filter(pk=batch.pk, stage=batch.stage)
+    going_on.update(attempts=attempts, error=fault[:200], **failed)
+    log.warning("batch %s: attempt %s failed: %s", batch.pk, attempts, fault)
+    return None if failed else worlds.now() + _PAUSE * attempts
 
 
 def _next(batch):
@@ -155,6 +194,12 @@ def _was_taken(batch, item):
     """Whether this very step was taken by someone who died before it was kept here."""
     step = {"action": batch.action, "user": batch.officer_id, "at__gte": batch.created_at}
     return Event.objects.filter(case=item.case_id, seq=item.seen + 1, **step).exists()
+
+
+def label(batch):
+    """Return what a batch does; the bare name of a step that the table has no more."""
+    row = TRANSITIONS.get(batch.action)
+    return row.label if row else batch.action
 
 
 def rows_for(user):

@@ -28,10 +28,14 @@ _UNIT_FIELDS = ("code", "name", "name_en", "pinyin")
 _ROLE_FIELDS = ("code", "name", "name_en", "about", "about_en", "permissions")
 
 # To manage officers, units and reply templates. Nobody deletes any: they are made inactive.
-MANAGE_PERMISSIONS = tuple(
-    f"{verb}_{model}"
-    for model in ("officer", "unit", "replytemplate")
-    for verb in ("view", "add", "change")
+# And to see which batches of letters have failed, and of what.
+MANAGE_PERMISSIONS = (
+    *(
+        f"{verb}_{model}"
+        for model in ("officer", "unit", "replytemplate")
+        for verb in ("view", "add", "change")
+    ),
+    "view_batch",
 )
 
 

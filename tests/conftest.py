@@ -69,6 +69,7 @@ def _empty(self=None):
         "cases_presence",
         "mailbox_phonecheck",
         "mailbox_unsent",
+        "cases_rolegrant",
         "simulation_run",
         "simulation_practice",
     ]

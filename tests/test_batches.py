@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from cases import actors, batches, tasks, worlds
 from cases.models import Batch
@@ -160,3 +161,69 @@ def test_in_a_run_the_open_page_goes_on_and_no_task_is_sent(
     assert not Batch.objects.exists()
     client.post("/desk/world/leave/")
     assert client.get(page).status_code == 404
+
+
+# -- faults of the program's -------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken():
+    """The database refuses to write that a letter was accepted: mend() ends it."""
+    table = f"{worlds.LIVE_SCHEMA}.cases_event"
+    with connection.cursor() as cursor:
+        rule = "CHECK (action <> 'accept') NOT VALID"
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT no_accept {rule}")
+
+    def mend():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is written stands
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT no_accept")
+
+    return mend
+
+
+def _time_passes(batch):
+    """The pause after a fault is over, and beat comes round."""
+    Batch.objects.filter(pk=batch.pk, stage="doing").update(held_until=None)
+    for pk in batches.unfinished(worlds.now()):
+        assert batches.take_on(pk, 5)
+    batch.refresh_from_db()
+
+
+def test_fault_ends_a_batch_as_failed_and_it_goes_on_when_asked(desk, cast, broken, admin_client):
+    cases = [cast.make_case(at=worlds.now()) for _time in range(2)]
+    batch = checked(desk, "accept", cases)
+    page = act(desk, batch).url
+    assert (batch.stage, batch.attempts) == ("doing", 1) and batch.held_until > worlds.now()
+    assert batches.unfinished(worlds.now()) == []
+    assert "刚才出错：IntegrityError (workflow.py" in desk.get(page).content.decode()
+    for _attempt in range(batches.MAX_ATTEMPTS + 2):
+        _time_passes(batch)
+    assert (batch.stage, batch.attempts) == ("failed", batches.MAX_ATTEMPTS)
+    assert states(cases) == ["received"] * 2 and set(outcomes(batch).values()) == {"ready"}
+    text = desk.get(page).content.decode()
+    assert (
+        "IntegrityError (workflow.py" in text
+        and "再试一次" in text
+        and "2</b> 件还没有办理" in text
+    )
+    listed = admin_client.get("/admin/cases/batch/").content.decode()
+    assert "IntegrityError (workflow.py" in listed and "受理" in listed
+    act(desk, batch)  # nothing but asking again makes it go on
+    assert batch.stage == "failed"
+    broken()
+    act(desk, batch, "again")
+    assert (batch.stage, batch.error) == ("done", "") and states(cases) == ["accepted"] * 2
+
+
+def test_step_that_the_table_has_no_more_fails_and_breaks_no_page(desk, cast):
+    batch = checked(desk, "accept", [cast.make_case(at=worlds.now())])
+    Batch.objects.filter(pk=batch.pk).update(action="older", fields={"unit": "999999"})
+    act(desk, batch)
+    for _attempt in range(batches.MAX_ATTEMPTS):
+        _time_passes(batch)
+    assert batch.stage == "failed" and batch.error.startswith("KeyError (workflow.py")
+    for page in ("/desk/bulk/", f"/desk/bulk/{batch.pk}/", f"/desk/bulk/{batch.pk}/results.csv"):
+        assert "older" in desk.get(page).content.decode()
+    act(desk, batch, "stop")
+    assert batch.stage == "stopped"

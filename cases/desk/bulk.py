@@ -20,7 +20,7 @@ from cases.desk.spreadsheets import csv_file
 from cases.fields import FIELDS, OFFICER, UNIT
 from cases.models import Batch, Officer, Unit
 from cases.refusals import Incomplete, NotFound
-from cases.transitions import STATES, TRANSITIONS
+from cases.transitions import STATES
 
 PICKED_LIMIT = 1000
 _LISTED = 50
@@ -98,7 +98,7 @@ def _ask(request, chosen, rows, form=None, status=200):
 def _batches(request):
     mine = Batch.objects.filter(officer=request.user).order_by("-pk")
     rows, more = page_of(mine, page_number(request), _LISTED)
-    listed = [(batch, TRANSITIONS[batch.action].label, batches.progress(batch)) for batch in rows]
+    listed = [(batch, batches.label(batch), batches.progress(batch)) for batch in rows]
     return show(request, "desk/bulk.html", {"title": _("批量办理"), "listed": listed, "more": more})
 
 
@@ -129,12 +129,13 @@ def batch_page(request, pk):
     seen = access.visible_cases(request.user).select_related("letter")
     cases = seen.in_bulk([item.case_id for item in items])
     context = {
-        "title": _("批量%(action)s") % {"action": TRANSITIONS[batch.action].label},
+        "title": _("批量%(action)s") % {"action": batches.label(batch)},
         "batch": batch,
-        "action": TRANSITIONS[batch.action].label,
+        "action": batches.label(batch),
         "said": _said(batch),
         "found": found,
         "going_on": batch.stage in ("checking", "doing"),
+        "attempts_left": batches.MAX_ATTEMPTS - batch.attempts,
         "reasons": _reasons(batch),
         "rows": [(item, cases.get(item.case_id)) for item in items],
         "newer": f"?page={number - 1}" if number > 1 else "",
@@ -151,9 +152,9 @@ def _said(batch):
 
 def _in_words(name, value):
     if FIELDS[name].type == UNIT:
-        return Unit.objects.get(code=value).name
+        return Unit.objects.filter(code=value).first() or value
     if FIELDS[name].type == OFFICER:
-        return Officer.objects.get(pk=value)
+        return Officer.objects.filter(pk=value).first() or value
     return dict(FIELDS[name].choices).get(value, value)
 
 
@@ -161,7 +162,7 @@ def _reasons(batch):
     """Return (number, why) of the letters for which it cannot be done, the most first."""
     refused = batch.items.filter(outcome="refused").order_by()
     rows = refused.values_list("message").annotate(n=Count("pk")).order_by("-n")[:_LISTED]
-    action = TRANSITIONS[batch.action].label
+    action = batches.label(batch)
     reasons = [(n, why) for why, n in rows]
     for state, n in batch.left_out.items():
         if state == "absent":
@@ -174,12 +175,14 @@ def _reasons(batch):
 
 @officer_page("POST")
 def change(request, pk, action):
-    """Let a checked batch be done, go on with one, or stop it."""
+    """Let a checked batch be done, go on with one that stands or has failed, or stop it."""
     batch = _mine(request, pk)
     if action == "do":
         batches.confirm(batch)
     elif action == "stop":
         batches.stop(batch, worlds.now())
+    elif action == "again":
+        batches.again(batch)
     elif action != "on":
         raise NotFound()
     if action != "stop":
@@ -195,7 +198,7 @@ def change(request, pk, action):
 def results_csv(request, pk):
     """Give what came of each letter of a batch as a table."""
     batch = _mine(request, pk)
-    action = TRANSITIONS[batch.action].label
+    action = batches.label(batch)
     items = batch.items.select_related("case__letter").order_by("-outcome", "pk")
     visible = access.visible_cases(request.user).filter(pk__in=batch.items.values("case"))
     seen = set(visible.values_list("pk", flat=True))

@@ -15,6 +15,7 @@ from .people import Officer
 from .platforms import LetterFile, Origin
 from .presence import Presence
 from .recusal import Recusal
+from .role_grants import RoleGrant
 from .saved_views import SavedView
 from .throttle import LookupAttempt
 from .units import Unit
@@ -45,6 +46,7 @@ __all__ = [
     "Origin",
     "Recusal",
     "RenewedCode",
+    "RoleGrant",
     "ReplyTemplate",
     "Rule",
     "SavedView",

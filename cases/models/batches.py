@@ -10,6 +10,7 @@ STAGES = (
     ("doing", _("正在办理")),
     ("done", _("已完成")),
     ("stopped", _("已停止")),
+    ("failed", _("出错停下")),
 )
 OUTCOMES = (("", _("未处理")), ("ready", _("可以")), ("done", _("已完成")), ("refused", _("不能")))
 
@@ -29,6 +30,9 @@ class Batch(DomainModel):
     finished_at = models.DateTimeField(null=True)
     # Whoever works on it holds it until then; a killed worker's hold runs out.
     held_until = models.DateTimeField(null=True)
+    # How often it has been given up for a fault of the program's, and the last one, in a word.
+    attempts = models.PositiveSmallIntegerField(_("出错次数"), default=0)
+    error = models.CharField(_("错误"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("批量办理")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand, CommandError
 
 from cases import units
-from cases.models import Officer, ReplyTemplate, Unit
+from cases.models import Officer, ReplyTemplate, RoleGrant, Unit
 
 DEMO_FILE = units.DATA / "demo_officers.json"
 TEMPLATES_FILE = units.DATA / "reply_templates.json"
@@ -17,7 +17,7 @@ TEMPLATES_FILE = units.DATA / "reply_templates.json"
 class Command(BaseCommand):
     """Idempotent: what is there already is left as it is, also where people have changed it."""
 
-    help = "Write the units and roles (and demo officers with --demo) that are not there yet."
+    help = "Write the units, the roles and their rights (and demo officers with --demo) that are not there yet."
 
     def add_arguments(self, parser):
         parser.add_argument("--demo", action="store_true", help="also make the demo officers")
@@ -27,7 +27,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "seed --demo: refused, SITE_URL is https and demo passwords are public"
             )
-        made = {"units": seed_units(), "roles": seed_roles(), "reply templates": seed_templates()}
+        made = {"units": seed_units(), "roles": seed_roles(), "rights of roles": seed_rights()}
+        made["reply templates"] = seed_templates()
         if demo:
             made["demo officers"] = seed_demo_officers()
         for name, count in made.items():
@@ -46,17 +47,27 @@ def seed_units():
 
 
 def seed_roles():
-    """Make a group, with its permissions, for each role of roles.json that has none; return how many."""
-    made = 0
+    """Make a group for each role of roles.json that has none; return how many."""
+    roles = units.roles()
+    return sum(Group.objects.get_or_create(name=role["name"])[1] for role in roles)
+
+
+def seed_rights():
+    """Give each role the rights of roles.json that it was never given; return how many.
+
+    What was given is remembered: a right that an administrator has taken back stays away.
+    """
+    given = 0
     for role in units.roles():
-        group, is_new = Group.objects.get_or_create(name=role["name"])
-        if is_new:
-            codenames = role["permissions"]
-            group.permissions.set(
-                Permission.objects.filter(codename__in=codenames, content_type__app_label="cases")
-            )
-            made += 1
-    return made
+        group = Group.objects.get(name=role["name"])
+        before = set(group.grants.values_list("codename", flat=True))
+        new = [name for name in role["permissions"] if name not in before]
+        group.permissions.add(
+            *Permission.objects.filter(codename__in=new, content_type__app_label="cases")
+        )
+        RoleGrant.objects.bulk_create(RoleGrant(group=group, codename=name) for name in new)
+        given += len(new)
+    return given
 
 
 def seed_templates():
