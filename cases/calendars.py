@@ -10,6 +10,7 @@ that sums are exact; datetimes are made at the border only.
 """
 
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -206,3 +207,10 @@ def require_years(first, last):
 def official_days():
     """Return the working days of China, built once in a process."""
     return WorkingDays(chinese_calendar.is_workday, known_years())
+
+
+@cache
+def official_mark():
+    """Return a short mark of the working days that are known: it changes when a year comes."""
+    days = official_days()
+    return f"{days.known[-1]}-{zlib.crc32(repr(days.days).encode()):08x}"

@@ -116,4 +116,4 @@ CHANGES = {
     "answer_supervision": _answer,
 }
 # Steps after which every due time is computed anew.
-RECOMPUTE = ("receive", "reconsider", "reopen", "reclassify", "extend")
+RECOMPUTE = ("receive", "reconsider", "reopen", "reclassify", "extend", "recompute")

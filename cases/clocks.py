@@ -6,12 +6,14 @@ A pause is a pair (from, to) of aware datetimes; pauses come in order and do not
 overlap; `to` is None while the case still waits for the citizen.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cases import policy as policies
 from cases.calendars import ELAPSED, EPOCH, MICROSECOND, Length, to_local, to_utc
 
+# A shorter promise reaches an open case only if it leaves so much time from its first moment on.
+GRACE = timedelta(days=1)
 PROMISES = ("accept", "sign", "contact", "feedback", "reply", "legal")
 
 
@@ -128,6 +130,22 @@ def dues(policy, level, kind, received_at, pauses=(), extra_days=0, again=False)
         most = policy.length(level, kind, "legal_extension")
         columns["legal_due_at"] = _legal_extended(columns, most, pauses, policy)
     return columns
+
+
+def hastened(promised, offered, since):
+    """Return the due columns of an open case after a change of policy; nothing is put off by it.
+
+    promised, offered: by `dues`, under the policy before and the one in force from `since` on. A
+    promise gives way to one that is earlier and leaves GRACE; where there was none, to such a one.
+    """
+    found = dict(promised)
+    for promise in PROMISES:
+        name = f"{promise}_due_at"
+        old, new = promised[name], offered[name]
+        if new is not None and new >= since + GRACE and (old is None or new < old):
+            found[name] = new
+            found["due_provisional"] |= offered["due_provisional"]
+    return found
 
 
 def _legal_extended(columns, most, pauses, policy):

@@ -161,5 +161,10 @@ FIELDS = {
     "finding": Field(_("认定"), CODE, FINDINGS),
     "by_date": Field(_("完成期限"), DATE),
     "to_merged": Field(_("并入的来信也能看到这份答复"), YES_NO),
+    "cause": Field(
+        _("原因"),
+        CODE,
+        (("policy", _("时限规则有变")), ("calendar", _("工作日安排已公布"))),
+    ),
     "form": Field(_("形式"), CODE, (("letter", _("感谢信")), ("banner", _("锦旗")))),
 }

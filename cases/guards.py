@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from cases import access, actors, extensions, leading_guards, policy
+from cases import access, actors, extensions, in_force, leading_guards, replay
 from cases.calendars import DAY, MICROSECOND
 from cases.fields import PROBLEM_KINDS
 from cases.models import Case
@@ -23,14 +23,14 @@ def check(case, row, actor, said, at):
 
 
 def _leader_decides_after_returns(case, actor, said, at):
-    limit = policy.load().return_limit
+    limit = in_force.policy(at).return_limit
     may_lead = actor.simulated or actor.user.has_perm("cases.lead_case")
     if case.returns >= limit and not may_lead:
         raise GuardRefused(_("已退回%(n)s次，应由领导指定办理单位。") % {"n": case.returns})
 
 
 def _no_return_after_leader(case, actor, said, at):
-    if case.returns >= policy.load().return_limit:
+    if case.returns >= in_force.policy(at).return_limit:
         raise GuardRefused(_("已由领导指定办理单位，不能再退回。"))
 
 
@@ -136,14 +136,14 @@ def _extend_once(case, actor, said, at):
 
 
 def _extend_within_the_policy(case, actor, said, at):
-    most = policy.load().length(case.mailbox.level, case.kind, "extension")
+    most = in_force.policy(at).length(case.mailbox.level, case.kind, "extension")
     if timedelta(days=said.data["days"]) > most.size * MICROSECOND:
         raise GuardRefused(_("这类来信最多延期%(days)s天。") % {"days": most.size // DAY})
 
 
 def _extend_within_the_law(case, actor, said, at):
     """No reply is promised for after the legal limit with all that the law adds to it."""
-    most = policy.load().length(case.mailbox.level, case.kind, "legal_extension")
+    most = in_force.policy(at).length(case.mailbox.level, case.kind, "legal_extension")
     if most is None or case.legal_due_at is None:
         return
     latest = case.legal_due_at + timedelta(microseconds=most.size)
@@ -203,6 +203,11 @@ def _extension_is_asked(case, actor, said, at):
         raise GuardRefused(_("没有等待审批的延期申请。"))
 
 
+def _limits_move(case, actor, said, at):
+    if not replay.moved(case, in_force.versions(), case.mailbox.level, at):
+        raise GuardRefused(_("期限没有变化。"))
+
+
 _EXTENDING = (
     _extend_once,
     _extend_within_the_policy,
@@ -236,6 +241,7 @@ GUARDS = {
     "close": (_timer_has_run_out,),
     "lapse": (_timer_has_run_out,),
     "urge": (_timer_has_run_out, _citizen_urges_when_late),
+    "recompute": (_limits_move,),
     "supervise": (_timer_has_run_out,),
     "answer_supervision": (_supervision_is_open,),
     "add": (_main_case_is_open,),

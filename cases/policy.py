@@ -75,31 +75,50 @@ class Policy:
             rule = "no such level, kind or clock"
             raise PolicyError(self.path, f"{level}.{kind}.{clock}", rule) from None
 
+    def at(self, moment):
+        """Return the policy in force at a moment: alone, it always is; see cases/in_force.py."""
+        return self
+
+    def later(self, start, end):
+        """Return (moment, policy) of what came into force after start, up to end: alone, nothing."""
+        return ()
+
 
 def load(path=None):
     """Return the Policy of a TOML file, by default of cases/data/policy.toml (read once).
 
     Raises PolicyError.
     """
-    return _default() if path is None else _Reader(path).policy()
+    return _default() if path is None else read(_text_of(path), path)
+
+
+def read(text, name):
+    """Return the Policy of a TOML text; name: what a PolicyError calls it. Raises: PolicyError."""
+    return _Reader(text, name).policy()
 
 
 @cache
 def _default():
-    return _Reader(DEFAULT_PATH).policy()
+    return read(_text_of(DEFAULT_PATH), DEFAULT_PATH)
+
+
+def _text_of(path):
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError as error:
+        raise PolicyError(path, "", f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise PolicyError(path, "", f"is not TOML ({error})") from None
 
 
 class _Reader:
-    """Reads one file; each method checks one part of it."""
+    """Reads one text; each method checks one part of it."""
 
-    def __init__(self, path):
+    def __init__(self, text, path):
         self.path = path
         try:
-            with open(path, "rb") as file:
-                self.data = tomllib.load(file)
-        except OSError as error:
-            raise PolicyError(path, "", f"cannot be read ({error.strerror})") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self.data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
             raise PolicyError(path, "", f"is not TOML ({error})") from None
 
     def policy(self):

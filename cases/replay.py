@@ -6,6 +6,7 @@ drift apart. It knows the table and the policy; no database, no clock.
 """
 
 from datetime import UTC
+from types import SimpleNamespace
 
 from cases import changes, clocks
 from cases.transitions import RESUME, SAME, TRANSITIONS, State
@@ -48,6 +49,8 @@ _CLOCK_OF = {
     State.AWAITING_CITIZEN: "supply",
     State.REPLIED: "silence",
 }
+# What computing the limits anew may move.
+LIMITS = (*(name for name in FACTS if name.endswith("_due_at")), "due_provisional", "scan_at")
 
 
 class Facts:
@@ -117,7 +120,8 @@ def apply(facts, event, policy, level):
     """Change `facts` as `event` says; call `settle` after the last event.
 
     facts: Facts, or a Case. event: an object with action, at, role, new_state, unit_id, data, seq.
-    policy: cases/policy.py. level: of the mailbox, "department" or "city".
+    policy: of cases/policy.py, or the versions of cases/in_force.py. level: of the mailbox,
+    "department" or "city".
     """
     action, at, old, new = event.action, event.at, facts.state, event.new_state
     clock = _CLOCKS[action]
@@ -163,8 +167,11 @@ def _set_dues(facts, policy, level):
     """Compute the due times anew from the start of the episode, less the pauses in it."""
     read = type(facts.episode_at).fromisoformat  # the simulator's moments are no datetimes
     pauses = [(read(start), read(end) if end else None) for start, end in facts.pauses]
-    days, again = facts.extended_days, bool(facts.reopened)
-    dues = clocks.dues(policy, level, facts.kind, facts.episode_at, pauses, days, again)
+    start, days, again = facts.episode_at, facts.extended_days, bool(facts.reopened)
+    dues = clocks.dues(policy.at(start), level, facts.kind, start, pauses, days, again)
+    for since, later in policy.later(start, facts.updated_at):
+        offered = clocks.dues(later, level, facts.kind, start, pauses, days, again)
+        dues = clocks.hastened(dues, offered, since)
     for name, value in dues.items():
         setattr(facts, name, value)
 
@@ -176,6 +183,7 @@ def _set_next(facts, policy, level):
     if clock in _KEPT:
         facts.next_due_at = getattr(facts, _KEPT[clock][1])
     elif clock:
+        policy = policy.at(facts.updated_at)
         length = policy.length(level, facts.kind, clock)
         facts.next_due_at = clocks.due(length, facts.updated_at, (), policy.calendar).at
     else:
@@ -199,6 +207,30 @@ def settle(facts, policy, level):
     facts.scan_at = facts.next_due_at
     if facts.next_due_at is None or facts.next_clock in ("supply", "silence"):
         return
+    policy = policy.at(facts.updated_at)
     length = policy.length(level, facts.kind, facts.next_clock)
     presses = clocks.pressing(facts.next_due_at, length, policy)
     facts.scan_at = presses[facts.pressure] if facts.pressure < len(presses) else None
+
+
+def recomputed(facts, policy, level, at):
+    """Return what the facts of a case in the office become if its due times are computed at `at`.
+
+    Where they stay, its pressing stays by the rules of its last step.
+    """
+    copy = SimpleNamespace(**{name: getattr(facts, name) for name in FACTS})
+    copy.updated_at = at
+    _set_dues(copy, policy, level)
+    _set_next(copy, policy, level)
+    if (copy.next_clock, copy.next_due_at) == (facts.next_clock, facts.next_due_at):
+        copy.updated_at = facts.updated_at
+    else:
+        copy.pressure = 0
+    settle(copy, policy, level)
+    return copy
+
+
+def moved(facts, policy, level, at):
+    """Return the names of the limits that computing them at `at` would move."""
+    anew = recomputed(facts, policy, level, at)
+    return [name for name in LIMITS if getattr(anew, name) != getattr(facts, name)]

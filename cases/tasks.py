@@ -2,13 +2,28 @@
 
 from celery import shared_task
 
-from cases import batches, deadlines, duty_notices, letter_files, passwords, throttle, worlds
+from cases import (
+    batches,
+    deadlines,
+    duty_notices,
+    letter_files,
+    passwords,
+    recomputing,
+    throttle,
+    worlds,
+)
 
 
 @shared_task
 def scan_deadlines():
     """Take the steps that the clocks bring about; return how many."""
     return deadlines.scan(worlds.now())
+
+
+@shared_task
+def recompute_deadlines():
+    """Compute open cases anew if the rules or the calendar have changed; return how many moved."""
+    return recomputing.recompute_if_needed(worlds.now())
 
 
 @shared_task

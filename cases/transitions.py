@@ -232,6 +232,8 @@ _ROWS = (
     Transition("retract_decline", _("撤销不予受理"), (State.DECLINED,), RESUME, (_O,), "triage_case", (),
                "The office mends its own mistake without waiting for an objection; used time is kept.",
                allows=("text",), public=True),
+    Transition("recompute", _("重新计算期限"), IN_OFFICE, SAME, (_S,), "", ("cause",),
+               "New rules, or a year's calendar that has come, move limits; each case says so."),
 )
 # fmt: on
 

@@ -28,13 +28,14 @@ _UNIT_FIELDS = ("code", "name", "name_en", "pinyin")
 _ROLE_FIELDS = ("code", "name", "name_en", "about", "about_en", "permissions")
 
 # To manage officers, units and reply templates. Nobody deletes any: they are made inactive.
-# And to see which batches of letters have failed, and of what.
+# And to make new rules of limits, and to see which batches of letters have failed, and of what.
 MANAGE_PERMISSIONS = (
     *(
         f"{verb}_{model}"
         for model in ("officer", "unit", "replytemplate")
         for verb in ("view", "add", "change")
     ),
+    "add_policyversion",
     "view_batch",
 )
 

@@ -8,7 +8,7 @@ nothing and reads no clock: what follows from an event reads the event.
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import access, guards, mentions, policy, replay
+from cases import access, guards, in_force, mentions, replay
 from cases.calendars import SHANGHAI
 from cases.inputs import read_fields
 from cases.models import Case, Event, Incident, Message, Recusal, Rule
@@ -84,8 +84,8 @@ def record(case, row, *, actor, at, said):
         due_at=replay.due_of(row, case),
         data=said.data,
     )
-    replay.apply(case, event, policy.load(), case.mailbox.level)
-    replay.settle(case, policy.load(), case.mailbox.level)
+    replay.apply(case, event, in_force.versions(), case.mailbox.level)
+    replay.settle(case, in_force.versions(), case.mailbox.level)
     event.save(force_insert=True)
     case.save(force_insert=event.seq == 1, force_update=event.seq > 1)
     if said.text:

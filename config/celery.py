@@ -23,6 +23,11 @@ BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "recompute deadlines": {
+        "task": "cases.tasks.recompute_deadlines",
+        "schedule": 300.0,
+        "options": {"expires": 250},
+    },
     "tell whoever is on duty": {
         "task": "cases.tasks.tell_duty",
         "schedule": 60.0,

@@ -35,7 +35,8 @@ SILENT = frozenset(
     "send_back_reply call_back rate urge supervise "
     "answer_supervision escalate acknowledge instruct take_charge release_charge meet "
     "pass_clue decide_filing record_incident record_rule record_finding record_rectification "
-    "end_rectification thank recall name_accused clear_accused recuse end_recusal hand_over".split()
+    "end_rectification thank recall name_accused clear_accused recuse end_recusal hand_over "
+    "recompute".split()
 )
 
 MAX_ATTEMPTS = 5

@@ -30,6 +30,7 @@ STEPS = {
     "contact-": _("%(unit)s联系过您，没有联系上。"),
     "feedback": _("%(unit)s向您反馈了进展。"),
     "extend": _("经批准，办理期限延长%(days)s天。"),
+    "recompute": _("办理期限已重新计算，以本页所示为准。"),
     "approve_reply": _("%(unit)s已答复您。"),
     "arrange_meeting": _("公安机关负责人约您于%(slot)s会见，方式：%(how)s。"),
     "cancel_meeting": _("原来约定的会见取消了。"),

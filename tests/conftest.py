@@ -35,9 +35,9 @@ from django.db import OperationalError, connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 from django.utils import translation  # noqa: E402
 
-from cases import log, worlds  # noqa: E402
+from cases import in_force, log, worlds  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
-from tests import people  # noqa: E402
+from tests import people, versions  # noqa: E402
 from tests.scenes import Scene  # noqa: E402
 
 # Slow on purpose, the real ones take most of the time of making a cast.
@@ -50,6 +50,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         people.build_units()
         people.build_groups()
+        in_force.EVERY_SECONDS = float("inf")  # no query but where a test asks for it
+        in_force.policy()
 
 
 def _empty(self=None):
@@ -62,6 +64,8 @@ def _empty(self=None):
         "cases_duty",
         "cases_dutywarning",
         "cases_officer",
+        "cases_policyversion",
+        "cases_recomputation",
         "cases_replytemplate",
         "cases_savedview",
         "cases_world",
@@ -86,6 +90,8 @@ def _empty(self=None):
         else:
             cursor.execute(f"TRUNCATE {', '.join(tables)}, django_session CASCADE")
         cursor.execute("RESET session_replication_role")
+    in_force.forget()
+    in_force.policy()
 
 
 TransactionTestCase._fixture_teardown = _empty
@@ -116,13 +122,21 @@ def scene(cast):
 
 
 @pytest.fixture
+def put_version(db):
+    """put_version(moment, **{"city.default.reply": "10d"}): other rules from then on, for this test."""
+    before = in_force._kept
+    yield versions.put
+    in_force._kept = before
+
+
+@pytest.fixture
 def make_officer(db):
     """make_officer("triage_case", …, unit="440300"): an officer with just these permissions."""
     return people.build_officer
 
 
 @pytest.fixture
-def whole_log(db):
+def whole_log(put_version):
     """After the test, the log is whole and replay gives every case's state."""
     yield
     assert list(log.check()) == []

@@ -30,6 +30,7 @@ from cases.transitions import (
 )
 from cases.workflow import perform
 from tests.people import MORNING, WALKS, build_officer
+from tests.versions import HOUR
 
 ROWS = list(TRANSITIONS.values())
 LATE = MORNING + timedelta(days=40)
@@ -145,6 +146,7 @@ def _fields(action, case, handler, main):
         "filing": "not_filed",
         "finding": "partly",
         "by_date": "2026-05-20",
+        "cause": "policy",
     }
     return {name: given[name] for name in TRANSITIONS[action].requires}
 
@@ -219,9 +221,10 @@ def _everything():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", State)
-def test_table_and_rights_decide_every_step(cast, state):
+def test_table_and_rights_decide_every_step(cast, put_version, state):
     case, main = _prepare(cast, state), _prepare(cast, State.RECEIVED)
     handler = build_officer("handle_case", unit="440304")
+    put_version(MORNING + HOUR, **{"city.default.reply": "10d"})  # so that limits can move
     people, before = _people(case), _everything()
     wrong = []
     for row in ROWS:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import access, policy, worlds
+from cases import access, in_force, worlds
 from cases.desk import bulletin_words, figures, periods
 from cases.desk.areas import chosen_area
 from cases.desk.figure_labels import BULLETIN, BULLETIN_RATES, BULLETIN_UNITS
@@ -67,7 +67,7 @@ def bulletin(request, month):
         "late_more": max(0, len(late) - _LISTED),
         "late_link": area.link(measure="reply_late", since=period.since, until=period.until),
         "reads": access.reads_letters(request.user),
-        "minimum": policy.load().minimum_count,
+        "minimum": in_force.policy().minimum_count,
         "csv": reverse("desk:bulletin-csv", args=[period.code]),
     }
     return show(request, "desk/bulletin.html", context)

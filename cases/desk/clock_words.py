@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import clocks, policy
+from cases import clocks, in_force
 from cases.calendars import HOUR, MINUTE, WORKING_HOURS, to_local
 from cases.transitions import NOBODY, OFFICE, STATES
 
@@ -53,7 +53,7 @@ def face(case, at):
         return Face("", "", str(COLOURS[""]), left)
     if STATES[case.state].waits_for != OFFICE:
         return Face("", "", str(COLOURS[""]), _citizens_turn(case, at), due_at=case.next_due_at)
-    colour = clocks.colour(case.next_due_at, case.episode_at, at)
+    colour = _colour(case, case.next_due_at, at)
     return Face(
         str(CLOCKS[case.next_clock]),
         colour,
@@ -100,7 +100,7 @@ def _promise_face(case, promise, due_at, kept_at, at):
         colour, word = ("red", _("超期完成")) if late else ("green", _("按期完成"))
         left = _("超 %(time)s") % {"time": span(kept_at - due_at)} if late else ""
     elif STATES[case.state].waits_for == OFFICE:
-        colour = clocks.colour(due_at, case.episode_at, at)
+        colour = _colour(case, due_at, at)
         word, left = str(COLOURS[colour]), in_words(due_at, at)
     else:
         colour, left = "", ""
@@ -112,12 +112,16 @@ def _promise_face(case, promise, due_at, kept_at, at):
     return Face(name, colour, word, left, due_at, kept_at, case.due_provisional, working)
 
 
+def _colour(case, due_at, at):
+    return clocks.colour(due_at, case.episode_at, at, in_force.policy(at).yellow_share)
+
+
 def _working(case, promise, due_at, at):
     """Say how much working time is left; a promise that runs day and night says nothing of it."""
-    length = policy.load().length(case.mailbox.level, case.kind, promise)
+    length = in_force.policy(at).length(case.mailbox.level, case.kind, promise)
     if at > due_at or length is None or length.round_the_clock:
         return ""
-    calendar = policy.load().calendar
+    calendar = in_force.policy(at).calendar
     minutes = calendar.between(WORKING_HOURS, to_local(at), to_local(due_at)) // MINUTE
     if not minutes:
         return _("其中没有工作时间")

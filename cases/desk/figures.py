@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from cases import policy
+from cases import in_force
 from cases.desk.measures import LABELS
 
 
@@ -49,7 +49,7 @@ def rate(row, counts, behind, before=None):
     part, whole = summed(parts, counts), summed(wholes, counts)
     under, value = f"{part:,} / {whole:,}", share(parts, wholes, counts)
     if value is None:
-        words = {"counts": under, "n": policy.load().minimum_count}
+        words = {"counts": under, "n": in_force.policy().minimum_count}
         under = _("%(counts)s，不足%(n)s件不计比率") % words
     names = dict.fromkeys((*parts, *wholes))
     made_of = tuple((LABELS[n], f"{counts.get(n, 0):,}", behind(n)) for n in names)
@@ -65,7 +65,7 @@ def summed(names, counts):
 def share(parts, wholes, counts):
     """Return a share between 0 and 1; None where too few stand below the line to speak of one."""
     whole = summed(wholes, counts)
-    return summed(parts, counts) / whole if whole >= policy.load().minimum_count else None
+    return summed(parts, counts) / whole if whole >= in_force.policy().minimum_count else None
 
 
 def percent(value):

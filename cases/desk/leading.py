@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from cases import access, inputs, leading, policy, worlds
+from cases import access, in_force, inputs, leading, worlds
 from cases.calendars import SHANGHAI
 from cases.desk import clock_words
 from cases.desk.history import text_of
@@ -68,7 +68,7 @@ def _item(event, line):
 
 def _returned(user):
     """Return the letters sent back so often that a leader says where they go."""
-    limit = policy.load().return_limit
+    limit = in_force.policy().return_limit
     cases = access.visible_cases(user).filter(
         state=State.ACCEPTED, unit=user.unit_id, returns__gte=limit
     )

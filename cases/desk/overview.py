@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import access, policy, worlds
+from cases import access, in_force, worlds
 from cases.daybook import LEFT, OPENED
 from cases.desk import figures, periods, waiting
 from cases.desk.areas import chosen_area
@@ -60,7 +60,7 @@ def overview(request):
         "books": [figures.book(row, books, area.link) for row in BOOKS],
         "balanced": books["balanced"],
         "table": unit_table(area, period, until, late, params.get("sort", "")),
-        "minimum": policy.load().minimum_count,
+        "minimum": in_force.policy().minimum_count,
     }
     return show(request, "desk/overview.html", context)
 
@@ -136,7 +136,7 @@ def _clearing(area, is_open):
     left, came = counts[LEFT] / _PACE_DAYS, counts[OPENED] / _PACE_DAYS
     says = _("未了结 / 近28天每天了结的；答复、不受理、并件、转办、撤回都算了结")
     pace = _("每天了结 %(left)s，新来 %(came)s") % {"left": f"{left:,.1f}", "came": f"{came:,.1f}"}
-    if counts[LEFT] < policy.load().minimum_count:
+    if counts[LEFT] < in_force.policy().minimum_count:
         return figures.Figure(_("办清积压需"), "—", says, under=pace)
     days = is_open / left
     value = _("%(n)s天") % {"n": f"{days:,.1f}" if days < 10 else f"{days:,.0f}"}

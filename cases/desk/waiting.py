@@ -15,7 +15,7 @@ from django.db.models import (
     When,
 )
 
-from cases import access, extensions, leading, policy
+from cases import access, extensions, in_force, leading
 from cases.fields import PROBLEM_KINDS
 from cases.models import Event
 from cases.transitions import IN_OFFICE, TRANSITIONS, State
@@ -49,7 +49,7 @@ def next_step(case):
 
 def returned_too_often(case):
     """Return whether a case has been returned so often that a leader says where it goes."""
-    return case.returns >= policy.load().return_limit
+    return case.returns >= in_force.policy().return_limit
 
 
 def waiting_for(user, at):
@@ -87,7 +87,7 @@ def _lies_with(user, state):
         return Q(state=state) & _of_a_mailbox_above(user)
     here = Q(state=state, unit=user.unit_id)
     if state == State.ACCEPTED and user.has_perm("cases.lead_case"):
-        here &= Q(returns__gte=policy.load().return_limit)
+        here &= Q(returns__gte=in_force.policy().return_limit)
     return here
 
 
@@ -117,7 +117,7 @@ def due_within(cases, at, length):
 
 def _yellow_from():
     """The moment at which only the policy's share of the time is left, as clocks.yellow_at."""
-    share = Value(policy.load().yellow_share)
+    share = Value(in_force.policy().yellow_share)
     left = (F("next_due_at") - F("episode_at")) * share
     return ExpressionWrapper(F("next_due_at") - left, output_field=DateTimeField())
 

@@ -13,6 +13,7 @@ from .outcomes import Disclosure, Incident, Rule
 from .own_data import RenewedCode
 from .people import Officer
 from .platforms import LetterFile, Origin
+from .policy import PolicyVersion, Recomputation
 from .presence import Presence
 from .recusal import Recusal
 from .role_grants import RoleGrant
@@ -42,7 +43,9 @@ __all__ = [
     "Mention",
     "Message",
     "Officer",
+    "PolicyVersion",
     "Presence",
+    "Recomputation",
     "Origin",
     "Recusal",
     "RenewedCode",
