@@ -6,6 +6,7 @@ import tomlkit
 
 from cases import in_force, policy
 from cases.models import Officer, PolicyVersion
+from tests.people import build_officer
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -28,7 +29,7 @@ def put(valid_from, **changes):
         text=rules(**changes),
         valid_from=valid_from,
         note="试行",
-        made_by=Officer.objects.order_by("pk").first(),
+        made_by=Officer.objects.order_by("pk").first() or build_officer(),
         made_at=valid_from,
     )
     in_force.forget()
