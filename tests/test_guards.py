@@ -266,7 +266,7 @@ _extend_once _extend_within_the_policy _extend_before_it_is_late _timer_has_run_
 _citizen_urges_when_late _supervision_is_open _into_an_open_case _no_letters_inside
 _not_to_the_recused _accused_is_not_the_mailbox _accused_is_named _recuse_oneself_or_lead
 _recused_once _someone_is_recused _is_recused _main_case_is_open
-_extend_within_the_law _extension_is_asked _answers_others_openly
+_extend_within_the_law _extension_is_asked _answers_others_openly _limits_move
 """.split()
 
 

@@ -26,8 +26,9 @@ _OTHER_LENGTHS = {
 class LengthWidget(forms.MultiWidget):
     """A number beside its unit, as one value such as 20d."""
 
-    def __init__(self, label):
-        number = forms.TextInput({"inputmode": "numeric", "size": 4, "autocomplete": "off"})
+    def __init__(self, label, hint):
+        attrs = {"inputmode": "numeric", "size": 4, "autocomplete": "off", "placeholder": hint}
+        number = forms.TextInput(attrs)
         named = {"aria-label": _("%(name)s：单位") % {"name": label}}
         super().__init__([number, forms.Select(named, choices=LENGTH_UNITS)])
 
@@ -47,7 +48,8 @@ class LengthField(forms.Field):
     """
 
     def __init__(self, label, required=True):
-        super().__init__(label=label, required=required, widget=LengthWidget(label))
+        hint = "" if required else _("同上")
+        super().__init__(label=label, required=required, widget=LengthWidget(label, hint))
 
     def clean(self, value):
         number, unit = value or ("", "")
@@ -58,9 +60,6 @@ class LengthField(forms.Field):
         except ValueError:
             raise forms.ValidationError(_WRONG_LENGTH) from None
 
-    def has_changed(self, initial, data):
-        return True
-
 
 class PolicyForm(forms.Form):
     """All values of the policy, when they come into force, and why."""
@@ -70,7 +69,9 @@ class PolicyForm(forms.Form):
         max_length=100,
         help_text=gettext_lazy("例如 08:30-12:00 14:00-17:30"),
     )
-    yellow_share = forms.CharField(label=gettext_lazy("剩余时间不到百分之几显示为将到期"), max_length=8)
+    yellow_share = forms.CharField(
+        label=gettext_lazy("剩余时间不到百分之几显示为将到期"), max_length=8
+    )
     return_limit = forms.CharField(label=gettext_lazy("退回几次后由领导指定办理单位"), max_length=8)
     minimum = forms.CharField(label=gettext_lazy("不足几件时不显示比率，也不排名"), max_length=8)
     legal_kinds = forms.MultipleChoiceField(
@@ -154,6 +155,13 @@ class PolicyForm(forms.Form):
         if self.newest and at <= self.newest.valid_from:
             raise forms.ValidationError(_("生效时间应晚于上一版的生效时间。"))
         return at
+
+    def begin_at_the_fault(self):
+        """Let the page open at the first field that has to be mended."""
+        name = next((name for name in self.fields if name in self.errors), None)
+        if name:
+            widget = self.fields[name].widget
+            getattr(widget, "widgets", [widget])[0].attrs["autofocus"] = True
 
     def clean(self):
         """Read the whole as the program will; what breaks a rule is said at its field."""

@@ -100,6 +100,7 @@ def _before(version):
 
 
 def _show(request, form, newest, preview=None, status=200):
+    form.begin_at_the_fault()
     context = {
         "title": _("新的一版规则"),
         "form": form,
