@@ -186,6 +186,11 @@ def identity_for(user, case):
     return {k: identity.mask(k, v) for k, v in _opened(case.letter).items()}
 
 
+def own_identity(letter):
+    """Return what is kept of a letter's writer, masked, for themself once their telephone is proved."""
+    return {k: identity.mask(k, v) for k, v in _opened(letter).items()} if letter.writer else {}
+
+
 def reveal(user, case, reason):
     """Return the writer's whole identity, and keep who saw it and why.
 

@@ -12,7 +12,7 @@ from cases import acting, alarms, crypto, grams, identity, receipts, worlds
 from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.inputs import Said
-from cases.models import Attachment, Case, Letter, Origin, Unit, Writer
+from cases.models import Attachment, Case, DataRequest, Letter, Origin, Unit, Writer
 from cases.refusals import Incomplete, NotPermitted
 from cases.replay import FACTS, start_of
 from cases.transitions import BY_OFFICER, TRANSITIONS
@@ -235,16 +235,41 @@ def _wrong(s, units):
 
 def _writer(person):
     """Keep a person as typed with this letter; the blind indexes find their other letters."""
-    if not person:
-        return None
-    phone = crypto.blind_index("phone", person.get("phone", "")) if person.get("phone") else ""
-    number = person.get("id_number") or ""
-    id_index = crypto.blind_index("id_number", number) if number else ""
+    return Writer.objects.create(**_kept(person)) if person else None
+
+
+def _kept(person):
+    """Return the columns of a Writer."""
     key_id, sealed = crypto.seal(person)
-    return Writer.objects.create(
-        sealed=sealed,
-        key_id=key_id,
-        phone_index=phone,
-        id_index=id_index,
-        has_email=bool(person.get("email")),
-    )
+    return {
+        "sealed": sealed,
+        "key_id": key_id,
+        "phone_index": crypto.blind_index("phone", person.get("phone") or ""),
+        "id_index": crypto.blind_index("id_number", person.get("id_number") or ""),
+        "has_email": bool(person.get("email")),
+    }
+
+
+def settle_request(request_id, *, officer, reason, at):
+    """Settle what a writer asked about who they are, once; granted, it changes what is kept.
+
+    reason: a code of DataRequest.REASONS refuses it, "" grants it.
+    Return whether it was waiting.
+    """
+    with transaction.atomic():
+        waiting = DataRequest.objects.select_for_update(of=("self",)).filter(pk=request_id)
+        asked = waiting.select_related("letter__writer").filter(decision="").first()
+        if asked is None:
+            return False
+        if not reason:
+            writer = asked.letter.writer
+            person = {}
+            if asked.kind == DataRequest.CORRECT:
+                person = crypto.open_sealed(writer.key_id, writer.sealed)
+                person |= crypto.open_sealed(asked.key_id, asked.sealed)
+            Writer.objects.filter(pk=writer.pk).update(**_kept(person))
+        asked.decision = DataRequest.REFUSED if reason else DataRequest.GRANTED
+        asked.reason, asked.officer, asked.decided_at = reason, officer, at
+        asked.sealed, asked.key_id = None, ""  # what was asked for is kept no longer
+        asked.save()
+        return True

@@ -3,8 +3,10 @@
 from django.utils.translation import gettext as _
 
 from cases import access, crypto, identity, receipts
-from cases.models import Case, RenewedCode
+from cases.intake import settle_request
+from cases.models import Case, DataRequest, RenewedCode
 from cases.refusals import GuardRefused, Incomplete, NotFound
+from cases.transitions import NOBODY, STATES
 
 # Nobody writes more.
 _MOST = 200
@@ -45,3 +47,70 @@ def renew_code(case, id_number, at):
     kept = {"code_hash": receipts.hash_code(case.letter.receipt, code), "issued_at": at}
     RenewedCode.objects.update_or_create(letter=case.letter, defaults=kept)
     return code
+
+
+def why_not_erased(case):
+    """Return why the writer of a letter cannot have their identity erased now, or ""."""
+    acting = case.merged_into or case
+    if STATES[acting.state].waits_for != NOBODY:
+        return _(
+            "来信办结前，公安机关履行法定职责需要您的身份和联系方式"
+            "（《个人信息保护法》第十三条第一款第三项），暂时不能删除。办结后可以申请。"
+        )
+    if not access.own_identity(case.letter):
+        return _("这封信没有保存身份资料。")
+    return ""
+
+
+def ask_correction(cases, person, at):
+    """Ask for another telephone or e-mail address in these cases; return how many requests are new.
+
+    person: as identity.checked_person returned it. One that waits already is not asked twice.
+    """
+    found = 0
+    for case in cases:
+        key_id, sealed = crypto.seal(person)
+        more = {"key_id": key_id, "sealed": sealed, "asked_at": at}
+        found += _ask(case, DataRequest.CORRECT, **more)
+    return found
+
+
+def ask_erasure(case, at):
+    """Ask to have the identity of a letter's writer erased. Raises: GuardRefused with the reason."""
+    reason = why_not_erased(case)
+    if reason:
+        raise GuardRefused(reason)
+    return _ask(case, DataRequest.ERASE, asked_at=at)
+
+
+def _ask(case, kind, **columns):
+    waiting = {"letter": case.letter, "kind": kind, "decision": ""}
+    return DataRequest.objects.get_or_create(**waiting, defaults=columns)[1]
+
+
+def requests_for(user):
+    """Return the requests that wait for an officer who may know the writers, the oldest first."""
+    if not user.has_perm("cases.triage_case"):
+        return []
+    seen = access.visible_cases(user).values("pk")
+    waiting = DataRequest.objects.filter(decision="", letter__case__in=seen)
+    waiting = waiting.select_related("letter__case__mailbox", "letter__writer").order_by("pk")
+    return [one for one in waiting[:_MOST] if access.may_know_writer(user, one.letter.case)]
+
+
+def wished(asked):
+    """Return what a correction should read, masked."""
+    if not asked.key_id:
+        return {}
+    person = crypto.open_sealed(asked.key_id, asked.sealed)
+    return {name: identity.mask(name, value) for name, value in person.items()}
+
+
+def decide(user, request_id, reason, at):
+    """Settle a request of those that wait for this officer; return whether it was still waiting.
+
+    reason: "" grants it, a code of DataRequest.REASONS refuses it. Raises: NotFound.
+    """
+    if str(request_id) not in {str(one.pk) for one in requests_for(user)}:
+        raise NotFound()
+    return settle_request(request_id, officer=user, reason=reason, at=at)

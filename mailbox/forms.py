@@ -137,6 +137,13 @@ class OwnNumberForm(PageForm):
             del self.fields["id_number"]
 
 
+class CorrectionForm(PageForm):
+    """What should be kept instead: a telephone, an e-mail address, or both."""
+
+    phone = text(_("新的联系电话"), "", autocomplete="tel", inputmode="tel")
+    email = text(_("新的电子邮箱"), "", autocomplete="email", inputmode="email")
+
+
 class FollowForm(PageForm):
     """The receipt and the query code that open a letter."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailbox.views import follow, pages, phone, steps, write
+from mailbox.views import follow, own_data, pages, phone, steps, write
 
 app_name = "mailbox"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("follow/mine/", phone.mine, name="mine"),
     path("follow/mine/open/", phone.open_letter, name="mine-open"),
     path("follow/mine/code/", phone.renew, name="renew"),
+    path("follow/mine/data/", own_data.own_data_page, name="own-data"),
+    path("follow/mine/data/erase/", own_data.erase, name="erase"),
     path("follow/case/", follow.case, name="case"),
     path("follow/case/files/<int:pk>/", follow.download, name="download"),
     path("follow/case/<slug:action>/", follow.act, name="act"),

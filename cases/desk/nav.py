@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, mentions
+from cases import access, mentions, own_data
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,14 @@ def _unread(user):
     return mentions.unread(user).count()
 
 
+def _settles_requests(user):
+    return user.has_perm("cases.triage_case") and user.has_perm("cases.reveal_identity")
+
+
+def _requests(user):
+    return len(own_data.requests_for(user))
+
+
 LINKS = [
     Link("desk:list", _("我的桌面"), lambda user: True, live="waiting"),
     Link("desk:triage", _("逐件处理"), having("triage_case", "dispatch_case")),
@@ -53,6 +61,7 @@ LINKS = [
     Link("desk:duty", _("值班"), _of_a_unit, often=False),
     Link("desk:hand-over", _("移交"), having("hand_over_case"), often=False),
     Link("desk:policy", _("时限与规则"), _of_a_unit, often=False),
+    Link("desk:own-data", _("个人资料申请"), _settles_requests, often=False, count=_requests),
     Link("desk:audit", _("身份查看记录"), having("view_audit"), often=False),
 ]
 

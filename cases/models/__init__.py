@@ -10,7 +10,7 @@ from .grams import LetterGrams
 from .handling import Draft, Mention, ReplyTemplate
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
-from .own_data import RenewedCode
+from .own_data import DataRequest, RenewedCode
 from .people import Officer
 from .platforms import LetterFile, Origin
 from .policy import PolicyVersion, Recomputation
@@ -27,6 +27,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "Case",
+    "DataRequest",
     "Disclosure",
     "DomainModel",
     "Duty",

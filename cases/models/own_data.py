@@ -1,4 +1,4 @@
-"""What the writers of letters may have done by themselves: a new query code."""
+"""What the writers of letters may have done: a new query code, and what is kept of them changed."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,3 +19,45 @@ class RenewedCode(DomainModel):
     class Meta:
         verbose_name = _("换发的查询码")
         verbose_name_plural = _("换发的查询码")
+
+
+class DataRequest(DomainModel):
+    """What a writer asks to have done with what is kept of them; an officer decides.
+
+    sealed, key_id: of a correction, what it should read, sealed like the identity itself.
+    """
+
+    CORRECT, ERASE = "correct", "erase"
+    KINDS = ((CORRECT, _("更正联系方式")), (ERASE, _("删除身份资料")))
+    GRANTED, REFUSED = "granted", "refused"
+    DECISIONS = ((GRANTED, _("同意")), (REFUSED, _("不同意")))
+    REASONS = (
+        ("unproved", _("无法核实申请人就是来信人")),
+        ("kept", _("法律、行政法规规定的保存期限未满")),
+        ("needed", _("复查、复核、诉讼或案件办理仍然需要")),
+        ("mistaken", _("申请更正的内容有误")),
+    )
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="data_requests")
+    kind = models.CharField(max_length=8, choices=KINDS)
+    sealed = models.BinaryField(null=True)
+    key_id = models.CharField(max_length=32, blank=True)
+    asked_at = models.DateTimeField()
+    decision = models.CharField(max_length=8, choices=DECISIONS, blank=True)
+    reason = models.CharField(max_length=8, choices=REASONS, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    officer = models.ForeignKey("cases.Officer", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("个人资料申请")
+        verbose_name_plural = _("个人资料申请")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "kind"],
+                condition=models.Q(decision=""),
+                name="data_request_waits_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.letter_id} {self.kind}"

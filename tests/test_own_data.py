@@ -1,0 +1,178 @@
+"""What is kept of a writer: seen, corrected, erased where the law allows; an officer decides."""
+
+import pytest
+from django.test import Client
+
+from cases import access, crypto, own_data, worlds
+from cases.intake import settle_request
+from cases.models import Case, DataRequest, Writer
+from cases.refusals import GuardRefused, NotFound
+from cases.transitions import State
+from tests.citizens import Sent
+from tests.people import PERSON
+
+pytestmark = pytest.mark.django_db
+NEW = "19500000009"
+
+
+@pytest.fixture
+def letter(client, cast):
+    """A letter sent through the form by somebody whose telephone is then proved."""
+    sent = Sent(client, cast)
+    prove(client, PERSON["phone"])
+    return sent
+
+
+def prove(client, phone):
+    session = client.session
+    index = crypto.blind_index("phone", phone)
+    session["proved"] = {"index": index, "shown": "1", "at": worlds.now().isoformat()}
+    session.save()
+
+
+def page(letter):
+    return letter.client.get("/follow/mine/data/").text
+
+
+def correct(letter, **typed):
+    return letter.client.post("/follow/mine/data/", typed, follow=True)
+
+
+def erase(letter):
+    asked = {"receipt": letter.receipt}
+    return letter.client.post("/follow/mine/data/erase/", asked, follow=True).text
+
+
+def settle(desk, decision, reason="", request=None):
+    request = request or DataRequest.objects.get(decision="").pk
+    typed = {"request": request, "decision": decision, "reason": reason}
+    return desk.post("/desk/own-data/", typed, follow=True)
+
+
+@pytest.fixture
+def officer(cast):
+    client = Client()
+    client.force_login(cast.writer)
+    return client
+
+
+def test_page_shows_what_is_kept_masked_and_who_saw_it(letter):
+    text = page(letter)
+    assert "195****0000" in text and "测**" in text and "还没有人看过" in text
+    for secret in (PERSON["name"], PERSON["phone"], PERSON["id_number"], PERSON["email"]):
+        assert secret not in text
+    access.reveal(letter.cast.writer, letter.case, "联系来信人，内部理由")
+    text = page(letter)
+    assert "深圳市公安局" in text.split("谁看过您的身份")[1] and "内部理由" not in text
+
+
+@pytest.mark.parametrize("changes", [{"confidential": True}, {"kind": "report"}])
+def test_confidential_letter_is_not_on_the_page_nor_changed_by_telephone(letter, cast, changes):
+    hidden = cast.make_case(State.CLOSED, at=worlds.now(), title="不可见的标题甲", **changes)
+    assert "不可见的标题甲" not in page(letter)
+    asked = {"receipt": hidden.letter.receipt}
+    letter.client.post("/follow/mine/data/erase/", asked)
+    correct(letter, phone=NEW)
+    assert set(DataRequest.objects.values_list("letter", flat=True)) == {letter.pk}
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({}, "请填写要更正的一项"),
+        ({"phone": "1"}, "11位手机号码"),
+        ({"email": "nobody", "phone": NEW}, "电子邮箱格式不正确"),
+    ],
+)
+def test_wrong_correction_is_said_and_kept_nowhere(letter, typed, message):
+    answer = correct(letter, **typed)
+    assert message in answer.text and not DataRequest.objects.exists()
+    assert all(value in answer.text for value in typed.values())
+
+
+def test_correction_waits_sealed_and_is_made_when_granted(letter, officer):
+    assert "等待处理" in correct(letter, phone=NEW).text
+    correct(letter, phone=NEW)
+    asked = DataRequest.objects.get()
+    assert NEW.encode() not in bytes(asked.sealed)
+    shown = officer.get("/desk/own-data/").text
+    assert "195****0009" in shown and NEW not in shown
+    assert access.reveal(letter.cast.writer, letter.case, "核对电话")["phone"] == PERSON["phone"]
+    settle(officer, "granted")
+    kept = access.reveal(letter.cast.writer, letter.case, "核对电话")
+    assert kept == {**PERSON, "phone": NEW}
+    asked.refresh_from_db()
+    assert asked.sealed is None and asked.officer == letter.cast.writer
+    assert own_data.cases_of_phone(crypto.blind_index("phone", NEW)) == [letter.case]
+
+
+def test_open_letter_keeps_its_writer_and_says_why(letter):
+    assert "第十三条" in page(letter) and "申请删除身份资料<" not in page(letter)
+    assert "第十三条" in erase(letter) and not DataRequest.objects.exists()
+
+
+def test_merged_letter_waits_for_the_main_one(letter):
+    letter.cast.merge_into(letter.cast.make_case(at=worlds.now()), letter.case, worlds.now())
+    assert "第十三条" in own_data.why_not_erased(letter.case)
+
+
+def test_erased_writer_is_gone_and_the_letter_stays(letter, officer):
+    letter.walk(State.CLOSED)
+    assert "等待处理" in erase(letter)
+    erase(letter)
+    settle(officer, "granted")
+    writer = Writer.objects.get(pk=letter.case.letter.writer_id)
+    assert crypto.open_sealed(writer.key_id, writer.sealed) == {}
+    assert (writer.phone_index, writer.id_index, writer.has_email) == ("", "", False)
+    assert letter.receipt not in page(letter)
+    assert "小区门口红绿灯损坏" in officer.get(f"/desk/{letter.receipt}/").text
+
+
+def test_refusal_needs_a_reason_and_the_writer_reads_it(letter, officer):
+    letter.walk(State.CLOSED)
+    erase(letter)
+    assert settle(officer, "refused").status_code == 400
+    assert settle(officer, "maybe").status_code == 400
+    settle(officer, "refused", "kept")
+    assert "保存期限未满" in page(letter)
+    assert access.own_identity(letter.case.letter)["name"] == "测**"
+
+
+def test_request_is_settled_once(letter, officer):
+    letter.walk(State.CLOSED)
+    erase(letter)
+    asked = DataRequest.objects.get()
+    assert settle_request(asked.pk, officer=letter.cast.writer, reason="kept", at=worlds.now())
+    late = settle_request(asked.pk, officer=letter.cast.reviewer, reason="", at=worlds.now())
+    assert not late and access.own_identity(letter.case.letter)
+
+
+@pytest.mark.parametrize(
+    ("rights", "unit"),
+    [
+        (("triage_case",), "440300"),
+        (("triage_case", "reveal_identity"), "440100"),
+        (("reveal_identity", "handle_case"), "440300"),
+    ],
+)
+def test_only_who_may_know_the_writer_settles(letter, make_officer, client, rights, unit):
+    correct(letter, phone=NEW)
+    officer = make_officer(*rights, unit=unit)
+    assert own_data.requests_for(officer) == []
+    with pytest.raises(NotFound):
+        own_data.decide(officer, DataRequest.objects.get().pk, "", worlds.now())
+    client.force_login(officer)
+    answer = settle(client, "granted")
+    assert answer.status_code == 404 and DataRequest.objects.filter(decision="").exists()
+
+
+@pytest.mark.parametrize("request_id", ["", "x", "\x00", "9" * 30, "0"])
+def test_damaged_number_of_a_request_is_absent(letter, officer, request_id):
+    correct(letter, phone=NEW)
+    typed = {"request": request_id, "decision": "granted"}
+    assert officer.post("/desk/own-data/", typed).status_code == 404
+
+
+def test_erasure_of_a_letter_that_is_open_again_is_refused_by_name(letter):
+    with pytest.raises(GuardRefused, match="办结后"):
+        own_data.ask_erasure(Case.objects.get(pk=letter.pk), worlds.now())
