@@ -15,14 +15,17 @@ from django.views.decorators.http import require_http_methods
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from cases.policy import PolicyError
 from simulation import busy, gallery, pictures, runs, showing, standing
 from simulation.forms import RunForm
 from simulation.models import Run, Study
+from simulation.reader import ScenarioError
 
 BROKER_ERRORS = (OperationalError, RedisError)
 TOKEN_SECONDS = 3600
 RELATED = {Run: ("world", "created_by"), Study: ("created_by",)}
 LISTED = 200
+AGAIN = ("scenario", "text", "changes", "letters", "seed", "name", "note")
 
 
 def planner_page(*methods, of=Run, **which):
@@ -88,20 +91,29 @@ def new_run(request):
     return show(request, "form", {"title": _("新建模拟"), "form": form}, status=status)
 
 
+@planner_page("POST")
+def run_again(request, run):
+    """Start a run that plays just what another played: its text, changes, letters and seed."""
+    asked = {name: getattr(run, name) for name in AGAIN}
+    try:
+        return _start(request, {**asked, "token": request.POST.get("token", "")[:40]})
+    except (ScenarioError, PolicyError) as error:  # what it played is refused by now
+        messages.error(request, str(error))
+    except BROKER_ERRORS:
+        messages.error(
+            request, _("消息队列（Redis）连不上，没有开始模拟。请稍后再试，或联系管理员。")
+        )
+    return redirect("simulation:run", run.pk)
+
+
 def _start(request, values):
     """Make and send the run. Raises: BROKER_ERRORS; then no run is left."""
-    key = f"simulation-started-{request.user.pk}-{values['token']}"
+    values = dict(values)
+    key = f"simulation-started-{request.user.pk}-{values.pop('token')}"
     if not cache.add(key, "", TOKEN_SECONDS):
         messages.info(request, _("这次模拟已经提交过了。"))
         return redirect("simulation:list")
-    run = runs.create(
-        values["scenario"],
-        letters=values["letters"],
-        seed=values["seed"],
-        name=values["name"],
-        note=values["note"],
-        user=request.user,
-    )
+    run = runs.create(values.pop("scenario"), **values, user=request.user)
     try:
         runs.start(run)
     except BROKER_ERRORS:

@@ -18,7 +18,12 @@ def _head(report):
             f"worker(s) in {report['wall_seconds']:.1f} s: {report['letters_per_second']:,.0f} letters/s"
         ),
     ]
-    return lines + [f"Note: {note}" for note in report["notes"]]
+    notes = list(report["notes"])
+    if not report.get("keeps_policy", True):
+        notes.append(
+            "due times are those of the policy in force, not the scenario's; `whatif` has the latter"
+        )
+    return lines + [f"Note: {note}" for note in notes]
 
 
 def _throughput(report):

@@ -3,6 +3,8 @@
 import datetime
 from dataclasses import dataclass
 
+# More than anybody has, and few enough to be played.
+MOST_LETTERS, MOST_OFFICERS = 100_000_000, 100_000
 SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
 SUM_SLACK = 1e-6
 
@@ -64,12 +66,27 @@ class Table:
             raise self.error(key, "must be a date without a time")
         return value
 
-    def count(self, key, low=0):
-        """Return a whole number that is at least `low`."""
+    def count(self, key, low=0, high=float("inf")):
+        """Return a whole number between `low` and `high`."""
         value = self.take(key, int, "a whole number")
         if value < low:
             raise self.error(key, f"must be at least {low}, not {value}")
+        if value > high:
+            raise self.error(key, f"must be at most {high:,}, not {value:,}")
         return value
+
+    def officers(self, key):
+        """Return the officers at a station that is open by day alone: at least one."""
+        return self.count(key, 1, MOST_OFFICERS)
+
+    def shifts(self, key):
+        """Return officers by day and by night; at night there may be none."""
+        numbers = self.numbers(key, 2)
+        if numbers[0] < 1 or any(n != int(n) for n in numbers):
+            raise self.error(key, "must be two whole numbers, by day (at least 1) and by night")
+        if max(numbers) > MOST_OFFICERS:
+            raise self.error(key, f"must be at most {MOST_OFFICERS:,} by day and by night")
+        return tuple(int(n) for n in numbers)
 
     def number(self, key, low=0.0, high=float("inf")):
         """Return a number between `low` and `high`."""

@@ -134,6 +134,11 @@ def policy_of(scenario):
     return policy if lengths == policy.lengths else replace(policy, lengths=lengths)
 
 
+def keeps_policy(scenario):
+    """Return whether a scenario promises what the desk's policy does, by which a stored run counts."""
+    return policy_of(scenario).lengths == policies.load().lengths
+
+
 def _delays(outcome):
     found = {}
     for name, seconds in outcome.delays.items():

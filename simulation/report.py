@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from cases.models import Unit
 from cases.statistics import CHINA, rates
-from simulation import checks, counting, intervals
+from simulation import checks, counting, intervals, replication
 from simulation.models import Shard
 
 CURVES = ("received", "responded", "replied", "closed", "solved")
@@ -44,6 +44,7 @@ def build(run, scenario):
         "seed": run.seed,
         "letters": run.letters,
         "changes": run.changes,
+        "keeps_policy": replication.keeps_policy(scenario),
         "scale": scenario.scale,
         "full_size": checks.is_whole(scenario),
         "compared": scenario.compared,

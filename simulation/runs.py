@@ -26,13 +26,16 @@ SHARD_LETTERS = 2000
 RESEND_SECONDS = 5  # after which sent work that nobody holds is sent again
 
 
-def create(scenario_name, *, letters=None, seed=1, changes=None, name="", note="", user=None):
+def create(
+    scenario_name, *, letters=None, seed=1, changes=None, name="", note="", user=None, text=None
+):
     """Make a run with its empty world, and return it. Nothing starts yet.
 
-    changes: as changing.apply takes them. Raises: ScenarioError, PolicyError, ValueError.
+    changes: as changing.apply takes them. text: the scenario's, by default as it is now.
+    Raises: ScenarioError, PolicyError, ValueError.
     """
     policies.load()
-    text = sources.source(scenario_name)
+    text = sources.source(scenario_name) if text is None else text
     chosen = scenarios.parse(text, scenario_name, changes)
     if len(scenario_name) > Run._meta.get_field("scenario").max_length:
         raise ScenarioError(scenario_name, "", "has too long a path")

@@ -14,7 +14,7 @@ from cases.calendars import MissingCalendar, require_years
 from cases.transitions import TRANSITIONS
 from simulation import absences, bursts, changing, priors, sources
 from simulation.model import DAY, Arrivals, City, Outcomes, Promises, Scenario
-from simulation.reader import Table
+from simulation.reader import MOST_LETTERS, Table
 
 UNITS_FILE = Path(__file__).parent.parent / "cases" / "data" / "units.json"
 DEPARTMENT = "440000"
@@ -81,19 +81,22 @@ def _scenario(tree, name):
     cities = _cities(file)
     found = bursts.read(file, start, days, cities, KIND_CODES, CATEGORY_CODES)
     codes = (DEPARTMENT, *(city.code for city in cities))
+    everyone = letters + sum(burst.letters for burst in found)
+    if everyone > MOST_LETTERS:
+        raise head.error("letters", f"must be at most {MOST_LETTERS:,}, not {everyone:,}")
     scenario = Scenario(
         name=head.text("name"),
         title=head.text("title"),
         start=start,
         days=days,
-        letters=letters + sum(burst.letters for burst in found),
+        letters=everyone,
         arrivals=_arrivals(file.table("arrivals"), start, days, letters),
         kinds=file.named_shares("kinds", KIND_CODES, "kind"),
         categories=file.named("categories", KIND_CODES, "kind", _categories),
         cities=cities,
         bursts=found,
         absences=absences.read(file, start, days, codes),
-        department_desk=_pair(staff, "department_desk"),
+        department_desk=staff.shifts("department_desk"),
         day_shift=_block(staff, "day_shift", staff.text("day_shift")),
         office_hours=_blocks(staff, "office_hours"),
         at_any_hour=staff.names("at_any_hour", KIND_CODES, "kind"),
@@ -189,10 +192,10 @@ def _cities(file):
                 share=table.share("share") if by_share else 0.0,
                 to_department=table.share("to_department"),
                 units=units,
-                desk=_pair(table, "desk"),
-                duty=_pair(table, "duty"),
-                handlers=table.count("handlers", 1),
-                reviewers=table.count("reviewers", 1),
+                desk=table.shifts("desk"),
+                duty=table.shifts("duty"),
+                handlers=table.officers("handlers"),
+                reviewers=table.officers("reviewers"),
             )
         )
         table.done()
@@ -223,14 +226,6 @@ def _units_of(city, codes):
     stations = re.compile(rf"{city}-\d\d")
     found = [code for code in codes if districts.fullmatch(code)]
     return tuple(found or [code for code in codes if stations.fullmatch(code)])
-
-
-def _pair(table, key):
-    """Return officers by day and by night; at night there may be none."""
-    numbers = table.numbers(key, 2)
-    if numbers[0] < 1 or any(n != int(n) for n in numbers):
-        raise table.error(key, "must be two whole numbers, by day (at least 1) and by night")
-    return tuple(int(n) for n in numbers)
 
 
 def _block(table, key, text):

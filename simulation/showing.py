@@ -130,6 +130,8 @@ def _notes(found):
     if found.get("scale", 1) != 1:
         scale = f"{found['scale']:.4g}"
         notes.append(_("来信和人员按 %(scale)s 倍缩放，人员向上取整") % {"scale": scale})
+    if not found.get("keeps_policy", True):
+        notes.append(_("期限按信箱现行的政策算，不按情景里的期限；要看改期限的结果，请做假设比较"))
     return notes
 
 

@@ -18,6 +18,9 @@ from cases import worlds
 from simulation import claims, forecasting, replication
 from simulation import scenario as scenarios
 from simulation.models import Replication, Study
+from simulation.reader import ScenarioError
+
+MOST_LETTERS = 5_000_000  # of a replication, which holds them all at once: 2 GB
 
 
 def seed_of(base, number):
@@ -75,9 +78,17 @@ def start(study):
     finish_if_done(study.pk)
 
 
+def check(text, scenario, changes):
+    """Check that a scenario can be played with these changes. Raises: ScenarioError."""
+    letters = scenarios.parse(text, scenario, changes).letters
+    if letters > MOST_LETTERS:
+        rule = f"must be at most {MOST_LETTERS:,} in a study, not {letters:,}"
+        raise ScenarioError(scenario, "letters", rule)
+
+
 def _check(text, scenario, arms):
     for changes in arms.values():
-        scenarios.parse(text, scenario, changes)
+        check(text, scenario, changes)
 
 
 def _rows(study, arms, seeds):
@@ -117,8 +128,11 @@ def replicate(replication_id):
             chosen = scenarios.parse(row.study.text, row.study.scenario, row.changes)
             found = _values(row.study, chosen, row.seed)
         except Exception as error:
-            waiting.update(error=f"{type(error).__name__}: {error}".replace("\0", "")[:1000])
+            told = f"{type(error).__name__}: {error}".replace("\0", "")[:1000]
+            waiting.update(error=told)
             fail_exhausted([replication_id])
+            if isinstance(error, MemoryError):  # for which Celery would end the whole worker
+                raise RuntimeError(told) from error
             raise
         worker = f"{socket.gethostname()}:{os.getpid()}"
         waiting.update(values=found, status=Replication.DONE, error="", worker=worker)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("<int:pk>/<slug:name>.csv", picture_pages.picture_csv, name="csv"),
     path("<int:pk>/progress/", pages.progress, name="progress"),
     path("<int:pk>/report.json", pages.report_json, name="json"),
+    path("<int:pk>/again/", pages.run_again, name="again"),
     path("<int:pk>/cancel/", pages.cancel, name="cancel"),
     path("<int:pk>/delete/", pages.delete, name="delete"),
 ]

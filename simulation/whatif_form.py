@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import fields as domain
-from simulation import changing, sources
+from simulation import changing, sources, studies
 from simulation import scenario as scenarios
 from simulation.models import SavedScenario
 from simulation.named import mailboxes
-from simulation.reader import ScenarioError
+from simulation.reader import MOST_OFFICERS, ScenarioError
 
+DEADLINE = "deadline."
 _DAYS = gettext_lazy("天")
 # (name in changing.py, label, unit)
 FIELDS = (
@@ -32,7 +33,7 @@ FIELDS = (
         gettext_lazy("受理时查出重复来信的比例，0 至 1"),
     ),
     *(
-        (f"deadline.reply.{kind}", format_lazy("{} · {}", gettext_lazy("答复期限"), label), _DAYS)
+        (f"{DEADLINE}reply.{kind}", format_lazy("{} · {}", gettext_lazy("答复期限"), label), _DAYS)
         for kind, label in domain.KINDS
         if kind in ("consult", "help", "complaint", "report")
     ),
@@ -44,6 +45,7 @@ OF_CITY = (
 )
 # They differ from unit to unit: only a factor or a share says what each gets.
 SUMS = ("duty.staff", "handlers.staff", "review.staff")
+SHARES = ("wrong_dispatch", "duplicates", "duplicates_caught")
 HOW = gettext_lazy("留空即不变。可填新值（12）、倍数（2x）或增减（+10%、-20%、+3）。")
 
 
@@ -97,7 +99,11 @@ class WhatIfForm(forms.Form):
 
     def general(self):
         """Return the bound fields of the whole province, in order."""
-        return [self[key(name)] for name, _label, _unit in FIELDS]
+        return [self[key(name)] for name, *_words in FIELDS if not name.startswith(DEADLINE)]
+
+    def deadlines(self):
+        """Return the bound fields of due times, in order."""
+        return [self[key(name)] for name, *_words in FIELDS if name.startswith(DEADLINE)]
 
     def of_city(self):
         """Return the bound fields of the one city, in order."""
@@ -138,9 +144,7 @@ class WhatIfForm(forms.Form):
         elif self._fits({name: value}):
             self.changes[name] = value
         else:
-            self.add_error(
-                field, _("“%(value)s”不能用在这里。%(how)s") % {"value": value, "how": HOW}
-            )
+            self.add_error(field, _refused(name, value))
 
     def _take_line(self, number, line):
         name, _equals, value = (part.strip() for part in line.partition("="))
@@ -151,18 +155,34 @@ class WhatIfForm(forms.Form):
             self.add_error(
                 "others", _("第 %(number)s 行：没有“%(name)s”这个名称。相近的有：%(near)s") % told
             )
+        elif name in self.changes:
+            told = {"number": number, "name": name}
+            self.add_error("others", _("第 %(number)s 行：“%(name)s”已经填过，只能填一次。") % told)
         elif not value or not self._fits({name: value}):
-            told = {"number": number, "value": value, "how": HOW}
-            self.add_error("others", _("第 %(number)s 行：“%(value)s”不能用在这里。%(how)s") % told)
+            told = {"number": number, "refused": _refused(name, value)}
+            self.add_error("others", _("第 %(number)s 行：%(refused)s") % told)
         else:
             self.changes[name] = value
 
     def _fits(self, changes):
         try:
-            scenarios.parse(self.text, self.scenario, {**self.changes, **changes})
+            studies.check(self.text, self.scenario, {**self.changes, **changes})
         except ScenarioError:
             return False
         return True
+
+
+def _refused(name, value):
+    """Return why a value does not fit, in the words of its field."""
+    if name.endswith(".staff"):
+        how = _("每个岗位白天至少一人，最多 %(most)s 人。") % {"most": f"{MOST_OFFICERS:,}"}
+    elif name == "volume":
+        how = _("至少 1 封，最多 %(most)s 封。") % {"most": f"{studies.MOST_LETTERS:,}"}
+    elif name in SHARES:
+        how = _("比例在 0 至 1 之间；重复来信不能多于再次来信。")
+    else:
+        how = HOW
+    return _("“%(value)s”不能用在这里。%(how)s") % {"value": value, "how": how}
 
 
 def key(name):

@@ -31,6 +31,8 @@ def study_list(request):
 def new_study(request):
     """Change a scenario's values, and start a comparison or save it as a scenario."""
     name = request.GET.get("scenario") or DEFAULT
+    if name not in sources.names():  # a path would read any file of the server
+        return missing(request)
     try:
         form = WhatIfForm(name, request.POST or None)
     except ScenarioError:

@@ -71,13 +71,14 @@ def test_runs_and_their_figures_are_english(english):
     assert "No simulation yet" in read(english, address("list"))
     one, other = (
         small_run(name=f"run {seed}", seed=seed, changes=changes)
-        for seed, changes in ((1, {}), (2, {"desk.staff": "12", "volume": "0.9x"}))
+        for seed, changes in ((1, {}), (2, {"desk.staff": "12", "deadline.reply.help": "1"}))
     )
     one.report["full_size"] = True
     one.save()
     page = read(english, address("run", one.pk))
     assert "Beside the published figures" in page and "Guangzhou" in page
-    assert "desk.staff = 12" in read(english, address("run", other.pk))
+    page = read(english, address("run", other.pk))
+    assert "desk.staff = 12" in page and "Due times are those of the mailbox" in page
     assert "Difference" in read(english, f"{address('compare')}?a={one.pk}&b={other.pk}")
     for name in ("list", "new", "compare"):
         read(english, address(name))

@@ -228,20 +228,30 @@ def test_cancelling_stops_a_run_once(planner):
         assert Run.objects.get().status == Run.CANCELLED
 
 
-def test_failed_run_shows_its_error_and_can_be_run_again(planner):
-    run = runs.create("guangdong-2021", letters=300, seed=9, name="乙")
+def test_failed_run_shows_its_error_and_can_be_run_again(planner, tmp_path):
+    path = tmp_path / "mine.toml"  # a scenario that is not there any more when it is run again
+    path.write_text(sources.source("guangdong-2021"), encoding="utf-8")
+    run = runs.create(
+        str(path), letters=300, seed=9, name="乙", changes={"desk.staff": "12", "volume": "0.5x"}
+    )
+    path.unlink()
     runs.fail(run.pk, "shard 3 failed 5 times: <no> such unit")
     text = page(planner, "run", run)
     assert "shard 3 failed 5 times: &lt;no&gt; such unit" in text
     form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
-    planner.post(address("new"), form)
+    for _time in range(2):  # the second is the same page, sent twice
+        planner.post(address("again", run), form)
     again = Run.objects.exclude(pk=run.pk).get()
-    assert (again.scenario, again.letters, again.seed, again.name) == (
-        "guangdong-2021",
-        300,
-        9,
-        "乙",
-    )
+    for name in ("scenario", "text", "changes", "letters", "seed", "name", "note"):
+        assert getattr(again, name) == getattr(run, name), name
+    assert again.status == Run.WAITING and planner.get(address("again", run)).status_code == 405
+
+
+def test_what_another_version_played_and_this_one_refuses_is_said(planner):
+    run = runs.create("guangdong-2021", letters=300)
+    Run.objects.update(status=Run.FAILED, changes={"moon.phase": "1"})
+    answer = planner.post(address("again", run), {"token": "x"}, follow=True)
+    assert "moon.phase" in answer.text and Run.objects.count() == 1
 
 
 def test_deleting_asks_first_and_takes_the_world_along(planner):

@@ -63,11 +63,15 @@ def test_a_comparison_is_made_and_shows_what_differs(planner, small):
     [({}, "还没有改动"),
      ({"desk_staff": "many"}, "“many”不能用在这里"),
      ({"desk_staff": "0"}, "“0”不能用在这里"),
+     ({"desk_staff": "99999999999999999999"}, "最多 100,000 人"),
+     ({"volume": "1000000x"}, "最多 5,000,000 封"),
+     ({"wrong_dispatch": "2"}, "比例在 0 至 1 之间"),
      ({"handlers_staff": "12"}, "请填倍数"),
      ({"city_desk": "3"}, "请选一个市"),
      ({"city": "440100", "city_handlers": "0"}, "“0”不能用在这里"),
      ({"others": "outcome.done=0.5"}, "第 1 行：没有“outcome.done”这个名称。相近的有：outcomes.done"),
      ({"others": "chances.rate=0.2\nchances.decline=7"}, "第 2 行：“7”不能用在这里"),
+     ({"volume": "2x", "others": "chances.rate=0.2\nvolume=3x"}, "第 2 行：“volume”已经填过"),
      ({"volume": "2x", "replications": "1"}, "2"),
      ({"volume": "2x", "token": "no"}, "页面不完整"),
      ({"volume": "2x", "name": "Größe"}, "field wrong")],
@@ -141,4 +145,5 @@ def test_others_see_nothing_and_get_changes_nothing(planner, small):
     for there in (address("studies"), address("new-study"), address("study", study.pk)):
         assert Client().get(there).status_code == 302
     assert planner.get(address("study", study.pk + 1)).status_code == 404
-    assert planner.get(address("new-study") + "?scenario=none").status_code == 404
+    for name in ("none", "%00", "../../etc/passwd", str(sources.DATA / "guangdong-2021.toml")):
+        assert planner.get(f"{address('new-study')}?scenario={name}").status_code == 404, name
