@@ -87,14 +87,12 @@ def _less_recused(user, cases):
 
 def cases_of(unit):
     """Return the cases that count for a unit: what its officers see if they may read at all."""
-    path = unit.path
-    mine = Q(unit__path__startswith=path) | Q(mailbox__path__startswith=path)
+    mine = Q(unit__in=unit.below) | Q(mailbox__in=unit.below)
     return _less_accused(unit, Case.objects.filter(mine))
 
 
 def _less_accused(unit, cases):
-    above = [unit.path[: i + 1] for i, letter in enumerate(unit.path) if letter == "/"]
-    return cases.exclude(accused_unit__isnull=False, accused_unit__path__in=above)
+    return cases.exclude(accused_unit__in=unit.above)
 
 
 def case_for_officer(user, receipt):

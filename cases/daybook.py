@@ -127,6 +127,18 @@ class Daybook:
         sums = [np.bincount(place), *(_summed(place, self.cases[n]) for n in ("pk", "seq"))]
         return {int(day): tuple(map(int, row)) for day, *row in zip(days, *sums, strict=True)}
 
+    def sums(self, *measures, since=None, until=None):
+        """Return for each case, in their order, the sum of what was counted in some days.
+
+        measures: (name, how much of it counts). Both dates inclusive, None: without that end.
+        """
+        part = _days(self.hits["day"], since, until)
+        weight = np.zeros(len(NAMES))
+        for name, factor in measures:
+            weight[WHAT[name]] = factor
+        worth = weight[self.hits["what"][part]] * self.hits["value"][part]
+        return np.bincount(self.rows[part], worth, minlength=len(self.cases)).astype("i8")
+
     def nothing(self):
         """Return no case at all, as `seen_by` returns some."""
         return Seen.of(self, np.zeros(len(self.cases), bool))
@@ -185,13 +197,13 @@ class Seen:
 
     def counts(self, since=None, until=None):
         """Return {measure: count} of some days; both dates inclusive, None: without that end."""
-        part = self._days(since, until)
+        part = _days(self.day, since, until)
         sums = np.bincount(self.what[part], self.value[part], minlength=len(NAMES))
         return Counter({name: int(n) for name, n in zip(NAMES, sums, strict=True) if n})
 
     def by_area(self, areas, since=None, until=None):
         """Return {area: {measure: count}}; areas: for each unit the number of its area, or −1."""
-        part = self._days(since, until)
+        part = _days(self.day, since, until)
         area = areas[self.cases["unit"][self.row[part]]].astype("i8")
         keep = area >= 0
         cell = area[keep] * len(NAMES) + self.what[part][keep]
@@ -204,7 +216,7 @@ class Seen:
 
     def by_day(self, name, since, until):
         """Return a measure's counts of each day from since to until."""
-        part = self._days(since, until)
+        part = _days(self.day, since, until)
         mine = self.what[part] == WHAT[name]
         days = self.day[part][mine] - since.toordinal()
         count = (until - since).days + 1
@@ -215,7 +227,7 @@ class Seen:
         if until is None:
             is_open = np.isin(self.cases["state"], [STATE[s] for s in OPEN])
             return np.flatnonzero(self.mine & is_open)
-        part = self._days(None, until)
+        part = _days(self.day, None, until)
         moves = np.isin(self.what[part], (WHAT[OPENED], WHAT[LEFT]))
         signs = np.where(self.what[part][moves] == WHAT[OPENED], 1, -1)
         net = np.bincount(self.row[part][moves], signs, minlength=len(self.cases))
@@ -236,11 +248,6 @@ class Seen:
         if not len(self.day):
             return None
         return date.fromordinal(int(self.day[0])), date.fromordinal(int(self.day[-1]))
-
-    def _days(self, since, until):
-        start = np.searchsorted(self.day, since.toordinal()) if since else 0
-        end = np.searchsorted(self.day, until.toordinal(), "right") if until else len(self.day)
-        return slice(int(start), int(end))
 
 
 class Tree:
@@ -270,6 +277,13 @@ class Tree:
         table = np.zeros(self.size, bool)
         table[list(units)] = True
         return table
+
+
+def _days(column, since, until):
+    """Return where in a sorted column of days some days stand."""
+    start = np.searchsorted(column, since.toordinal()) if since else 0
+    end = np.searchsorted(column, until.toordinal(), "right") if until else len(column)
+    return slice(int(start), int(end))
 
 
 def _summed(place, column):

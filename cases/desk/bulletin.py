@@ -146,7 +146,7 @@ def _late(area, period):
     Only those that the officer may see; for who reads no letters, none.
     """
     seen = access.visible_cases(area.user)
-    seen = seen.filter(unit__path__startswith=area.unit.path) if area.unit else seen
+    seen = seen.filter(unit__in=area.unit.below) if area.unit else seen
     end = Days(until=period.until)
     late = Event.objects.filter(action="approve_reply", case__in=seen, at__gt=F("due_at"))
     then = late.filter(Days(period.since, period.until).q("at"))

@@ -142,9 +142,7 @@ def _alone(user, at):
     """Return (unit, how many letters wait there) where nobody is on duty, for those who lead."""
     if not user.has_perm("cases.lead_case"):
         return []
-    cases = access.visible_cases(user).filter(
-        state__in=duty.WAITING, unit__path__startswith=user.unit.path
-    )
+    cases = access.visible_cases(user).filter(state__in=duty.WAITING, unit__in=user.unit.below)
     cases = cases.exclude(unit__in=duty.manned_units(at)).order_by()
     counts = dict(cases.values_list("unit").annotate(n=Count("pk")))
     units = Unit.objects.in_bulk(counts)

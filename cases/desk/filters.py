@@ -120,8 +120,8 @@ class Filters:
             cases = cases.filter(received_at__gte=start, received_at__lt=end)
         if self.unit:
             top = Unit.objects.filter(code=self.unit).first()
-            lies = Q(unit=top) if self.own else Q(unit__path__startswith=top.path if top else "")
-            cases = cases.filter(lies) if top else cases.none()
+            lies = Q(unit__in=[top.pk] if self.own else top.below) if top else Q(pk__in=[])
+            cases = cases.filter(lies)
         if self.due:
             cases = waiting.due_within(cases, at, waiting.SOON)
         came = measures.Days(_day(self.came_from), _day(self.came_to))
@@ -194,15 +194,13 @@ _ORDERS = {
 
 def _in_area(code):
     """Return the condition that a case is with a mailbox or a unit below it, and below no other."""
-    boxes = list(Unit.objects.filter(is_mailbox=True).values_list("code", "path"))
-    top = next((path for box, path in boxes if box == code), None)
+    boxes = {box.code: box for box in Unit.objects.filter(is_mailbox=True)}
+    top = boxes.get(code)
     if top is None:
         return Q(pk__in=[])
-    found = Q(unit__path__startswith=top)
-    for _code, path in boxes:
-        if path != top and path.startswith(top):
-            found &= ~Q(unit__path__startswith=path)
-    return found
+    inner = tuple(box.path for box in boxes.values() if box != top and box.is_within(top))
+    below = Unit.objects.filter(path__startswith=top.path).order_by().values_list("pk", "path")
+    return Q(unit__in=[pk for pk, path in below if not path.startswith(inner)])
 
 
 def _scoped(scope, user, at):

@@ -89,7 +89,7 @@ def hand_over(request):
 def open_cases(user):
     """Return the cases that this officer sees, that have an officer, and that can be handed over."""
     cases = access.visible_cases(user).filter(officer__isnull=False, state__in=ROW.sources)
-    return cases.filter(unit__path__startswith=user.unit.path) if user.unit else cases
+    return cases.filter(unit__in=user.unit.below) if user.unit else cases
 
 
 def lines(user, giver, taker):

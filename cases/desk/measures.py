@@ -2,57 +2,29 @@
 
 A measure is counted on the day of its event. Without days it is what it is now. Where a measure
 counts things of which a case may have several (thanks, incidents, returns), the list has each
-case once, and `figure` gives the number of things.
+case once, and `figure` gives the number of things. What the daybook knows is looked up there.
 """
 
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Case as Either
-from django.db.models import Count, F, Max, Min, Q, Sum, When
+from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from cases import worlds
+from cases import daybook, daybooks, worlds
 from cases.desk.figure_labels import COUNTS
 from cases.fields import CRIMINAL_CATEGORIES, LEVELS, PROBLEM_KINDS
-from cases.models import Case, Event, Incident, Rule
-from cases.statistics import CHINA, ENDS, RESPONSES, SOLVING, Measuring
+from cases.models import Event, Incident, Rule
+from cases.statistics import CHINA, ENDS
 from cases.transitions import OPEN, TRANSITIONS, State
 
-_REACHED = ~Q(action="contact") | Q(data__reached=True)
-# Counted once an event.
-_EVENTS = {
-    "thanks": Q(action="thank", data__form="letter"),
-    "banners": Q(action="thank") & ~Q(data__form="letter"),
-    "hops": Q(action__in=("dispatch", "forward_down")),
-    "returned": Q(action="return_to_desk"),
-    "reopened": Q(action="reopen"),
-    "urged": Q(action="urge"),
-    "supervised": Q(action="supervise"),
-    "rated": Q(action="rate"),
-    "satisfied": Q(action="rate", data__satisfied=True),
-}
-_PROMISES = {
-    "accept": "accept",
-    "sign": "sign",
-    "contact": "contact",
-    "feedback": "feedback",
-    "reply": "approve_reply",
-}
-for _name, _action in _PROMISES.items():
-    _due = Q(action=_action, due_at__isnull=False)
-    _EVENTS[f"{_name}_kept"] = _due & Q(at__lte=F("due_at"))
-    _EVENTS[f"{_name}_late"] = _due & Q(at__gt=F("due_at"))
-# Every single step, by the name of its action.
+# Every single step, by the name of its action; the daybook counts some of them.
 STEP = "step_"
-_EVENTS |= {STEP + action: Q(action=action) for action in TRANSITIONS}
-_EVENTS |= {STEP + code: Q(action="supervise", data__level=code) for code, _label in LEVELS}
+_EVENTS = {STEP + action: Q(action=action) for action in TRANSITIONS}
 # Counted once a case, at the first of these events.
 _FIRSTS = {
-    "responded": Q(action__in=RESPONSES) & _REACHED,
-    "replied": Q(action="approve_reply"),
     "accepted": Q(action="accept"),
     "signed": Q(action="sign"),
     "contacted": Q(action="contact", data__reached=True),
@@ -108,35 +80,43 @@ def narrowed(cases, measure, days=ALWAYS):
     """
     if measure == "received":
         return cases.filter(days.q("received_at"))
-    if measure == "open":
-        return _open(cases, days)
     if measure in _NUMBERED:
         return cases.filter(pk__in=_things(measure, days).values("case"))
-    if measure in _EVENTS:
-        return cases.filter(
-            pk__in=Event.objects.filter(_EVENTS[measure], days.q("at")).values("case")
-        )
     if measure in _FIRSTS:
         return cases.filter(pk__in=_first(_FIRSTS[measure], days))
-    return _netted(cases, measure, days, 1)
+    if days == ALWAYS and measure in (*ENDS, *_SOLVED) or measure == "open" and not days.until:
+        return _now(cases, measure)
+    if measure == "open" or measure in daybook.WHAT:
+        counted = _counted(measure, days)
+        if counted.others is not None:
+            return cases.exclude(pk__in=_listed(counted.others))
+        return cases.filter(pk__in=_listed(counted.more))
+    events = Event.objects.filter(_EVENTS[measure], days.q("at"))
+    return cases.filter(pk__in=events.values("case"))
 
 
 def taken_back(cases, measure, days):
     """Return the cases that a measure counted before these days and no longer after them."""
     if measure not in (*ENDS, *_SOLVED) or days.since is None:
         return cases.none()
-    return _netted(cases, measure, days, -1)
+    return cases.filter(pk__in=_listed(_counted(measure, days).less))
 
 
-def figure(cases, measure, days=ALWAYS):
-    """Return the number that cases/statistics.py counts for these cases in these days."""
+def figure(cases, measure, days, listed, taken):
+    """Return the number that cases/statistics.py counts for these cases in these days.
+
+    listed, taken: how many `narrowed` and `taken_back` give.
+    """
     if measure in _NUMBERED:
         return _things(measure, days).filter(case__in=cases).count()
-    if measure in _EVENTS:
-        events = Event.objects.filter(_EVENTS[measure], days.q("at"))
-        return events.filter(case__in=cases).aggregate(n=Count("pk"))["n"]
-    counted = narrowed(cases, measure, days).count()
-    return counted - taken_back(cases, measure, days).count()
+    if measure in (*ENDS, *_SOLVED, *_FIRSTS, "received", "open"):
+        return listed - taken
+    if measure in daybook.WHAT:
+        several = _counted(measure, days).several
+        mine = cases.filter(pk__in=_listed(list(several))).values_list("pk", flat=True)
+        return listed + sum(several[pk] - 1 for pk in mine)
+    events = Event.objects.filter(_EVENTS[measure], days.q("at"), case__in=cases)
+    return events.order_by().count()
 
 
 def _things(measure, days):
@@ -148,91 +128,56 @@ def _things(measure, days):
 
 def _first(condition, days):
     """Return the ids of the cases whose first such event lies in these days."""
-    events = Event.objects.filter(condition).order_by().values("case")
-    if days == ALWAYS:
-        return events
-    return events.annotate(first=Min("at")).filter(days.q("first")).values("case")
+    events = Event.objects.filter(condition, days.q("at")).order_by()
+    if days.since:
+        earlier = Event.objects.filter(condition, case=OuterRef("case"), seq__lt=OuterRef("seq"))
+        events = events.filter(~Exists(earlier))
+    return events.values("case")
 
 
-def _open(cases, days):
-    """The cases that were open when the last of these days ended."""
-    if days.until is None:
+def _now(cases, measure):
+    """Return what a measure counts without days, as the cases' own columns say: quicker, and the same."""
+    if measure == "open":
         return cases.filter(state__in=OPEN)
-    then = _net(
-        Q(new_state__in=OPEN) & ~Q(old_state__in=OPEN),
-        Q(old_state__in=OPEN) & ~Q(new_state__in=OPEN),
-    )
-    events = Event.objects.filter(Days(until=days.until).q("at")).order_by()
-    return cases.filter(
-        pk__in=events.values("case").annotate(net=then).filter(net=1).values("case")
-    )
+    if measure in ENDS:
+        return cases.filter(state=measure)
+    said = Q(solved_said=True)
+    if measure == "solved":
+        said |= Q(state=State.CLOSED, solved_said__isnull=True)
+    return cases.filter(said, kind__in=PROBLEM_KINDS, result="done")
 
 
-def _net(enters, leaves):
-    return Sum(Either(When(enters, then=1), When(leaves, then=-1), default=0))
+class _Counted(NamedTuple):
+    """What a measure counts in some days: keys of cases of which it counts more than nothing, and
+    less; the keys of all others if these are fewer, or None; and {key: how many}, if several."""
+
+    more: list
+    less: list
+    others: list | None
+    several: dict
 
 
-def _netted(cases, measure, days, value):
-    """The cases whose count of a measure that can be taken back is `value` in these days."""
-    if measure in _SOLVED:
-        return _solved(cases, measure, days, value)
-    state = next(s for s in State if s == measure)
-    if days == ALWAYS:
-        return cases.filter(state=state)
-    net = _net(Q(new_state=state) & ~Q(old_state=state), Q(old_state=state) & ~Q(new_state=state))
-    events = Event.objects.filter(Q(new_state=state) | Q(old_state=state), days.q("at")).order_by()
-    return cases.filter(
-        pk__in=events.values("case").annotate(net=net).filter(net=value).values("case")
-    )
+def _listed(keys):
+    return RawSQL("SELECT unnest(%s::bigint[])", [keys])  # noqa: S611  constant, with a parameter
 
 
-def _solved(cases, measure, days, value):
-    if days == ALWAYS:  # what the cases' own columns say is quicker, and the same
-        said = Q(solved_said=True)
-        if measure == "solved":
-            said |= Q(state=State.CLOSED, solved_said__isnull=True)
-        return cases.filter(said, kind__in=PROBLEM_KINDS, result="done")
+def _counted(measure, days):
     last = Event.objects.aggregate(last=Max("pk"))["last"]  # the log only grows
-    return cases.filter(pk__in=_solved_in(worlds.current().schema, last, measure, days, value))
+    return _counted_up_to(worlds.current().schema, last, measure, days)
 
 
-@lru_cache(maxsize=16)
-def _solved_in(schema, last, measure, days, value):
-    """Return the ids of the cases of a world whose count of a measure of _SOLVED is `value`.
-
-    Reading the steps of a whole year takes a second or two: once for each page of a list is enough.
-    """
-    changed = Event.objects.filter(days.q("at"), action__in=SOLVING).values("case")
-    done = Event.objects.filter(action="record_result", data__result="done").values("case")
-    mine = Case.objects.filter(kind__in=PROBLEM_KINDS, pk__in=changed).filter(pk__in=done)
-    events = Event.objects.filter(case__in=mine.values("pk"), action__in=SOLVING)
-    rows = events.order_by("case_id", "seq").values_list("case_id", "action", "at", "data")
-    its = groupby(rows.iterator(chunk_size=5000), key=lambda row: row[0])
-    return tuple(pk for pk, steps in its if _count(measure, steps, days) == value)
-
-
-class _Step(NamedTuple):
-    """As much of an event as is needed to say whether a case is solved."""
-
-    action: str
-    at: datetime
-    data: dict
-    unit_id: int = 0
-    old_state: str = ""
-    new_state: str = ""
-    due_at: None = None
-
-
-def _count(measure, rows, days):
-    """Return the sum of one case's hits of a measure in these days, by the statistics' own steps."""
-    step, count = Measuring(PROBLEM_KINDS[0]).step, 0
-    start = _midnight(days.since) if days.since else None
-    end = _midnight(days.until + timedelta(days=1)) if days.until else None
-    for _case, action, at, data in rows:
-        for name, _at, _unit, value in step(_Step(action, at, data)):
-            if name == measure and (not start or at >= start) and (not end or at < end):
-                count += value
-    return count
+@lru_cache(maxsize=8)
+def _counted_up_to(schema, last, measure, days):
+    """Return _Counted, once for all that a page asks, while no event is added."""
+    book = daybooks.current()
+    if measure == "open":
+        sums = book.sums((daybook.OPENED, 1), (daybook.LEFT, -1), until=days.until)
+    else:
+        sums = book.sums((measure, 1), since=days.since, until=days.until)
+    keys, more, several = book.cases["pk"], sums > 0, sums > 1
+    others = keys[~more].tolist() if 2 * more.sum() > len(keys) else None
+    counts = dict(zip(keys[several].tolist(), sums[several].tolist(), strict=True))
+    return _Counted(keys[more].tolist(), keys[sums < 0].tolist(), others, counts)
 
 
 def _midnight(day):

@@ -53,7 +53,7 @@ class Asked:
 
     def place(self, name):
         """Return the condition that a unit is the one asked for or stands below it."""
-        return Q(**{f"{name}__path__startswith": self.unit.path}) if self.unit else Q()
+        return Q(**{f"{name}__in": self.unit.below}) if self.unit else Q()
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def _words(area, cell, weeks, span, place):
     """Return the words that rise in the titles of a cell's letters; for who may read letters only."""
     cases = access.visible_cases(area.user)
     top = cell.unit or area.unit
-    cases = cases.filter(unit__path__startswith=top.path) if top else cases
+    cases = cases.filter(unit__in=top.below) if top else cases
     topic = cases.filter(category=cell.category) if cell.category else cases
     monday, first = weeks.mondays[place], weeks.mondays[span.start]
     now = Days(monday, monday + timedelta(days=6)).q("received_at")

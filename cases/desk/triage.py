@@ -98,12 +98,13 @@ def _behind(asked, user, at):
         return None
     among = asked.before_measure(user, at)
     area = Unit.objects.filter(code=asked.area).first() if asked.area else None
+    listed = measures.narrowed(among, asked.measure, asked.days).count()
     taken = measures.taken_back(among, asked.measure, asked.days).count()
     return {
         "label": filters.CHOICES["measure"][asked.measure],
         "area": area.name if area else "",
-        "figure": measures.figure(among, asked.measure, asked.days),
-        "cases": asked.cases(user, at).count(),
+        "figure": measures.figure(among, asked.measure, asked.days, listed, taken),
+        "cases": taken if asked.taken else listed,
         "taken": taken,
         "taken_address": asked.address(taken="1"),
         "counted_address": asked.address(taken=""),

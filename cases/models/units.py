@@ -1,4 +1,6 @@
 from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -47,3 +49,26 @@ class Unit(models.Model):
     def is_within(self, other):
         """Return whether this unit is `other` or stands below it."""
         return self.path.startswith(other.path)
+
+    @cached_property
+    def _line(self):
+        """The keys of the units above and of those below, read once an instance.
+
+        Keys rather than a condition on paths: the database knows how many letters lie with each
+        unit, and so which index to take.
+        """
+        ups = [self.path[: i + 1] for i, letter in enumerate(self.path) if letter == "/"]
+        units = Unit.objects.filter(Q(path__startswith=self.path) | Q(path__in=ups)).order_by()
+        rows = list(units.values_list("pk", "path"))
+        above = [pk for pk, path in rows if path in ups]
+        return above, [pk for pk, path in rows if path.startswith(self.path)]
+
+    @property
+    def above(self):
+        """The keys of this unit and of those above it."""
+        return self._line[0]
+
+    @property
+    def below(self):
+        """The keys of this unit and of those below it."""
+        return self._line[1]
