@@ -84,12 +84,12 @@ class OfficerAdmin(KeptOnly, UserAdmin):
     ordering = ("unit__pinyin", "username")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("民警"), {"fields": ("first_name", "unit", "email")}),
+        (_("民警"), {"fields": ("first_name", "unit", "email", "phone")}),
         (_("角色与账号"), {"fields": ("groups", "is_active", "is_staff")}),
         (_("登录"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", "first_name", "unit", "email", "usable_password")}),
+        (None, {"fields": ("username", "first_name", "unit", "email", "phone", "usable_password")}),
         (None, {"fields": ("password1", "password2")}),
         (_("角色与账号"), {"fields": ("groups", "is_staff")}),
     )

@@ -1,8 +1,8 @@
 """Telling whoever is on duty that a letter waits, and leaders that nobody is.
 
 The event is the source. A run finds in the database what nobody has been told of, so losing
-Redis loses nothing; a crash between the mail server's answer and our note sends one mail again.
-Mails hold receipts and addresses, nothing of a letter.
+Redis loses nothing; a crash between the carrier's answer and our note sends one message again.
+Mails and short messages hold receipts and addresses, nothing of a letter.
 """
 
 import logging
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases import access, duty, worlds
+from cases import access, duty, sms, worlds
 from cases.calendars import SHANGHAI
 from cases.models import DutyNotice, DutyWarning, Event, Officer, Unit
 from cases.transitions import STATES
@@ -35,7 +35,7 @@ _WAITS = Q(event__case__state=F("event__new_state"), event__case__unit=F("event_
 
 
 def tell(limit=500):
-    """Tell whoever is on duty what waits, and leaders where nobody is; return how many mails went.
+    """Tell whoever is on duty what waits, and leaders where nobody is; return how many messages went.
 
     From no world but the live one. Safe to run twice at once: each notice is claimed.
     """
@@ -77,24 +77,33 @@ def _assign(at, limit):
         event, to = notice.event, []
         for officer in duty.on_duty(event.unit_id, at):
             if access.visible_cases(officer).filter(pk=event.case_id).exists():
-                status = DutyNotice.PENDING if officer.email else DutyNotice.NONE
-                to.append(DutyNotice(event=event, officer=officer, status=status, next_at=at))
+                to += _ways(event, officer, at)
         if to:
             DutyNotice.objects.bulk_create(to, ignore_conflicts=True)
             DutyNotice.objects.filter(pk=notice.pk).update(status=DutyNotice.NONE)
 
 
+def _ways(event, officer, at):
+    """Return the notices of an event for an officer: by mail, and by SMS if that is wanted."""
+    mail = DutyNotice.PENDING if officer.email else DutyNotice.NONE
+    found = [DutyNotice(event=event, officer=officer, status=mail, next_at=at)]
+    if officer.duty_sms and officer.phone:
+        by_sms = {"way": DutyNotice.SMS, "status": DutyNotice.PENDING, "next_at": at}
+        found.append(DutyNotice(event=event, officer=officer, **by_sms))
+    return found
+
+
 def _send_all(at, limit):
-    """Send each officer one mail about all that is due to them; return how many went."""
+    """Send each officer one message each way about all that is due; return how many went."""
     due = DutyNotice.objects.filter(officer__isnull=False, status=DutyNotice.PENDING)
     due = due.filter(next_at__lte=at).select_related("officer", "event__case__letter")
     mine = defaultdict(list)
     for notice in due.order_by("event_id")[:limit]:
-        mine[notice.officer].append(notice)
-    return sum(_send(officer, notices, at) for officer, notices in mine.items())
+        mine[notice.officer, notice.way].append(notice)
+    return sum(_send(officer, way, notices, at) for (officer, way), notices in mine.items())
 
 
-def _send(officer, notices, at):
+def _send(officer, way, notices, at):
     claimed = [notice for notice in notices if _claim(notice, at)]
     kept = DutyNotice.objects.filter(pk__in=[notice.pk for notice in claimed])
     events = [n.event for n in claimed if _still_waits(n.event)]
@@ -102,12 +111,15 @@ def _send(officer, notices, at):
         kept.update(status=DutyNotice.NONE)
         return 0
     try:
-        _mail(officer, events).send()
-    except Exception as error:  # one bad address or server must not hold up the other mails
+        if way == DutyNotice.SMS:
+            sms.send(officer.phone, _short(events))
+        else:
+            _mail(officer, events).send()
+    except Exception as error:  # one bad address or carrier must not hold up the others
         tired = Q(attempts__gte=MAX_ATTEMPTS)
         kept.filter(tired).update(status=DutyNotice.FAILED)
         kept.update(error=type(error).__name__[:80])
-        log.warning("duty mail to officer %s failed: %s", officer.pk, type(error).__name__)
+        log.warning("duty %s to officer %s failed: %s", way, officer.pk, type(error).__name__)
         return 0
     kept.update(status=DutyNotice.SENT, sent_at=worlds.now(), error="")
     return 1
@@ -128,7 +140,7 @@ def _still_waits(event):
 
 
 def _mail(officer, events):
-    """Return the mail of what waits. An SMS provider, once there is one, stands beside it."""
+    """Return the mail of what waits."""
     with translation.override("zh-hans"):
         lines = [
             f"{e.case.letter.receipt}  {STATES[e.new_state].label}  "
@@ -146,6 +158,18 @@ def _mail(officer, events):
         )
         subject = _("值班提醒：%(n)s封来信等待处理") % {"n": len(events)}
     return EmailMessage(subject, body, to=[officer.email])
+
+
+def _short(events):
+    """Return the short message of what waits: a letter's number and page, or how many and the list."""
+    with translation.override("zh-hans"):
+        if len(events) > 1:
+            said = {"n": len(events), "address": settings.SITE_URL + reverse("desk:list")}
+            return _("值班提醒：%(n)s封来信等待处理，见 %(address)s") % said
+        receipt = events[0].case.letter.receipt
+        said = {"receipt": receipt, "state": STATES[events[0].new_state].label}
+        said["address"] = settings.SITE_URL + reverse("desk:case", args=[receipt])
+        return _("值班提醒：来信%(receipt)s%(state)s，见 %(address)s") % said
 
 
 def _warn_all(at):

@@ -1,6 +1,9 @@
 """Whom a waiting letter is told to, once, in the tab and by mail."""
 
+import json
+
 import pytest
+from django.conf import settings
 from django.core import mail
 
 from cases import duty_notices, worlds
@@ -96,6 +99,78 @@ def test_leaders_are_warned_once_a_day_that_nobody_is_on_duty(cast, make_officer
     assert any("福田分局" in m.subject and "440304" in m.body for m in mail.outbox)
     cast.make_case(at=worlds.now())
     assert duty_notices.tell() == 0
+
+
+@pytest.fixture
+def sent(tmp_path, settings):
+    """sent(): the short messages that went, as (number, text)."""
+    settings.SMS_PROVIDER, settings.SMS_FOLDER = "file", tmp_path
+
+    def read():
+        path = tmp_path / "sms.jsonl"
+        lines = (
+            [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        )
+        return [(line["to"], line["text"]) for line in lines]
+
+    return read
+
+
+def test_short_message_goes_to_who_wants_it_with_number_and_address_alone(cast, make_officer, sent):
+    wanting = make_officer(
+        "triage_case", unit=CITY, email="a@example.com", phone="19500000001", duty_sms=True
+    )
+    put(wanting), put(make_officer("triage_case", unit=CITY, phone="19500000002"))
+    case = cast.make_case(at=worlds.now())
+    assert duty_notices.tell() == 2 and len(mail.outbox) == 1
+    receipt = case.letter.receipt
+    assert sent() == [
+        ("19500000001", f"值班提醒：来信{receipt}待受理，见 {settings.SITE_URL}/desk/{receipt}/")
+    ]
+    for _letter in range(3):
+        cast.make_case(at=worlds.now())
+    duty_notices.tell(), duty_notices.tell()
+    assert sent()[1:] == [
+        ("19500000001", f"值班提醒：3封来信等待处理，见 {settings.SITE_URL}/desk/")
+    ]
+
+
+def refusing(phone, text):
+    """A carrier that takes nothing."""
+    raise OSError("busy")
+
+
+def test_message_that_no_carrier_took_is_tried_again_and_holds_up_no_mail(
+    cast, make_officer, settings
+):
+    settings.SMS_PROVIDER = "tests.test_duty_notices.refusing"
+    put(make_officer("triage_case", unit=CITY, email="a@example.com", phone="1", duty_sms=True))
+    cast.make_case(at=worlds.now())
+    assert duty_notices.tell() == 1 and len(mail.outbox) == 1
+    waiting = DutyNotice.objects.get(way=DutyNotice.SMS)
+    assert (waiting.status, waiting.attempts, waiting.error) == (DutyNotice.PENDING, 1, "OSError")
+    assert waiting.next_at > worlds.now()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "said"),
+    [
+        ({"sms": "yes", "phone": "195 0000 ００００"}, ("19500000000", True), ""),
+        ({"phone": "19500000000", "on": "yes"}, ("19500000000", False), ""),
+        ({}, ("", False), ""),
+        ({"sms": "yes"}, ("", False), "请填写11位手机号码"),
+        ({"sms": "yes", "phone": "12\x0034"}, ("", False), 'value="1234"'),
+        ({"phone": "九" * 500}, ("", False), "请填写11位手机号码"),
+    ],
+)
+def test_officer_says_how_to_be_told(client, make_officer, typed, kept, said):
+    officer = make_officer("triage_case", unit=CITY)
+    client.force_login(officer)
+    answer = client.post("/desk/duty/wishes/", typed)
+    assert answer.status_code == (400 if said else 302) and said in answer.content.decode()
+    officer.refresh_from_db()
+    assert (officer.phone, officer.duty_sms) == kept
+    assert officer.duty_sound == ("on" in typed)
 
 
 def test_nobody_is_told_of_a_run(make_officer):

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import access, duty, duty_notices, worlds
+from cases import access, duty, duty_notices, identity, worlds
 from cases.calendars import SHANGHAI
 from cases.desk import duty_forms
 from cases.desk.counts import capped, in_words
@@ -34,9 +34,19 @@ def roster(request):
 
 
 @officer_page("POST")
-def sound(request):
-    """Keep whether this officer wants to hear of new letters while on duty."""
-    Officer.objects.filter(pk=request.user.pk).update(duty_sound=bool(request.POST.get("on")))
+def wishes(request):
+    """Keep how this officer wants to be told of new letters while on duty."""
+    typed, wanted = request.POST.get("phone", ""), bool(request.POST.get("sms"))
+    try:
+        phone = identity.check_phone(typed) if typed.strip() or wanted else ""
+    except identity.BadInput as error:
+        unit, first = _asked(request)
+        wrong = {"phone": typed[:40].replace("\x00", ""), "sms": wanted, "why": str(error)}
+        return _show(request, unit, first, wrong=wrong, status=400)
+    Officer.objects.filter(pk=request.user.pk).update(
+        duty_sound=bool(request.POST.get("on")), phone=phone, duty_sms=wanted
+    )
+    messages.success(request, _("已保存。"))
     return redirect("desk:duty")
 
 
@@ -94,7 +104,7 @@ def _address(unit, first):
     return reverse("desk:duty") + f"?unit={unit.code}&week={first:%Y-%m-%d}"
 
 
-def _show(request, unit, first, form=None, faults=(), status=200):
+def _show(request, unit, first, form=None, faults=(), wrong=None, status=200):
     at, user = worlds.now(), request.user
     days = [
         (day, duty_forms.DAYS[n], spans, _bars(day, spans))
@@ -116,6 +126,7 @@ def _show(request, unit, first, form=None, faults=(), status=200):
         "form": form or duty_forms.ShiftForm(unit, first),
         "faults": faults[:20],
         "alone": _alone(user, at),
+        "wishes": wrong or {"phone": user.phone, "sms": user.duty_sms},
     }
     return show(request, "desk/duty.html", context, status=status)
 

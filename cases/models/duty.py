@@ -29,7 +29,7 @@ class Duty(models.Model):
 
 
 class DutyNotice(DomainModel):
-    """That an officer is told of one event after which a letter waits: once each.
+    """That an officer is told of one event after which a letter waits: once each way.
 
     A row without an officer stands for an event of which nobody is told yet: as long as it is
     pending, nobody has been on duty. none: the officer gave no address, or nothing waits any more.
@@ -43,7 +43,11 @@ class DutyNotice(DomainModel):
         (NONE, _("无需发送")),
     )
 
+    MAIL, SMS = "mail", "sms"
+    WAYS = ((MAIL, _("邮件")), (SMS, _("短信")))
+
     event = models.ForeignKey("cases.Event", models.PROTECT, related_name="duty_notices")
+    way = models.CharField(_("方式"), max_length=4, choices=WAYS, default=MAIL)
     officer = models.ForeignKey("cases.Officer", models.PROTECT, null=True, related_name="+")
     status = models.CharField(_("状态"), max_length=8, choices=STATUSES)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
@@ -57,7 +61,7 @@ class DutyNotice(DomainModel):
         verbose_name_plural = _("值班提醒")
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "officer"], name="told_once", nulls_distinct=False
+                fields=["event", "officer", "way"], name="told_once", nulls_distinct=False
             )
         ]
         indexes = [
@@ -68,7 +72,7 @@ class DutyNotice(DomainModel):
         ]
 
     def __str__(self):
-        return f"{self.event_id} {self.officer_id} {self.status}"
+        return f"{self.event_id} {self.officer_id} {self.way} {self.status}"
 
 
 class DutyWarning(models.Model):
