@@ -228,7 +228,7 @@ def test_sound_is_each_officers_own_choice(client, make_officer):
     officer = make_officer("handle_case", unit=HANDLER)
     client.force_login(officer)
     assert "data-sound" not in client.get("/desk/").content.decode()
-    client.post(f"{PAGE}sound/", {"on": "yes"})
+    client.post(f"{PAGE}wishes/", {"on": "yes"})
     assert "data-sound" in client.get("/desk/").content.decode()
 
 
