@@ -51,6 +51,12 @@ def check(scope: str, key: str, limit: int, per_seconds: int) -> None:
         raise TooManyAttempts(per_seconds)
 
 
+def count(scope: str, key: str, per_seconds: int) -> int:
+    """Return how many attempts of a key are recorded in the last `per_seconds` seconds."""
+    since = Now() - timedelta(seconds=per_seconds)
+    return LookupAttempt.objects.filter(scope=scope, key_hash=_hashed(key), at__gt=since).count()
+
+
 def forgive(scope: str, key: str) -> None:
     """Forget the attempts of a key, as after one that was right.
 

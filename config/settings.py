@@ -27,6 +27,10 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # How many proxies of ours stand before the web process: only then is X-Forwarded-… believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
+# Letters and files that one address may send in an hour without a proof of work, and fifty times as
+# many with one; 0: as many as it will.
+SENDING_FREE = env.int("SENDING_FREE", default=10)
+
 INSTALLED_APPS = [
     "cases",  # before the admin, whose frame (admin/base_site.html) it replaces
     "django.contrib.admin",

@@ -1,21 +1,82 @@
-"""Sending a letter, whichever form it was typed into: kept once, its receipt opened here alone."""
+"""Sending a letter, whichever form it was typed into: kept once, its receipt opened here alone.
 
-from cases import actors, worlds
+Nobody may send at will. Up to settings.SENDING_FREE letters an hour, an address is asked nothing;
+beyond, each needs a proof of work, which a browser without JavaScript replaces by waiting.
+"""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from cases import actors, throttle, worlds
+from cases.identity import BadInput
 from cases.intake import intake
 from cases.models import Letter
+from mailbox import proof
+
+HOUR, DAY = 3600, 86_400
+PER_PHONE = 10  # letters in a day
+MORE = 50  # times as many with proofs of work: a mobile network has thousands behind one address
+
+
+class TooMany(BadInput):
+    """The limit of sending is reached; the message says which, and what can be done."""
+
+
+class ProofNeeded(BadInput):
+    """An address has sent so much that its next letter needs a proof of work."""
 
 
 def keep(request, submission):
     """Keep the letter and remember it for the page of its receipt.
 
-    Raises: Incomplete. Then nothing is kept.
+    Raises: TooMany, ProofNeeded, Incomplete. Then nothing is kept.
     """
+    if not _known(submission):  # a retry is no second letter
+        _admit(request, submission.person.get("phone", ""))
     receipt = intake(submission, actor=actors.citizen(None), at=worlds.now())
     request.session["sent"] = {"case": receipt.case_id, "key": str(submission.idempotency_key)}
 
 
+def admit_file(request):
+    """Count one file sent up before its letter. Raises: TooMany."""
+    if not settings.SENDING_FREE:
+        return
+    try:
+        address = throttle.client_address(request)
+        throttle.check("upload", address, settings.SENDING_FREE * MORE, HOUR)
+    except throttle.TooManyAttempts:
+        raise TooMany(_("这个网络一小时内传来的文件太多，请一小时后再传。")) from None
+
+
+def _admit(request, phone):
+    free = settings.SENDING_FREE
+    if not free:
+        return
+    address = throttle.client_address(request)
+    try:
+        sent = throttle.count("send", address, HOUR)
+        if free <= sent < free * MORE and not proof.holds(request.POST.get("altcha", "")):
+            raise ProofNeeded(_("这个网络刚刚寄出了很多信，请先完成下面的验证。"))
+        throttle.check("send", address, free * MORE, HOUR)
+    except throttle.TooManyAttempts:
+        raise TooMany(
+            _("这个网络一小时内寄来的信太多。您填写的内容都还在，请一小时后再寄，或换一个网络。")
+        ) from None
+    try:
+        throttle.check("send phone", phone, PER_PHONE, DAY)
+    except throttle.TooManyAttempts:
+        raise TooMany(
+            _("这个电话号码一天内已寄出%(count)s封信。请明天再寄，或在原信中追加情况。")
+            % {"count": PER_PHONE}
+        ) from None
+
+
+def _known(s):
+    return Letter.objects.filter(idempotency_key=s.idempotency_key).first()
+
+
 def is_another_letter(s):
     """Return whether this key has already brought a letter that says something else."""
-    known = Letter.objects.filter(idempotency_key=s.idempotency_key).first()
+    known = _known(s)
     said = (s.mailbox, s.kind, " ".join(s.title.split("\n")), s.body)
     return bool(known) and said != (known.mailbox.code, known.kind, known.title, known.body)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from cases.models import Letter
 from tests.browser import listened, violations
-from tests.citizens import typed
+from tests.citizens import send, typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 320, "height": 640}
@@ -124,3 +124,18 @@ def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
         page.click(".files li:nth-child(1) button")
         page.wait_for_selector(".files li:nth-child(2)", state="detached")
         looked_at(page)
+
+
+def test_proof_of_work_is_found_by_the_page_itself(browser, live_server, settings, client):
+    settings.SENDING_FREE = 1
+    send(client)
+    with listened(browser, CLEARED, viewport=PHONE, locale="zh-CN") as page:
+        page.goto(f"{live_server.url}/write/steps/place/")
+        while name_of(page) != "check":
+            go_on(page, name_of(page))
+        page.click("#letter button.big")
+        page.wait_for_function("document.querySelector('[name=altcha]')?.value")
+        assert "验证完成" in page.inner_text("#proof")
+        looked_at(page)
+        page.click("#letter button.big")
+        page.wait_for_url("**/write/sent/")

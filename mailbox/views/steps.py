@@ -12,7 +12,7 @@ from cases import attachments, suggesting
 from cases.identity import BadInput, fold
 from cases.intake import is_emergency
 from cases.refusals import Incomplete
-from mailbox import sending, steps, unsent
+from mailbox import proof, sending, steps, unsent
 from mailbox.letter_form import KIND_EXAMPLES, LetterForm
 from mailbox.unsent import Writing
 
@@ -130,6 +130,7 @@ def _files(request, asked, writing):
         try:
             if len(writing.files) >= attachments.MAX_FILES:
                 raise BadInput(_("附件最多%(count)d个。") % {"count": attachments.MAX_FILES})
+            sending.admit_file(request)
             writing.files.append(attachments.store(upload))
         except BadInput as error:
             form.add_error("attachments", error.message)
@@ -201,6 +202,10 @@ def check(request):
         return render(request, "mailbox/emergency.html", {"in_steps": True})
     try:
         sending.keep(request, submission)
+    except sending.ProofNeeded as error:
+        return _last_look(request, writing, refused=error.message, proof=proof.challenge())
+    except sending.TooMany as error:
+        return _last_look(request, writing, refused=error.message)
     except Incomplete as error:
         return _wrong(request, writing, error.fields)
     unsent.forget(request)
@@ -216,12 +221,13 @@ def _wrong(request, writing, names):
     return _go(steps.after(steps.STEPS[-1], writing, to_check=True))
 
 
-def _last_look(request, writing):
+def _last_look(request, writing, **more):
     context = {
         "parts": steps.summary(writing),
         "two": steps.seems_two(writing.typed.get("body", "")),
         "before": steps.path_of(writing.typed)[-1].name,
         "begun": True,
+        **more,
     }
     return render(request, "mailbox/check.html", context)
 

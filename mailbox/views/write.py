@@ -14,7 +14,7 @@ from cases.identity import BadInput
 from cases.intake import is_emergency
 from cases.models import Case
 from cases.refusals import Incomplete
-from mailbox import qr, sending
+from mailbox import proof, qr, sending
 from mailbox.letter_form import LetterForm, mailbox_name
 from mailbox.views.steps import in_language
 
@@ -47,6 +47,10 @@ def _keep(request, form, submission):
         stored = attachments.store_all(form.cleaned_data["attachments"])
         submission.attachments = tuple(stored)
         sending.keep(request, submission)
+    except (sending.TooMany, sending.ProofNeeded) as error:
+        form.add_error(None, error.message)
+        asked = proof.challenge() if isinstance(error, sending.ProofNeeded) else None
+        return _page(request, form, proof=asked)
     except BadInput as error:
         form.add_error("attachments", error.message)
         return _page(request, form)
@@ -79,8 +83,8 @@ def _in_language(request, language):
     return in_language(_page(request, _typed(request)), language)
 
 
-def _page(request, form):
-    context = {"form": form, "files_lost": bool(request.FILES)}
+def _page(request, form, **more):
+    context = {"form": form, "files_lost": bool(request.FILES), **more}
     return render(request, "mailbox/write.html", context)
 
 

@@ -1,0 +1,63 @@
+"""Proof of work, asked for only where an address sends much: some seconds of a phone, no third party.
+
+Challenge and answer have the form of ALTCHA: find the number that a salted SHA-256 was made of.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import secrets
+
+from django.conf import settings
+
+from cases import throttle, worlds
+
+MOST = 50_000  # numbers to try: two or three seconds on a phone
+GOOD_FOR = 3600  # seconds
+
+
+def challenge():
+    """Return a new challenge, as the page gives it to its script."""
+    salt = f"{secrets.token_hex(12)}?expires={_clock() + GOOD_FOR}&"
+    asked = _hash(salt, secrets.randbelow(MOST))
+    return {
+        "algorithm": "SHA-256",
+        "challenge": asked,
+        "salt": salt,
+        "maxnumber": MOST,
+        "signature": _signed(asked),
+    }
+
+
+def holds(answer):
+    """Say whether an answer, as the page sent it, solves a challenge of ours, for the first time."""
+    try:
+        said = json.loads(base64.b64decode(answer, validate=True))
+        asked, salt, number = said["challenge"], said["salt"], int(said["number"])
+        # Ended by a mark, or digits of the number could be moved into the time.
+        until = int(re.fullmatch(r"[0-9a-f]+\?expires=([0-9]{1,12})&", salt)[1])
+        good = 0 <= number <= MOST and hmac.compare_digest(_signed(asked), said["signature"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return False
+    if not good or until < _clock() or _hash(salt, number) != asked:
+        return False
+    try:
+        throttle.check("proof", asked, 1, 2 * GOOD_FOR)
+    except throttle.TooManyAttempts:
+        return False
+    return True
+
+
+def _clock():
+    return int(worlds.now().timestamp())
+
+
+def _hash(salt, number):
+    return hashlib.sha256(f"{salt}{number}".encode()).hexdigest()
+
+
+def _signed(asked):
+    message = f"proof of work\0{asked}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()
