@@ -61,7 +61,21 @@ def visible_cases(user):
     """
     if not reads_letters(user):
         return Case.objects.none()
-    return _less_recused(user, cases_of(user.unit))
+    return counted_for(user)
+
+
+def counted_for(user):
+    """Return the cases that count in the figures an officer is shown, who need not read letters.
+
+    Who is recused is told nothing of a letter, not even that there is one more; and a figure says
+    as many as the list that it opens.
+    """
+    return _less_recused(user, cases_of(user.unit)) if user.unit else Case.objects.none()
+
+
+def recused_ids(user):
+    """Return the ids of the cases that recusal hides from an officer."""
+    return list(Recusal.objects.filter(officer=user).values_list("case", flat=True))
 
 
 def merged_inside(user, case):

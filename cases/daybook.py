@@ -143,12 +143,17 @@ class Daybook:
         """Return no case at all, as `seen_by` returns some."""
         return Seen.of(self, np.zeros(len(self.cases), bool))
 
-    def seen_by(self, unit, tree):
-        """Return what counts for a unit: the cases of access.cases_of, and their hits."""
+    def seen_by(self, unit, tree, hidden=()):
+        """Return what counts for a unit: the cases of access.cases_of, and their hits.
+
+        hidden: the ids of cases that are left out, for an officer who is recused.
+        """
         below, above = tree.below(unit.path), tree.above(unit.path)
         cases = self.cases
         mine = below[cases["unit"]] | below[cases["mailbox"]]
         mine &= ~above[cases["accused"]]
+        if hidden:
+            mine &= ~np.isin(cases["pk"], hidden)
         return Seen.of(self, mine)
 
 

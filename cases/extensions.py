@@ -22,8 +22,12 @@ def asked(case):
     return last if last and last.action == ASK else None
 
 
+def requests():
+    """Return the events of requests that nothing has ended, of cases in any state."""
+    later = Event.objects.filter(case=OuterRef("case"), seq__gt=OuterRef("seq"), action__in=_ENDS)
+    return Event.objects.filter(~Exists(later), action=ASK)
+
+
 def waiting():
     """Return the condition that a case waits for a leader's word on a request."""
-    later = Event.objects.filter(case=OuterRef("case"), seq__gt=OuterRef("seq"), action__in=_ENDS)
-    requests = Event.objects.filter(~Exists(later), action=ASK)
-    return Q(state=State.IN_HAND, extended_days=0, pk__in=requests.values("case"))
+    return Q(state=State.IN_HAND, extended_days=0, pk__in=requests().values("case"))

@@ -68,6 +68,28 @@ def test_granting_moves_the_reply_and_ends_the_wait(client, case, leader):
     assert not waits(leader, case) and extensions.asked(case) is None
 
 
+def test_the_leaders_page_counts_the_requests_and_takes_both_answers(
+    cast, client, case, leader, handler
+):
+    other = cast.make_case(State.IN_HAND, at=NOW)
+    cast.step(other.pk, "request_extension", at=NOW, days=3, text="等当事人回国。")
+    client.force_login(leader)
+    answer = client.get("/desk/leading/")
+    assert [item.case.pk for item in answer.context["requests"]] == [case.pk, other.pk]
+    text = answer.content.decode()
+    assert '延期申请，等您审批 <span class="count">2</span>' in text
+    assert "申请延期5天" in text and REASON in text and 'value="5"' in text
+    assert client.get("/desk/counts/").json()["reports"] == "2"
+    here = {"from": "leading"}
+    assert take(client, case, "extend", days="5", text="经批准。", **here).url == "/desk/leading/"
+    refused = take(client, other, "refuse_extension", text="", **here)
+    assert refused.status_code == 409 and "请填写" in refused.content.decode()
+    take(client, other, "refuse_extension", text="期限内可以办完。", **here)
+    assert client.get("/desk/leading/").context["requests"] == []
+    client.force_login(handler)
+    assert client.get("/desk/leading/").status_code == 404
+
+
 def test_refusing_leaves_the_limit_and_may_be_asked_again(cast, client, case, leader, handler):
     client.force_login(leader)
     assert (

@@ -87,7 +87,8 @@ class Area:
 def chosen_area(user, code, kind=""):
     """Return the Area of an officer's unit, or of the one below it with this code."""
     book, tree = daybooks.current(), daybooks.tree()
-    whole = book.seen_by(user.unit, tree) if user.unit else book.nothing()
+    hidden = access.recused_ids(user)
+    whole = book.seen_by(user.unit, tree, hidden) if user.unit else book.nothing()
     whole = whole.narrowed(kind=kind) if kind else whole
     unit = None
     if user.unit and code != user.unit.code:

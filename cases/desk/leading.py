@@ -5,14 +5,15 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from cases import access, in_force, inputs, leading, worlds
+from cases import access, extensions, in_force, inputs, leading, worlds
 from cases.calendars import SHANGHAI
-from cases.desk import clock_words
+from cases.desk import clock_words, waiting
+from cases.desk.forms import StepForm
 from cases.desk.history import text_of
 from cases.desk.pages import officer_page, show
 from cases.fields import FIELDS, FINDINGS
 from cases.models import Case
-from cases.transitions import State
+from cases.transitions import TRANSITIONS, State
 
 _MANY = 50
 
@@ -30,11 +31,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Item:
-    """One letter on the leader's page: since when, what about it, and what was written."""
+    """One letter on the leader's page: since when, what about it, and what was written.
+
+    forms: of the steps that can be taken here.
+    """
 
     case: Case
     since: datetime
     line: Line
+    forms: tuple = ()
 
 
 @officer_page("GET", permission="lead_case")
@@ -47,6 +52,7 @@ def leaders_page(request):
     context = {
         "title": _("领导"),
         "reports": [_item(event, report_line(event)) for event in reports],
+        "requests": [_request(event, user, at) for event in _requests(user)],
         "returned": _returned(user),
         "meetings": [_item(event, meeting_line(event, at)) for event in met],
         "charges": [_item(event, _clock_line(event.case, at)) for event in mine],
@@ -60,6 +66,25 @@ def _seen(events, user):
     if not events.query.order_by:
         events = events.order_by("at")
     return events.filter(case__in=access.visible_cases(user)).select_related(*shown)[:_MANY]
+
+
+def _requests(user):
+    """Return the requests for an extension on which this leader's word is waited for."""
+    return _seen(extensions.requests().filter(case__in=waiting.asking_for_time(user)), user)
+
+
+def _request(event, user, at):
+    """Return the Item of a request, with the forms that grant it and refuse it."""
+    case, now = event.case, _clock_line(event.case, at)
+    days = _("申请延期%(n)s天") % {"n": event.data["days"]}
+    words = " · ".join(filter(None, [days, str(event.user or ""), now.value]))
+    first = {extensions.GRANT: {"days": event.data["days"]}}
+    forms = []
+    for action in (extensions.GRANT, extensions.REFUSE):
+        form = StepForm(TRANSITIONS[action], user, case, first=first.get(action, {}))
+        form.auto_id = f"{action}-{case.pk}-%s"  # one page, many letters
+        forms.append(form)
+    return Item(case, event.at, Line(days, words, now.late, text_of(case, event)), tuple(forms))
 
 
 def _item(event, line):
@@ -82,12 +107,13 @@ def _clock_line(case, at):
 
 
 def live(user, at):
-    """Return how many direct reports wait for this officer, for pages that stay open."""
+    """Return how many direct reports and requests wait for this officer, for pages that stay open."""
     if not user.has_perm("cases.lead_case"):
         return "0"
     reports = leading.reports().filter(case__mailbox=user.unit_id)
     seen = reports.filter(case__in=access.visible_cases(user))
-    return str(seen.order_by()[:_MANY].count())
+    asked = waiting.asking_for_time(user)
+    return str(seen.order_by()[:_MANY].count() + asked.order_by()[:_MANY].count())
 
 
 def next_steps(case, at):

@@ -91,13 +91,10 @@ def _units_of_time(day):
 
 def _late_by_unit(user, kind):
     """Return {unit id: (late now, late within 48 hours)} of the cases that count for an officer."""
-    if user.unit is None:
-        return {}
     at = worlds.now()
     late = Q(next_due_at__lt=at)
-    cases = access.cases_of(user.unit).filter(
-        state__in=IN_OFFICE, next_due_at__lt=at + waiting.SOON
-    )
+    cases = access.counted_for(user)
+    cases = cases.filter(state__in=IN_OFFICE, next_due_at__lt=at + waiting.SOON)
     cases = cases.filter(kind=kind) if kind else cases
     rows = cases.order_by().values_list("unit_id")
     rows = rows.annotate(late=Count("pk", filter=late), soon=Count("pk", filter=~late))

@@ -32,6 +32,8 @@ def act(request, receipt, action):
     messages.success(request, _("“%(action)s”已完成。") % {"action": row.label})
     if action == "note":
         say_whom_it_reached(request, case, form.said().get("text", ""))
+    if request.POST.get("from") == "leading":
+        return redirect("desk:leading")
     if not access.visible_cases(request.user).filter(pk=case.pk).exists():
         return redirect("desk:list")
     return redirect("desk:case", receipt)

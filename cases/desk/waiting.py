@@ -100,6 +100,11 @@ def _lies_with_the_accused(user):
     return Q(state__in=_RECALLED, mailbox=user.unit_id) & with_accused
 
 
+def asking_for_time(user):
+    """Return the visible cases for which a leader's word on an extension is waited for, by this one."""
+    return access.visible_cases(user).filter(extensions.waiting() & _of_a_mailbox_above(user))
+
+
 def of_colour(cases, colour, at):
     """Return the cases whose clock is green, yellow (due soon) or red (late) at this time."""
     ours = cases.filter(state__in=IN_OFFICE, next_due_at__isnull=False)
