@@ -144,16 +144,11 @@ class Daybook:
         return Seen.of(self, np.zeros(len(self.cases), bool))
 
     def seen_by(self, unit, tree, hidden=()):
-        """Return what counts for a unit: the cases of access.cases_of, and their hits.
-
-        hidden: the ids of cases that are left out, for an officer who is recused.
-        """
+        """Return what counts for a unit: the cases of access.cases_of but the hidden, and their hits."""
         below, above = tree.below(unit.path), tree.above(unit.path)
         cases = self.cases
         mine = below[cases["unit"]] | below[cases["mailbox"]]
-        mine &= ~above[cases["accused"]]
-        if hidden:
-            mine &= ~np.isin(cases["pk"], hidden)
+        mine &= ~above[cases["accused"]] & ~np.isin(cases["pk"], hidden)
         return Seen.of(self, mine)
 
 
