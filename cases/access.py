@@ -290,6 +290,6 @@ def _opened(letter):
     return crypto.open_sealed(letter.writer.key_id, bytes(letter.writer.sealed))
 
 
-def notice_address(letter):
-    """Return the writer's e-mail address, for mails to themself; nobody is shown it."""
-    return _opened(letter)["email"]
+def notice_address(letter, name):
+    """Return the writer's "email" or "phone", for notices to themself; nobody is shown it."""
+    return _opened(letter)[name]

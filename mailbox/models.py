@@ -3,25 +3,30 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import DomainModel, Event
+from cases.models import DomainModel, Event, Letter
 
 
 class Notice(DomainModel):
-    """One mail about one event: its key is the event's, so there is never a second one.
+    """One mail or text message about one event to the writer of one letter, never a second one.
 
-    pending → sent, or → failed after MAX_ATTEMPTS (mailbox/notices.py). none: the writer
-    gave no address; kept so that the search for new events stays short.
+    pending → sent, or → failed after MAX_ATTEMPTS (mailbox/notices.py). none: there is no
+    address, or no notice is wanted; kept so that the search for new events stays short.
     """
 
+    MAIL, SMS = "mail", "sms"
+    CHANNELS = ((MAIL, _("电子邮件")), (SMS, _("短信")))
     PENDING, SENT, FAILED, NONE = "pending", "sent", "failed", "none"
     STATUSES = (
         (PENDING, _("待发送")),
         (SENT, _("已发送")),
         (FAILED, _("发送失败")),
-        (NONE, _("未留邮箱")),
+        (NONE, _("不发送")),
     )
 
-    event = models.OneToOneField(Event, models.PROTECT, primary_key=True)
+    event = models.ForeignKey(Event, models.PROTECT, related_name="notices", db_index=False)
+    # Of whom is told: the event's own letter, or one that is merged into it.
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=4, choices=CHANNELS)
     status = models.CharField(_("状态"), max_length=8, choices=STATUSES)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     # A pending notice is not touched before this: a claim, or the pause after a failure.
@@ -34,6 +39,9 @@ class Notice(DomainModel):
     class Meta:
         verbose_name = _("通知")
         verbose_name_plural = _("通知")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "letter", "channel"], name="notice_once")
+        ]
         indexes = [
             models.Index(
                 fields=["next_at"], name="notice_pending", condition=models.Q(status="pending")
@@ -42,6 +50,20 @@ class Notice(DomainModel):
 
     def __str__(self):
         return f"{self.pk} {self.status}"
+
+
+class NoticeChoice(DomainModel):
+    """By which ways the writer of a letter wants to be told of news; without one, notices.py decides."""
+
+    letter = models.OneToOneField(
+        Letter, models.PROTECT, primary_key=True, related_name="notice_choice"
+    )
+    mail = models.BooleanField()
+    sms = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("通知方式")
+        verbose_name_plural = _("通知方式")
 
 
 class PhoneCheck(models.Model):

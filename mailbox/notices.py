@@ -1,8 +1,8 @@
-"""Mails about news of a letter. The event is the source, and the outbox.
+"""Mails and text messages about news of a letter. The event is the source, and the outbox.
 
-For each event of an action in NOTICES there is at most one Notice, since it has the
-event's key. Nothing is queued elsewhere: a run of send_notices finds what is missing in
-the database, so losing Redis loses no mail, and two quick steps give two right ones.
+For each event of an action in NOTICES there is at most one Notice to a letter's writer by each
+way. Nothing is queued elsewhere: a run of send_notices finds what is missing in
+the database, so losing Redis loses none, and two quick steps give two right ones.
 """
 
 import logging
@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases import access, worlds
-from cases.models import Event
+from cases import access, sms, worlds
+from cases.models import Event, Letter
 from mailbox.models import Notice
-from mailbox.wording import STEPS, sentence
+from mailbox.phone_check import takes_messages
+from mailbox.wording import MAIN_ANSWERED, STEPS, sentence
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,13 @@ SILENT = frozenset(
     "recompute".split()
 )
 
+# A text message is dear and disturbs: for what the writer waits for, or must answer.
+TEXTED = frozenset(
+    "receive decline ask_citizen approve_reply reopen arrange_meeting cancel_meeting transfer_out".split()
+)
+# News of a main letter for the writers of those merged into it.
+_FOR_MERGED = ("approve_reply",)
+
 MAX_ATTEMPTS = 5
 # How long a claim holds, and how the pause grows after each failure.
 _PAUSE = timedelta(minutes=1)
@@ -47,42 +55,63 @@ _OVERLAP = 10_000
 
 
 def send_notices(limit=200):
-    """Send the mails that are due in the live world; return how many were sent.
+    """Send the notices that are due in the live world; return how many were sent.
 
     Safe to run twice at once: each notice is claimed by a conditional write. A crash
-    after the mail server took a mail and before it was marked sends that mail again.
+    after a server took a notice and before it was marked sends that one again.
     """
     _collect(limit)
     now = worlds.now()
     due = Notice.objects.filter(status=Notice.PENDING, next_at__lte=now)
-    due = due.select_related("event__unit", "event__case__letter__writer").order_by("event_id")
-    return sum(_send(notice, now) for notice in due[:limit])
+    due = due.select_related("event__unit", "letter__case", "letter__writer")
+    return sum(_send(notice, now) for notice in due.order_by("event_id", "pk")[:limit])
 
 
 def _collect(limit):
     """Make the missing notices of the newest events, oldest first."""
     newest = Notice.objects.aggregate(newest=Max("event_id"))["newest"] or 0
     fresh = Event.objects.filter(
-        id__gt=newest - _OVERLAP, action__in=NOTICES, notice__isnull=True
+        id__gt=newest - _OVERLAP, action__in=NOTICES, notices__isnull=True
     ).order_by("id")
-    now = worlds.now()
-    rows = fresh.values_list("id", "case__letter__writer__has_email")[:limit]
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                event_id=event_id,
-                status=Notice.PENDING if has_email else Notice.NONE,
-                next_at=now,
-                created_at=now,
-            )
-            for event_id, has_email in rows
-        ],
-        ignore_conflicts=True,
-    )
+    now, rows = worlds.now(), []
+    for event in fresh.select_related("case__letter__writer", "case__letter__notice_choice")[
+        :limit
+    ]:
+        letters = _readers(event)
+        wanted = [(one, way) for one in letters for way in ways_to(one, event.action)]
+        status = Notice.PENDING if wanted else Notice.NONE
+        rows += [
+            Notice(event=event, letter=one, channel=way, status=status, next_at=now, created_at=now)
+            for one, way in wanted or [(event.case.letter, Notice.MAIL)]
+        ]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _readers(event):
+    """Return the letters whose writers an event is news for: also those merged into one that is answered."""
+    letters = [event.case.letter]
+    if event.action in _FOR_MERGED:
+        inside = Letter.objects.filter(case__merged_into=event.case_id)
+        letters += inside.select_related("writer", "notice_choice").order_by("pk")
+    return letters
+
+
+def ways_to(letter, action="receive"):
+    """Return the ways by which a letter's writer is told of an action, MAIL before SMS.
+
+    Unless they chose otherwise: by mail, and by text message only where there is no address.
+    """
+    writer, choice = letter.writer, getattr(letter, "notice_choice", None)
+    if writer is None:
+        return []
+    mail = writer.has_email and (choice is None or choice.mail)
+    sms = choice.sms if choice else not writer.has_email
+    sms = sms and writer.phone_index and action in TEXTED
+    return [way for way, wanted in ((Notice.MAIL, mail), (Notice.SMS, sms)) if wanted]
 
 
 def _send(notice, now):
-    """Claim and send one notice; return 1 if its mail was sent."""
+    """Claim and send one notice; return 1 if it was sent."""
     attempt = notice.attempts + 1
     claimed = Notice.objects.filter(
         pk=notice.pk, status=Notice.PENDING, attempts=notice.attempts
@@ -91,34 +120,62 @@ def _send(notice, now):
         return 0
     mine = Notice.objects.filter(pk=notice.pk)
     try:
-        _mail(notice.event).send()
-    except Exception as error:  # one bad address or server must not hold up the other mails
+        gone = _mail(notice).send() if notice.channel == Notice.MAIL else _text(notice)
+    except Exception as error:  # one bad address or server must not hold up the other notices
         status = Notice.FAILED if attempt >= MAX_ATTEMPTS else Notice.PENDING
         name = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
         mine.update(status=status, error=name[:80])
         log.warning("notice %s: attempt %s failed: %s", notice.pk, attempt, name)
         return 0
-    mine.update(status=Notice.SENT, sent_at=worlds.now(), error="")
-    return 1
+    status = Notice.SENT if gone else Notice.NONE
+    mine.update(status=status, sent_at=worlds.now() if gone else None, error="")
+    return 1 if gone else 0
 
 
-def _mail(event):
-    """Return the mail about an event, in the language of the letter and with nothing of its text."""
-    letter = event.case.letter
+def _mail(notice):
+    """Return the mail of a notice, in the language of the letter and with nothing of its text."""
+    letter = notice.letter
     with translation.override(letter.language):
         subject, news = _("您的来信有新消息"), _("您写给“平安厅”信箱的来信有新消息。")
-        if not access.hides_writer(event.case):
+        if not access.hides_writer(letter.case):
             subject = _("来信 %(receipt)s 有新消息") % {"receipt": letter.receipt}
             news = _("受理编号 %(receipt)s：%(sentence)s") % {
                 "receipt": letter.receipt,
-                "sentence": sentence(event),
+                "sentence": _sentence(notice),
             }
         body = "\n\n".join(
             (
                 news,
-                _("请用受理编号和查询码查看：%(address)s")
-                % {"address": settings.SITE_URL + reverse("mailbox:follow")},
+                _("请用受理编号和查询码查看：%(address)s") % {"address": _address()},
                 _("我们不会向您索要查询码、密码或钱款。本邮件由系统发出，请勿回复。"),
             )
         )
-    return EmailMessage(subject, body, to=[access.notice_address(letter)])
+    return EmailMessage(subject, body, to=[access.notice_address(letter, "email")])
+
+
+def _sentence(notice):
+    if notice.letter_id != notice.event.case_id:
+        return MAIN_ANSWERED
+    return sentence(notice.event)
+
+
+def _text(notice):
+    """Send the text message of a notice: that there is news, and of which letter; return whether it could be.
+
+    A telephone shows it to whoever is near: of a confidential letter it does not tell the number either.
+    """
+    letter = notice.letter
+    phone = access.notice_address(letter, "phone")
+    if not takes_messages(phone):
+        return False
+    with translation.override(letter.language):
+        text = _("“平安厅”信箱：您的来信有新消息，请到 %(address)s 查看。")
+        if not access.hides_writer(letter.case):
+            text = _("“平安厅”信箱：来信 %(receipt)s 有新消息，请到 %(address)s 查看。")
+        text = text % {"receipt": letter.receipt, "address": _address()}
+    sms.send(phone, text)
+    return True
+
+
+def _address():
+    return settings.SITE_URL + reverse("mailbox:follow")

@@ -25,10 +25,15 @@ PER_PHONE, PER_PHONE_A_DAY, PER_ADDRESS = (3, 3600), (6, 86_400), (10, 3600)
 _REACHED = re.compile(r"1[3-9][0-9]{9}|\+85[23][0-9]{8}|\+8869[0-9]{8}")
 
 
+def takes_messages(phone):
+    """Return whether a telephone, in the form it is kept in, can be sent a text message."""
+    return bool(_REACHED.fullmatch(phone))
+
+
 def checked(typed):
     """Return a mobile number in the form it is kept in. Raises: BadInput."""
     phone = identity.check_phone(typed)
-    if not _REACHED.fullmatch(phone):
+    if not takes_messages(phone):
         raise BadInput(_("请填写能收短信的手机号码（内地、香港、澳门、台湾）。"))
     return phone
 

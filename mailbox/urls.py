@@ -25,5 +25,6 @@ urlpatterns = [
     path("follow/mine/data/erase/", own_data.erase, name="erase"),
     path("follow/case/", follow.case, name="case"),
     path("follow/case/files/<int:pk>/", follow.download, name="download"),
+    path("follow/case/notices/", follow.notices, name="notices"),
     path("follow/case/<slug:action>/", follow.act, name="act"),
 ]

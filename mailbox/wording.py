@@ -48,6 +48,9 @@ STEPS = {
 # Told only when the citizen took the step: the office's own pressing is its own business.
 _OWN_ONLY = ("urge",)
 
+# To the writer of a letter that was merged into the one that is answered.
+MAIN_ANSWERED = _("您反映的事项已有答复。")
+
 
 @dataclass(frozen=True)
 class Doing:

@@ -18,6 +18,8 @@ from mailbox.doings import do, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
+from mailbox.models import Notice, NoticeChoice
+from mailbox.notices import ways_to
 from mailbox.wording import DOINGS
 
 # Look-ups in any quarter of an hour: of one receipt, and from one address, behind which a
@@ -102,9 +104,31 @@ def _page(request, opened):
         "first": first,
         "form": first.form() if first else None,
         "others": [offer for offer in can if offer is not first],
+        "ways": _ways(opened.letter),
         "files": opened.letter.attachments.order_by("pk"),
     }
     return render(request, "mailbox/case.html", context)
+
+
+@never_cache
+@require_POST
+def notices(request):
+    """Keep by which ways the writer wants to be told of news."""
+    opened = _opened(request)
+    if opened is None:
+        return redirect("mailbox:follow")
+    ways = request.POST.getlist("way")
+    chosen = {"mail": Notice.MAIL in ways, "sms": Notice.SMS in ways}
+    NoticeChoice.objects.update_or_create(letter=opened.letter, defaults=chosen)
+    messages.success(request, _("通知方式已保存。"))
+    return redirect("mailbox:case")
+
+
+def _ways(letter):
+    """Return [(way, its label, whether it is chosen)] of those by which the writer can be told."""
+    writer, chosen = letter.writer, ways_to(letter)
+    known = {Notice.MAIL: writer and writer.has_email, Notice.SMS: writer and writer.phone_index}
+    return [(way, label, way in chosen) for way, label in Notice.CHANNELS if known[way]]
 
 
 def _spoken(state, steps):
