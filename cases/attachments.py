@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from cases.filetypes import ACCEPTED, SUFFIXES, cleaned, is_video
 from cases.identity import BadInput, clean
-from cases.models import Attachment
+from cases.models import Attachment, Evidence
 
 MAX_FILES = 5
 MAX_BYTES = 10 * 1024 * 1024
@@ -92,15 +92,20 @@ def discard(stored: Stored) -> None:
 
 
 def discard_unclaimed(kept: Iterable[Stored]) -> None:
-    """Remove the stored files that no letter has: after an intake refused or repeated.
+    """Remove the stored files that no letter and no step has: after what was refused or repeated.
 
-    Asks the database instead of trusting an error, so a letter whose commit came through
+    Asks the database instead of trusting an error, so one whose commit came through
     although the answer was lost keeps its files.
     """
     kept = list(kept)
-    claimed = set(
-        Attachment.objects.filter(path__in=[s.path for s in kept]).values_list("path", flat=True)
-    )
+    if not kept:
+        return
+    paths = [stored.path for stored in kept]
+    claimed = {
+        path
+        for model in (Attachment, Evidence)
+        for path in model.objects.filter(path__in=paths).values_list("path", flat=True)
+    }
     for stored in kept:
         if stored.path not in claimed:
             discard(stored)

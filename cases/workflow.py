@@ -11,22 +11,30 @@ from django.utils.translation import gettext as _
 from cases import access, guards, in_force, mentions, replay
 from cases.calendars import SHANGHAI
 from cases.inputs import read_fields
-from cases.models import Case, Event, Incident, Message, Recusal, Rule
+from cases.models import Case, Event, Evidence, Incident, Message, Recusal, Rule
 from cases.refusals import NotFound, Stale, WrongState
 from cases.transitions import BY_CITIZEN, BY_OFFICER, RESUME, STATES, TRANSITIONS
 
+# Steps beside which an officer may lay files as evidence.
+WITH_FILES = ("return_to_desk", "note")
 
-def perform(case_id, action, *, actor, at, seen=None, **fields):
+
+def perform(case_id, action, *, actor, at, seen=None, files=(), **fields):
     """Take one step and return its Event.
 
     action: a key of TRANSITIONS. actor: from cases/actors.py. at: aware datetime.
-    seen: the case's seq that the actor's page showed. fields: by the row's names.
+    seen: the case's seq that the actor's page showed. files: stored ones (cases/attachments.py),
+    for the steps in WITH_FILES. fields: by the row's names.
     Raises: Refusal (cases/refusals.py); then nothing has changed.
     """
     row = TRANSITIONS[action]
+    if files and action not in WITH_FILES:
+        raise ValueError(f"{action} takes no files")
     with transaction.atomic():
         case, said = _checked(case_id, row, actor, at, seen, fields)
-        return record(case, row, actor=actor, at=max(at, case.updated_at), said=said)
+        event = record(case, row, actor=actor, at=max(at, case.updated_at), said=said)
+        Evidence.objects.bulk_create(Evidence(event=event, **vars(file)) for file in files)
+        return event
 
 
 def rehearse(case_id, action, *, actor, at, seen=None, **fields):

@@ -13,6 +13,7 @@ from cases.desk.presence import who_else
 from cases.desk.review import review
 from cases.fields import FIELDS
 from cases.identity import ID_TYPES
+from cases.models import Evidence
 from cases.refusals import NotFound, Refusal, Stale
 from cases.transitions import SAME, STATES, State
 
@@ -134,7 +135,17 @@ def _disclosures(user, case):
 def download(request, receipt, number):
     """Send one attachment of the letter."""
     case = find_case(request.user, receipt)
-    attachment = case.letter.attachments.filter(pk=number).first()
+    return _sent(request, case, case.letter.attachments.filter(pk=number).first())
+
+
+@officer_page("GET")
+def download_evidence(request, receipt, number):
+    """Send one file that was laid beside a step of the case."""
+    case = find_case(request.user, receipt)
+    return _sent(request, case, Evidence.objects.filter(event__case=case, pk=number).first())
+
+
+def _sent(request, case, attachment):
     if attachment is None:
         raise NotFound()
     try:

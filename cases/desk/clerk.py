@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import actors, attachments, identity, worlds
 from cases.calendars import SHANGHAI
+from cases.desk.forms import Files
 from cases.desk.pages import officer_page, show
 from cases.fields import CATEGORIES, KINDS
 from cases.identity import BadInput, clean
@@ -30,10 +31,6 @@ _WRONG = {
     "accused_unit": gettext_lazy("没有这个单位，或它已停用。"),
 }
 _LIMITS = {"title": TITLE_LIMITS, "body": BODY_LIMITS, "place": (0, PLACE_LIMIT)}
-
-
-class _Files(forms.FileInput):
-    allow_multiple_selected = True
 
 
 class LetterForm(forms.Form):
@@ -62,7 +59,7 @@ class LetterForm(forms.Form):
     )
     id_number = forms.CharField(label=gettext_lazy("证件号码（可不填）"))
     email = forms.CharField(label=gettext_lazy("电子邮箱（可不填）"))
-    attachments = forms.FileField(label=gettext_lazy("附件（可不传）"), widget=_Files)
+    attachments = forms.FileField(label=gettext_lazy("附件（可不传）"), widget=Files)
     confidential = forms.BooleanField(label=gettext_lazy("来信人要求对办理单位保密身份"))
     key = forms.UUIDField(widget=forms.HiddenInput)
 

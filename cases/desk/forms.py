@@ -6,14 +6,21 @@ No form field refuses anything by itself: there is one place for each rule.
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, inputs
+from cases import access, attachments, inputs
 from cases import fields as f
 from cases.models import Officer, Unit
+from cases.workflow import WITH_FILES
 
 _NOTHING_CHOSEN = ("", _("请选择"))
 _YES_OR_NO = (_NOTHING_CHOSEN, ("yes", _("是")), ("no", _("否")))
 # Fields that begin with what the case has now.
 _AS_THE_CASE = ("kind", "category")
+
+
+class Files(forms.FileInput):
+    """Any number of files; cases/attachments.py judges them."""
+
+    allow_multiple_selected = True
 
 
 class StepForm(forms.Form):
@@ -22,10 +29,10 @@ class StepForm(forms.Form):
     draft: what the officer typed before and has not sent; first: what a field begins with.
     """
 
-    def __init__(self, row, user, case, data=None, *, draft=None, first=()):
+    def __init__(self, row, user, case, data=None, files=None, *, draft=None, first=()):
         initial = {name: getattr(case, name) for name in _AS_THE_CASE}
         initial |= {**dict(first), **(draft.typed if draft else {})}
-        super().__init__(data, initial=initial, auto_id=f"{row.action}-%s", label_suffix="")
+        super().__init__(data, files, initial=initial, auto_id=f"{row.action}-%s", label_suffix="")
         self.row, self.draft = row, draft
         self.takes_text = "text" in (*row.requires, *row.allows)
         self.templates, self.begun = (), False
@@ -40,10 +47,17 @@ class StepForm(forms.Form):
             else:
                 field.label = _("%(label)s（可不填）") % {"label": field.label}
             self.fields[name] = field
+        if row.action in WITH_FILES:
+            self.fields["files"] = _evidence()
+
+    def evidence(self):
+        """Return the files that were chosen, where the step takes any."""
+        return self.files.getlist("files") if "files" in self.fields and self.files else []
 
     def said(self):
         """Return what was typed as perform takes it: names with a value only."""
-        typed = {name: self.data.get(name, "").strip() for name in self.fields}
+        names = [name for name in self.fields if name != "files"]
+        typed = {name: self.data.get(name, "").strip() for name in names}
         return {name: value for name, value in typed.items() if value}
 
     def refuse(self, refusal):
@@ -142,6 +156,16 @@ def _link(field, row, user, case):
     attrs = {"type": "url", "maxlength": inputs.LINK_LIMIT, "autocomplete": "off"}
     return forms.CharField(
         widget=forms.TextInput(attrs=attrs), help_text=_("以 https:// 开头，来信人会看到。")
+    )
+
+
+def _evidence():
+    said = {"count": attachments.MAX_FILES, "types": attachments.ACCEPTED}
+    return forms.FileField(
+        label=_("佐证材料（可不传）"),
+        required=False,
+        widget=Files(attrs={"multiple": True}),
+        help_text=_("仅内部可见。最多%(count)s个，每个不超过10MB：%(types)s。") % said,
     )
 
 

@@ -1,5 +1,6 @@
 """A case's history in words, with a bounded number of queries whatever its length."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from cases import access, templates_text
 from cases.desk.clock_words import span
 from cases.fields import FIELDS, MOMENT, YES_NO
-from cases.models import Case, Officer, Unit
+from cases.models import Case, Evidence, Officer, Unit
 from cases.transitions import BY_CITIZEN, BY_OFFICER, STATES, TRANSITIONS
 
 
@@ -18,7 +19,7 @@ class Line:
 
     moved_to: the unit that has the case from here on, if that changed. said: (label, value)
     pairs. late: how late, or "". of: the receipt of the letter inside this case to which it belongs.
-    reached: whether a call reached the writer, if it was one.
+    reached: whether a call reached the writer, if it was one. files: laid beside it as evidence.
     """
 
     seq: int
@@ -34,6 +35,7 @@ class Line:
     internal: bool
     of: str = ""
     reached: bool | None = None
+    files: tuple = ()
 
 
 def lines(user, case):
@@ -41,7 +43,13 @@ def lines(user, case):
     events = list(case.events.select_related("user__unit", "unit", "message").order_by("-seq"))
     names = _names(user, events)
     before = [event.unit_id for event in events[1:]] + [case.mailbox_id]
-    return [line(case, event, unit, names) for event, unit in zip(events, before, strict=True)]
+    files = defaultdict(list)
+    for file in Evidence.objects.filter(event__case=case).order_by("pk"):
+        files[file.event_id].append(file)
+    return [
+        line(case, event, unit, names, files[event.pk])
+        for event, unit in zip(events, before, strict=True)
+    ]
 
 
 def _names(user, events):
@@ -57,7 +65,7 @@ def _names(user, events):
     return found
 
 
-def line(case, event, unit_before, names):
+def line(case, event, unit_before, names, files=()):
     row = TRANSITIONS[event.action]
     moved = event.new_state != event.old_state
     late = event.due_at is not None and row.clock and event.at > event.due_at
@@ -74,6 +82,7 @@ def line(case, event, unit_before, names):
         late=span(event.at - event.due_at) if late and event.role == BY_OFFICER else "",
         internal=event.role == BY_OFFICER and not row.public,
         reached=event.data.get("reached"),
+        files=tuple(files),
     )
 
 

@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from cases import access, actors, drafts, inputs, worlds
+from cases import access, actors, attachments, drafts, inputs, worlds
 from cases.desk.case_page import render_case
 from cases.desk.drafts import seen_in, typed_for
 from cases.desk.forms import StepForm
 from cases.desk.mention_pages import say_whom_it_reached
 from cases.desk.pages import find_case, officer_page
-from cases.identity import clean
-from cases.refusals import NotFound, Refusal, Stale
+from cases.identity import BadInput, clean
+from cases.refusals import Incomplete, NotFound, Refusal, Stale
 from cases.transitions import BY_OFFICER, START, TRANSITIONS
 from cases.workflow import perform
 
@@ -25,7 +25,7 @@ def act(request, receipt, action):
     if row is None or BY_OFFICER not in row.roles or START in row.sources:
         raise NotFound()
     case = find_case(request.user, receipt)
-    form = StepForm(row, request.user, case, request.POST)
+    form = StepForm(row, request.user, case, request.POST, request.FILES)
     refusal = attempt(request.user, case, form, seen_in(request.POST))
     if refusal:
         return _refused(request, receipt, form, refusal)
@@ -44,9 +44,12 @@ def attempt(user, case, form, seen):
 
     A step that is sent twice is taken once; what was saved of its draft is done with. Raises: NotFound.
     """
-    actor = actors.officer(user)
+    said, stored = {"actor": actors.officer(user), "at": worlds.now(), "seen": seen}, []
     try:
-        perform(case.pk, form.row.action, actor=actor, at=worlds.now(), seen=seen, **form.said())
+        stored = attachments.store_all(form.evidence(), worlds.current().mark)
+        perform(case.pk, form.row.action, **said, files=stored, **form.said())
+    except BadInput as error:
+        return Incomplete(error.message, ["files"])
     except NotFound:
         raise
     except Stale as refusal:
@@ -54,6 +57,8 @@ def attempt(user, case, form, seen):
             return refusal
     except Refusal as refusal:
         return refusal
+    finally:
+        attachments.discard_unclaimed(stored)
     drafts.wipe(user, case, form.row.action)
     return None
 

@@ -88,6 +88,7 @@ urlpatterns = [
     path("<str:receipt>/beside/<str:other>/", beside.beside, name="beside"),
     path("<str:receipt>/identity/", identity_pages.reveal, name="reveal"),
     path("<str:receipt>/attachment/<int:number>/", case_page.download, name="attachment"),
+    path("<str:receipt>/evidence/<int:number>/", case_page.download_evidence, name="evidence"),
     path("<str:receipt>/print/", printing.print_case, name="print"),
     path("<str:receipt>/draft/<str:action>/", drafts.draft, name="draft"),
     path("<str:receipt>/presence/", presence.here, name="presence"),

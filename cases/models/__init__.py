@@ -5,6 +5,7 @@ from .batches import Batch, BatchItem
 from .cases import Case
 from .duty import Duty, DutyNotice, DutyWarning
 from .events import Event, Message
+from .evidence import Evidence
 from .exports import Export
 from .grams import LetterGrams
 from .handling import Draft, Mention, ReplyTemplate
@@ -35,6 +36,7 @@ __all__ = [
     "DutyWarning",
     "Draft",
     "Event",
+    "Evidence",
     "Export",
     "Incident",
     "Letter",

@@ -10,6 +10,7 @@
     const read = () => {
       const data = new FormData(form);
       data.delete("csrfmiddlewaretoken");
+      data.delete("files");
       return new URLSearchParams(data).toString();
     };
     let kept = read(), timer = 0, running = null;
