@@ -9,7 +9,6 @@ import sys
 from array import array
 
 from django.db import connection
-from django.db.models import Min
 
 from cases import worlds
 from cases.models import Letter, LetterGrams
@@ -23,7 +22,6 @@ _UNSEEN = re.compile(f"[{INVISIBLE}]")
 # What stands between two words joins no pair.
 _GAP = re.compile(r"[\W_]+")
 _SPACE, _HALF = ord(" "), 0xFFFF
-CHUNK = 5_000
 
 
 def folded(text):
@@ -38,10 +36,15 @@ def of(text):
 
     A character outside the basic plane is two halves, and so a pair by itself.
     """
-    code = folded(_GAP.sub(" ", _UNSEEN.sub("", text))).encode("utf-16-le", "surrogatepass")
+    code = coded(text)
     # The pairs that begin at even places, and those that begin at odd ones.
     found = set(_integers(code)).union(_integers(code[2:]))
     return {one for one in found if one & _HALF != _SPACE and one >> 16 != _SPACE}
+
+
+def coded(text):
+    """Return a text as its pairs are read: folded, blanks for all that joins none, in halves."""
+    return folded(_GAP.sub(" ", _UNSEEN.sub("", text))).encode("utf-16-le", "surrogatepass")
 
 
 def _integers(code):
@@ -58,8 +61,12 @@ def runs(text):
 
 def of_letter(letter):
     """Return the grams of all that a letter may be found by: title, text, place and receipt."""
-    receipt = letter.receipt.replace("-", "")
-    return of("\n".join((letter.title, letter.body, letter.place, receipt)))
+    return of(text_of(letter.title, letter.body, letter.place, letter.receipt))
+
+
+def text_of(title, body, place, receipt):
+    """Return what a letter may be found by as one text."""
+    return "\n".join((title, body, place, receipt.replace("-", "")))
 
 
 def keep(letter):
@@ -72,53 +79,6 @@ def total():
     return Letter.objects.count()
 
 
-def missing():
-    """Return how many letters of this world have no grams yet, in their order from the oldest.
-
-    They are filled in from the newest on, so the oldest that has any tells where that stopped.
-    """
-    lowest = LetterGrams.objects.aggregate(lowest=Min("pk"))["lowest"]
-    oldest = Letter.objects.aggregate(oldest=Min("pk"))["oldest"]
-    if oldest is None or lowest == oldest:
-        return 0
-    return (Letter.objects.filter(pk__lt=lowest) if lowest else Letter.objects).count()
-
-
-def fill(most=CHUNK):
-    """Store the grams of the newest letters that have none, at most so many; return how many.
-
-    One statement, so that a fill that dies has done nothing, and two at once do it once.
-    """
-    lowest = LetterGrams.objects.aggregate(lowest=Min("pk"))["lowest"]
-    letters = Letter.objects.filter(pk__lt=lowest) if lowest else Letter.objects.all()
-    letters = letters.only("title", "body", "place", "receipt").order_by("-pk")[: most + 1]
-    rows = [(one.pk, _as_array(sorted(of_letter(one)))) for one in letters]
-    rows, last = rows[:most], len(rows) <= most
-    if not rows:
-        return 0
-    if not worlds.current().live:
-        _let_wait(64 if last else 4096)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cases_lettergrams (letter_id, grams) SELECT letter, grams::integer[]"
-            " FROM unnest(%s::bigint[], %s::text[]) AS made (letter, grams)"
-            " ON CONFLICT DO NOTHING",
-            [list(column) for column in zip(*rows, strict=True)],
-        )
-    if last:
-        analyse()
-    return len(rows)
-
-
-def _let_wait(size):
-    """Set for how many kB new grams of a run wait for their place in the index.
-
-    With many they are put there five times as fast; but each look-up reads what still waits.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER INDEX letter_grams SET (gin_pending_list_limit = {size:d})")
-
-
 def analyse():
     """Have the database count how common each gram is: by that letters are compared."""
     with connection.cursor() as cursor:
@@ -127,7 +87,3 @@ def analyse():
         if not worlds.current().live:
             cursor.execute("SET LOCAL default_statistics_target = 1000")
         cursor.execute("ANALYZE cases_lettergrams")
-
-
-def _as_array(numbers):
-    return "{" + ",".join(map(str, numbers)) + "}"

@@ -19,6 +19,8 @@ from cases.models.base import DomainModel
 from cases.refusals import Refusal
 
 LIVE_SCHEMA = "live"
+# A run is loaded without the grams of its letters; their index is made once they are there.
+LATE_INDEX = "letter_grams"
 _LIVE_PATH = "public, live"
 
 
@@ -207,8 +209,13 @@ def seal(world):
         cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         statements = [*_index_statements(cursor), *_constraint_statements(cursor)]
         _set_path(f"{world.schema}, public")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM cases_letter) AND NOT EXISTS (SELECT FROM cases_lettergrams)"
+        )
+        late = f" {LATE_INDEX} " if cursor.fetchone()[0] else None
         for statement in statements:
-            cursor.execute(statement)
+            if late is None or late not in statement:
+                cursor.execute(statement)
         for table in domain_tables():
             cursor.execute(f"ANALYZE {table}")
         # Letters were loaded with their numbers: those to come are counted on from there.
@@ -219,6 +226,24 @@ def seal(world):
         _set_path(_LIVE_PATH)
         world.ready = True
         world.save(update_fields=["ready"])
+
+
+def has_index(name):
+    """Return whether the current world has this index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{current().schema}.{name}"])
+        return cursor.fetchone()[0]
+
+
+def add_late_index():
+    """Add the index that sealing may have left out to the current world, if it is not there."""
+    if has_index(LATE_INDEX):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        for statement in _index_statements(cursor):
+            if f" {LATE_INDEX} " in statement:
+                cursor.execute(statement)
 
 
 def drop(world):

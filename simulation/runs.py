@@ -13,7 +13,7 @@ from functools import lru_cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import daybooks, worlds
+from cases import daybooks, gram_filling, worlds
 from cases import policy as policies
 from cases.models import World
 from cases.statistics import CHINA
@@ -172,6 +172,15 @@ def read_daybook(run_id):
     if run:
         with worlds.enter(run.world):
             daybooks.current()
+
+
+def make_findable(run_id):
+    """Fill in what a finished run's letters are found by, so that nobody's search need wait."""
+    done = Run.objects.select_related("world").filter(pk=run_id, status=Run.DONE)
+    while run := done.first():
+        with worlds.enter(run.world):
+            if not gram_filling.fill():
+                return
 
 
 def finish(run):

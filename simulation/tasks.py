@@ -30,9 +30,10 @@ def load_shard(run_id, number):
 
 @shared_task
 def seal(run_id):
-    """Seal a loaded world, write its run's report, and count its letters for the desk."""
+    """Seal a loaded world, write its run's report, and do what else the desk would wait for."""
     runs.seal(run_id)
     runs.read_daybook(run_id)
+    runs.make_findable(run_id)
 
 
 @shared_task(throws=(Exception,))

@@ -71,7 +71,12 @@ def test_number_is_counted_once_by_the_page_the_figures_and_the_tables(client, c
     counts = counted()
     cases = access.visible_cases(cast.writer)
     for name, model in (("incidents", Incident), ("rules", Rule), ("criminal_incidents", Incident)):
-        assert counts[name] == model.objects.count() == measures.figure(cases, name) == 1
+        assert (
+            counts[name]
+            == model.objects.count()
+            == measures.figure(cases, name, measures.ALWAYS, 1, 0)
+            == 1
+        )
     assert rows(get(client, cast.writer, "incidents/?choice=criminal")) == 1
 
 

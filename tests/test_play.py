@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from cases import grams, log, worlds
+from cases import gram_filling, grams, log, worlds
 from cases.models import Letter
 from cases.refusals import WrongState
 from simulation import bulk, engine, play, runs, scenario, shards, sources
@@ -122,7 +122,7 @@ def test_one_seed_played_both_ways_gives_equal_rows(busy, monkeypatch):
     monkeypatch.setattr(runs, "SHARD_LETTERS", 40)
     run = bulk_run(busy)
     with worlds.enter(run.world):
-        assert grams.fill() == grams.total() == LETTERS
+        assert gram_filling.fill() == grams.total() == LETTERS
         connection.check_constraints()  # else the world can't be dropped in this transaction
     in_bulk, faults_in_bulk = rows(run.world), faults(run.world)
     scenario = runs.scenario_of(run)

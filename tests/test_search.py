@@ -2,8 +2,8 @@
 
 import pytest
 
-from cases import grams, searching, worlds
-from cases.models import Case, Disclosure, LetterGrams, LookupAttempt
+from cases import gram_filling, grams, searching, worlds
+from cases.models import Case, Disclosure, Letter, LetterGrams, LookupAttempt
 from cases.transitions import State
 from simulation import search_bench
 from tests.people import PERSON, build_officer
@@ -195,7 +195,25 @@ def test_one_number_after_another_is_stopped(client, knower):
 def test_grams_are_kept_with_the_letter_and_once(make_case):
     letter = make_case(**LETTER).letter
     assert set(letter.grams.grams) == grams.of_letter(letter)
-    assert grams.missing() == 0 and grams.fill() == 0
+    assert gram_filling.ready() and gram_filling.fill() == 0
+
+
+def test_grams_of_many_letters_are_those_of_each():
+    nasty = (
+        "",
+        " ",
+        "红",
+        "红绿灯 坏了",
+        "ＡＢｃ１２",
+        "a\u200bb\u00ad中文",
+        "😀😀火",
+        "\ud800半",
+        "İstanbul",
+        "x_y-z\n\x00末",
+    )
+    places, found = gram_filling.of_many(list(nasty))
+    by_text = [set(found[places == place].astype("i4").tolist()) for place in range(len(nasty))]
+    assert by_text == [grams.of(text) for text in nasty]
 
 
 def test_a_run_is_made_findable_part_by_part(client, make_officer):
@@ -203,13 +221,16 @@ def test_a_run_is_made_findable_part_by_part(client, make_officer):
     client.force_login(make_officer("run_simulation", unit="440000"))
     client.post("/desk/world/enter/", {"schema": world.schema})
     answer = ask(client, "红绿灯")
-    assert answer.context["missing"] == 5 and "hits" not in answer.context
+    assert answer.context["preparing"] and answer.context["ready"] == 0
     with worlds.enter(world):
-        assert grams.fill(most=2) == 2 and grams.missing() == 3
+        assert gram_filling.fill(most=2) == 2 and gram_filling.missing() == 3
+        assert not worlds.has_index(worlds.LATE_INDEX)
     answer = client.post("/desk/search/prepare/", {"q": "红绿灯"})
     assert answer.status_code == 302
     with worlds.enter(world):
-        assert LetterGrams.objects.count() == 5
+        assert LetterGrams.objects.count() == 5 and worlds.has_index(worlds.LATE_INDEX)
+        for letter in Letter.objects.all():
+            assert set(letter.grams.grams) == grams.of_letter(letter)
     found = hits(client.get(answer["Location"]))
     assert len(found) == 5 and found[0].startswith("R1-")
     assert not LetterGrams.objects.exists()

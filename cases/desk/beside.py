@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cases import access, grams, worlds
+from cases import access, gram_filling, worlds
 from cases import similar as likeness
 from cases.desk import clock_words
 from cases.desk.differing import differing
@@ -62,8 +62,8 @@ def likes(user, case):
 
 def panel(user, case):
     """Return what the page of a letter says of letters like it."""
-    missing = grams.missing()
-    return {"found": [] if missing else likes(user, case), "missing": missing}
+    ready = gram_filling.ready()
+    return {"found": likes(user, case) if ready else [], "missing": not ready}
 
 
 @officer_page("GET")

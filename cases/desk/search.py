@@ -1,13 +1,14 @@
 """Finding letters from every page: by number, words and place; by writer, on a stated reason."""
 
 from dataclasses import dataclass
+from time import monotonic
 
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from cases import access, grams, identity, receipts, searching, throttle
+from cases import access, gram_filling, grams, identity, receipts, searching, throttle
 from cases.desk import marks
 from cases.desk.pages import officer_page, show
 from cases.models import Case
@@ -16,6 +17,8 @@ from cases.transitions import STATES
 
 # Whoever asks for one number after another is told to wait.
 _WRITERS_AN_HOUR = 60
+# For which a request makes letters findable.
+_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,8 @@ def _by_words(request, typed):
     words = searching.words_of(typed)
     if not words:
         return _show(request, typed)
-    missing = grams.missing()
-    if missing:
-        return _show(request, typed, missing=missing)
+    if not gram_filling.ready():
+        return _show(request, typed, preparing=True)
     if not searching.can_find(words):
         return _show(request, typed, hint=_("请至少输入两个相连的字。"))
     cases = access.visible_cases(request.user)
@@ -87,22 +89,22 @@ def search_writer(request):
 def prepare(request):
     """Make the next part of this world's letters findable, and show how far that has come."""
     typed = identity.fold(request.POST.get("q", ""))[: searching.LIMIT]
-    grams.fill()
-    missing = grams.missing()
-    if missing:
-        return _show(request, typed, missing=missing, going_on=True)
+    end = monotonic() + _SECONDS
+    while gram_filling.fill() and monotonic() < end:
+        pass
+    if not gram_filling.ready():
+        return _show(request, typed, preparing=True, going_on=True)
     return redirect(reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else ""))
 
 
 def _show(request, typed, status=200, **context):
-    missing = context.get("missing")
-    total = grams.total() if missing else 0
+    total = grams.total() if context.get("preparing") else 0
     context = {
         "title": _("查找来信"),
         "q": typed,
         "may_search_writer": request.user.has_perm("cases.reveal_identity"),
         "total": total,
-        "ready": total - (missing or 0),
+        "ready": total - gram_filling.missing() if total else 0,
         **context,
     }
     return show(request, "desk/search.html", context, status=status)
