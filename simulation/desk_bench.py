@@ -1,39 +1,53 @@
 """Speed of the officers' pages over a run's letters, beside a page of letters by primary key.
 
-Nothing is left behind: the officers of the bench live in a transaction that is rolled back.
+Every page of the desk is opened, with every filter, order and link that stands on it
+(desk_lists.py). Nothing is left behind: the officers of the bench live in a transaction that is
+rolled back.
 """
 
 import time
+from dataclasses import dataclass
 from statistics import median
 
 from django.contrib.auth.models import Permission
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import RequestFactory
+from django.urls import resolve
 
-from cases import daybooks, worlds
-from cases.desk import overview, risk, triage
+from cases import daybooks, units, worlds
 from cases.models import Case, Officer, Unit
+from simulation import desk_lists
 
 TIMES = 5
-# Who looks, at which level of unit, with which rights.
+# Who looks, at which level of unit, in which role.
 READERS = {
-    "department's leader": ("department", ("lead_case", "dispatch_case", "supervise_case")),
-    "city's desk": ("city", ("triage_case", "dispatch_case", "note_case")),
-    "station's handler": ("station", ("handle_case", "note_case")),
+    "department's leader": ("department", "leader"),
+    "city's leader": ("city", "leader"),
+    "city's desk": ("city", "team_officer"),
+    "city's supervisor": ("city", "supervisor"),
+    "station's handler": ("station", "handler"),
+    "auditor": ("department", "auditor"),
 }
-LISTS = {
-    "waiting": "",
-    "all": "?scope=all",
-    "closed": "?scope=all&state=closed",
-    "open, due first": "?scope=all&state=open&sort=due",
-    "all, due first": "?scope=all&sort=due",
-    "all, most returned": "?scope=all&sort=returns",
-    "hardly any": "?scope=all&kind=praise&category=drugs",
-}
-FIGURES = {
-    "overview, all": (overview.overview, "overview/?period=all"),
-    "overview, a month": (overview.overview, "overview/?period=2022-03"),
-    "sensing risk": (risk.risk, "risk/"),
-}
+# Seconds within which the first page of a list stands, and a page of figures about the whole.
+TARGET, TARGET_OF_FIGURES = 0.15, 0.5
+FIGURES = ("/desk/overview/", "/desk/risk/", "/desk/bulletin/")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One page for one reader: how many addresses it has, the slowest, and how slow that is."""
+
+    reader: str
+    page: str
+    addresses: int
+    slowest: str
+    seconds: float
+    floors: float
+
+    @property
+    def target(self):
+        """The seconds that it may take."""
+        return TARGET_OF_FIGURES if self.page.startswith(FIGURES) else TARGET
 
 
 class _Undo(Exception):
@@ -41,50 +55,64 @@ class _Undo(Exception):
 
 
 def lists(world):
-    """Return [(reader, list, seconds, times the floor)] of the first pages of lists; medians."""
+    """Return a Measured for each page and reader, those nearest to their target or over it last."""
     found = []
     try:
         with worlds.enter(world):
             floor = median_seconds(page_by_key)
-            for reader, (level, rights) in READERS.items():
-                officer = _officer(level, rights)
-                for name, address in LISTS.items():
-                    request = RequestFactory().get(f"/desk/{address}")
-                    request.user = officer
-                    seconds = median_seconds(lambda request=request: triage.letter_list(request))
-                    found.append((reader, name, seconds, seconds / floor))
+            for reader, (level, role) in READERS.items():
+                officer = _officer(level, role)
+                for page in desk_lists.pages():
+                    addresses = _addresses(officer, page)
+                    if addresses:
+                        slowest, seconds = _slowest(officer, addresses)
+                        one = Measured(
+                            reader, page, len(addresses), slowest, seconds, seconds / floor
+                        )
+                        found.append(one)
             raise _Undo
     except _Undo:
-        return found
+        return sorted(found, key=lambda one: one.seconds / one.target)
 
 
-def figures(world):
-    """Return [(reader, page, seconds, times the floor)] of pages of figures, and of reading the daybook."""
-    found = []
-    try:
-        with worlds.enter(world):
-            floor = median_seconds(page_by_key)
-            began = time.perf_counter()
-            daybooks.read_anew()
-            seconds = time.perf_counter() - began
-            found.append(("nobody yet", "daybook read from the events", seconds, seconds / floor))
-            for reader, (level, _rights) in list(READERS.items())[:2]:
-                officer = _officer(level, ("view_statistics", "lead_case"), "figures")
-                for name, (view, address) in FIGURES.items():
-                    request = RequestFactory().get(f"/desk/{address}")
-                    request.user = officer
-                    seconds = median_seconds(lambda view=view, request=request: view(request))
-                    found.append((reader, name, seconds, seconds / floor))
-            raise _Undo
-    except _Undo:
-        return found
+def reading(world):
+    """Return the seconds in which the daybook of a world is read from its events."""
+    with worlds.enter(world):
+        began = time.perf_counter()
+        daybooks.read_anew()
+        return time.perf_counter() - began
 
 
-def _officer(level, rights, mark=""):
+def _addresses(officer, page):
+    """Return the addresses of a page, or [] where there is none for this officer."""
+    answer = _get(officer, page)
+    if not desk_lists.is_list(answer):
+        return []
+    return [page, *desk_lists.variants(page, answer.content.decode())]
+
+
+def _slowest(officer, addresses):
+    """Return the slowest address and its median seconds: each is opened once, three of them often."""
+    once = {one: _seconds(lambda one=one: _get(officer, one)) for one in addresses}
+    often = sorted(once, key=once.get)[-3:]
+    found = {one: median_seconds(lambda one=one: _get(officer, one)) for one in often}
+    slowest = max(found, key=found.get)
+    return slowest, found[slowest]
+
+
+def _get(officer, address):
+    request = RequestFactory().get(address)
+    request.user, request.session, request._messages = officer, {}, CookieStorage(request)
+    view, args, kwargs = request.resolver_match = resolve(request.path)
+    return view(request, *args, **kwargs)
+
+
+def _officer(level, role):
     """Return a new officer of the unit of this level that has the most letters."""
-    units = Unit.objects.filter(level=level)
-    unit = max(units, key=lambda unit: Case.objects.filter(unit=unit)[:1000].count())
-    officer = Officer.objects.create(username=f"bench {level} {mark}", unit=unit, is_staff=True)
+    found = Unit.objects.filter(level=level)
+    unit = max(found, key=lambda unit: Case.objects.filter(unit=unit)[:1000].count())
+    officer = Officer.objects.create(username=f"bench {level} {role}", unit=unit, is_staff=True)
+    rights = next(one["permissions"] for one in units.roles() if one["code"] == role)
     officer.user_permissions.set(Permission.objects.filter(codename__in=rights))
     return officer
 
@@ -97,9 +125,10 @@ def page_by_key():
 def median_seconds(act):
     """Return the median seconds of some times, after one that warms up."""
     act()
-    spans = []
-    for _time in range(TIMES):
-        began = time.perf_counter()
-        act()
-        spans.append(time.perf_counter() - began)
-    return median(spans)
+    return median(_seconds(act) for _time in range(TIMES))
+
+
+def _seconds(act):
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began

@@ -81,11 +81,12 @@ class Command(BaseCommand):
 
     def _desk(self, world):
         """Print the speed of the officers' pages over a whole year's letters."""
-        for reader, name, seconds, ratio in desk_bench.lists(world):
-            self._say(f"list of a {reader}, {name}: {seconds * 1e3:.0f} ms, {ratio:.0f} floors")
-
-        for reader, name, seconds, ratio in desk_bench.figures(world):
-            self._say(f"figures for a {reader}, {name}: {seconds * 1e3:.0f} ms, {ratio:.0f} floors")
+        seconds = desk_bench.reading(world)
+        self._say(f"the daybook read from the events: {seconds:.1f} s")
+        self._say(f"{'page':22} {'reader':20} addresses     ms  target  floors  slowest address")
+        for one in desk_bench.lists(world):
+            times = f"{one.seconds * 1e3:6.0f} {one.target * 1e3:7.0f} {one.floors:7.0f}"
+            self._say(f"{one.page:22} {one.reader:20} {one.addresses:9} {times}  {one.slowest}")
 
     def _engines(self):
         """Print the engine's speed on a network of queues beside SimPy's and Ciw's."""
