@@ -23,7 +23,7 @@ TIMES = 5
 READERS = {
     "department's leader": ("department", "leader"),
     "city's leader": ("city", "leader"),
-    "city's desk": ("city", "team_officer"),
+    "city's dispatcher": ("city", "dispatcher"),
     "city's supervisor": ("city", "supervisor"),
     "station's handler": ("station", "handler"),
     "auditor": ("department", "auditor"),
