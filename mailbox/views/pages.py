@@ -3,8 +3,11 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from mailbox import year
+
 
 @require_safe
 def home(request):
-    """What the mailbox is for, and its two doors."""
-    return render(request, "mailbox/home.html")
+    """What the mailbox is for and how long it takes, its two doors, and those of others."""
+    context = {"year": year.figures(), "promise": year.promises()}
+    return render(request, "mailbox/home.html", context)

@@ -1,0 +1,77 @@
+"""What became of the letters of the last year, for everyone to read: counted from the log, hourly."""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import connection
+from redis.exceptions import RedisError
+
+from cases import daybooks, in_force, worlds
+from cases.calendars import SHANGHAI
+from cases.desk.policy_words import in_words
+from cases.models import Unit
+from cases.statistics import rates
+
+_DAYS, _HOUR = 365, 3600
+_KEY = "mailbox-year"
+_ENOUGH = 10  # times the minimum count: of fewer letters nothing is told
+# Until the first reply, of the letters received in the span that have one.
+_HALF = """
+SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY replied_at - received_at))
+FROM cases_case WHERE received_at >= %s AND replied_at IS NOT NULL
+"""
+
+
+def figures():
+    """Return {name: number} of the last year; {} where there are too few, or no cache to keep it."""
+    try:
+        kept = cache.get(_KEY)
+        if kept is None:
+            kept = _counted(worlds.now().astimezone(SHANGHAI))
+            cache.set(_KEY, kept, _HOUR)
+        return kept
+    except (OSError, RedisError):
+        return {}
+
+
+def promises():
+    """Return {name: length in words} of what a city's mailbox promises now."""
+    length = in_force.policy().length
+    return {
+        "contact": in_words(length("city", "help", "contact")),
+        "consult": in_words(length("city", "consult", "reply")),
+        "reply": in_words(length("city", "help", "reply")),
+    }
+
+
+def _counted(now):
+    """Return received, solved and thanks, and the shares of which there are enough to tell them."""
+    fewest = in_force.policy().minimum_count
+    department = Unit.objects.filter(level="department").first()
+    if department is None:
+        return {}
+    since = now.date() - timedelta(days=_DAYS)
+    seen = daybooks.current().seen_by(department, daybooks.tree())
+    counts = seen.counts(since, now.date())
+    if counts["received"] < _ENOUGH * fewest:
+        return {}
+    found = {"received": counts["received"], "solved": counts["solved"], "thanks": counts["thanks"]}
+    below = {
+        "on_time": counts["reply_kept"] + counts["reply_late"],
+        "solved_by_word": counts["rated"],
+        "satisfied": counts["rated"],
+    }
+    for name, share in rates(counts).items():
+        if below.get(name, 0) >= fewest:
+            found[name] = int(100 * share)  # never rounded up: 99.9 % is not all
+    if counts["replied"] >= fewest:
+        found["half_days"] = _half(now - timedelta(days=_DAYS))
+    return found
+
+
+def _half(since):
+    """Return the days within which half of the replied letters had their reply."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HALF, [since])
+        seconds = cursor.fetchone()[0] or 0
+    return max(1, -(-int(seconds) // 86_400))
