@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 from cases import access, worlds
 from cases.desk import spreadsheets
 from cases.policy import PolicyError
-from simulation import forecasts, sources, studies
+from simulation import forecasts, snapshot, sources, studies
 from simulation.models import Study
 from simulation.pages import BROKER_ERRORS, missing, show
 from simulation.reader import ScenarioError
-from simulation.showing import number
+from simulation.showing import number, percent
 
 LISTED = 200
 
@@ -141,10 +141,15 @@ def _shown(user, study):
     cleared = {
         name: f"> {last}" if day is None else number(day) for name, day in told["cleared"].items()
     }
+    answered = told["answered"]
+    if answered:
+        share = answered["reopened"] / answered["replied"] if answered["replied"] else None
+        answered = {**answered, "days": snapshot.ANSWERED_DAYS, "share": percent(share)}
     words = {"open": _("全部未了结"), "old": _("其中今天已在的"), "band": _("95% 区间")}
     return {
         "told": told,
         "cleared": cleared,
+        "answered": answered,
         "daily": number(told["daily"], 1),
         "cases": rows,
         "more": len(found) - len(rows),

@@ -54,6 +54,7 @@ def create(name=DEFAULT, *, weeks=None, changes=None, replications=REPLICATIONS,
         "weeks": weeks,
         "daily": daily,
         "measured": level is not None,
+        "answered": snapshot.answered(at),
     }
     return studies.create(
         KIND,
@@ -94,4 +95,5 @@ def told(study):
     first = date.fromisoformat(study.spec["start"])
     days = [(first + timedelta(days=n)).isoformat() for n in range(7 * study.spec["weeks"])]
     facts = {key: study.spec[key] for key in ("at", "weeks", "daily", "measured")}
+    facts["answered"] = study.spec.get("answered")  # what was made before this was asked has none
     return {"scenario": study.scenario, **facts, "days": days, **found}

@@ -6,6 +6,8 @@ Read from the cases alone: no letter's text, no writer.
 from datetime import datetime, timedelta
 from datetime import time as clock
 
+from django.db.models import Count, Q
+
 from cases.models import Case
 from cases.statistics import CHINA
 from cases.transitions import OPEN, State
@@ -28,6 +30,7 @@ _READ = (
     "pauses",
 )  # fmt: skip
 RECENT_DAYS, RECENT_LETTERS = 28, 28
+ANSWERED_DAYS = 90
 
 
 def of_live(scenario, at):
@@ -77,6 +80,22 @@ def level(at):
     )
     n = recent.count()
     return n / RECENT_DAYS if n >= RECENT_LETTERS else None
+
+
+def answered(at):
+    """Return what a backlog leaves out: answered letters that may still be reopened.
+
+    waiting: answered and not closed now. replied: answered in the last days, reopened: how many of
+    those were handled again so far.
+    """
+    recent = Case.objects.filter(
+        Q(reopened__gt=0) | Q(replied_at__isnull=False),
+        updated_at__gt=at - timedelta(days=ANSWERED_DAYS),
+        updated_at__lte=at,
+    )
+    again = Count("pk", filter=Q(reopened__gt=0))
+    found = recent.aggregate(replied=Count("pk"), reopened=again)
+    return {"waiting": Case.objects.filter(state=State.REPLIED).count(), **found}
 
 
 def _since(case):

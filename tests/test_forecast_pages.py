@@ -165,6 +165,18 @@ def test_it_lists_the_letters_that_this_officer_sees(client, make_officer, make_
         assert "另有 1 件不在您可看的范围内" in text
 
 
+def test_it_says_that_answered_letters_are_left_out_and_how_many_come_back(leader, make_case):
+    make_case("replied", at=MORNING)
+    told = forecasts.told(played())
+    assert told["backlog"] == 0
+    assert told["answered"] == {"waiting": 1, "replied": 1, "reopened": 0}
+    assert "1 letters that are answered and not closed" in as_text(told)
+    text = leader.get(ADDRESS).text
+    assert "已答复、还没有办结的 1 件不在预测里" in text and "重办的占 0.0%" in text
+    Study.objects.update(spec={**Study.objects.get().spec, "answered": None})  # of before
+    assert "不在预测里" not in leader.get(ADDRESS).text
+
+
 def test_its_days_can_be_taken_along(leader, make_case):
     assert leader.get(f"{ADDRESS}days.csv").status_code == 404
     make_case("in_hand", at=MORNING)

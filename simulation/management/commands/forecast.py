@@ -4,7 +4,7 @@ import os
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.policy import PolicyError
-from simulation import changing, forecasts, local_workers, studies, watching
+from simulation import changing, forecasts, local_workers, snapshot, studies, watching
 from simulation.models import Study
 from simulation.reader import ScenarioError
 
@@ -87,7 +87,7 @@ def as_text(told):
             f"{told['days'][day]:12} {middle:8,.0f} {f'{low:,.0f} – {high:,.0f}':>19} "
             f"{old['middle'][day]:10,.0f}"
         )
-    return "\n".join([*lines, _cleared(told), *_late(told)])
+    return "\n".join([*lines, _cleared(told), *_late(told), *_left_out(told)])
 
 
 def _cleared(told):
@@ -98,6 +98,17 @@ def _cleared(told):
     return (
         f"The last of today's letters is answered on day {days['middle']} "
         f"({days['low']} – {days['high']})."
+    )
+
+
+def _left_out(told):
+    found = told["answered"]
+    if not found:
+        return
+    yield (
+        f"Left out: {found['waiting']:,} letters that are answered and not closed; some may be "
+        f"reopened. Of {found['replied']:,} answered in the last {snapshot.ANSWERED_DAYS} days "
+        f"{found['reopened']:,} were."
     )
 
 
