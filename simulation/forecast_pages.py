@@ -126,6 +126,20 @@ def days_csv(request):
     return spreadsheets.csv_file(f"forecast-{study.spec['start']}", rows)
 
 
+def _cleared(told):
+    """Return in words on which day the last of today's letters is answered: (middle, interval)."""
+    last, days = 7 * told["weeks"], told["cleared"]
+    if not told["backlog"]:
+        return "–", ""
+    if days["low"] is None:
+        return _("%(n)s 天内办不完") % {"n": last}, ""
+    low, middle, high = (
+        f"> {last}" if days[name] is None else number(days[name])
+        for name in ("low", "middle", "high")
+    )
+    return _("第 %(day)s 天") % {"day": middle}, f"({low} – {high})"
+
+
 def _shown(user, study):
     """Return what the page shows of a finished forecast; only cases that this officer sees."""
     told = forecasts.told(study)
@@ -137,10 +151,6 @@ def _shown(user, study):
     found.sort(key=lambda case: (-shares[case.pk], case.reply_due_at or case.received_at))
     rows = [(case, f"{shares[case.pk]:.0%}") for case in found[:LISTED]]
     curves = {"days": told["days"], "open": told["open"], "old": told["old"]}
-    last = 7 * told["weeks"]
-    cleared = {
-        name: f"> {last}" if day is None else number(day) for name, day in told["cleared"].items()
-    }
     answered = told["answered"]
     if answered:
         share = answered["reopened"] / answered["replied"] if answered["replied"] else None
@@ -148,7 +158,7 @@ def _shown(user, study):
     words = {"open": _("全部未了结"), "old": _("其中今天已在的"), "band": _("95% 区间")}
     return {
         "told": told,
-        "cleared": cleared,
+        "cleared": _cleared(told),
         "answered": answered,
         "daily": number(told["daily"], 1),
         "cases": rows,

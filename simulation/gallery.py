@@ -41,15 +41,15 @@ PLACES = {
     "unit": gettext_lazy("办理单位"),
     "review": gettext_lazy("审核"),
     "replied": gettext_lazy("已答复"),
-    "closed": gettext_lazy("办结"),
+    "closed": gettext_lazy("已办结"),
     "returned": gettext_lazy("↺ 退回专班"),
     "mended": gettext_lazy("↺ 退回修改"),
     "redone": gettext_lazy("↺ 重办"),
     "ask_citizen": gettext_lazy("↺ 来信人补充"),
-    "merge": gettext_lazy("并件"),
+    "merge": gettext_lazy("已并件"),
     "decline": gettext_lazy("不予受理"),
     "transfer_out": gettext_lazy("转办外单位"),
-    "withdraw": gettext_lazy("撤回"),
+    "withdraw": gettext_lazy("已撤回"),
 }
 
 
@@ -77,7 +77,7 @@ def curves(report):
         for name in CURVES:
             row[name] += daily[name][n]
         row |= {"until": day, "open": daily["open"][n]}
-    labels = measures.LABELS
+    labels = named.LABELS
     return Picture(
         "curves",
         _("图中的数字，按月"),
@@ -128,7 +128,7 @@ def waiting(weeks):
 def funnel(steps):
     """How far the letters came."""
     received = steps["received"]
-    labels = [str(measures.LABELS[name]) for name in STEPS]
+    labels = [str(named.LABELS[name]) for name in STEPS]
     return Picture(
         "funnel",
         _("来信走到了哪一步"),
@@ -185,7 +185,7 @@ def on_time(cities):
             ]
         )
         if enough:
-            bars.append([city["name"], on_time.value, kept + late])
+            bars.append([named.short(city["name"]), on_time.value, kept + late])
     return Picture(
         "on_time",
         _("各信箱按时答复率"),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from cases.desk.spreadsheets import csv_file
-from simulation import busy, comparing, gallery, pictures, showing
+from simulation import busy, comparing, gallery, named, pictures, showing
 from simulation.models import Run
 from simulation.pages import missing, planner_page, show
 
@@ -25,7 +25,7 @@ def _rows(run, name):
         daily = run.report["daily"]
         columns = [column for column in daily if column != "days"]
         values = zip(daily["days"], *(daily[column] for column in columns), strict=True)
-        labels = [gallery.measures.LABELS[column] for column in columns]
+        labels = [named.LABELS[column] for column in columns]
         return [[_("日期"), *labels], *values]
     if name == "checks":
         return _checks(run.report["checks"])

@@ -3,18 +3,14 @@
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from cases.desk.figure_labels import BOOKS, COUNTS, RATES
+from cases.desk.figure_labels import BOOKS, RATES
 from simulation import changing, named
 from simulation.cells import Cell, count, listed, share
+from simulation.named import LABELS
 from simulation.report import CURVES
 
 # In the order of RATES; as statistics.rates names them.
 RATE_NAMES = ("reply", "response", "on_time", "solved", "solved_by_word", "satisfied")
-LABELS = {name: label for name, label, _says in COUNTS} | {
-    "reply_rate": RATES[0][0],
-    "closing_rate": gettext_lazy("办结率"),
-    "open": gettext_lazy("未了结"),
-}
 ROLES = {
     "input": (gettext_lazy("输入"), gettext_lazy("放进模型的数，本来就该对上")),
     "tuned": (gettext_lazy("已调"), gettext_lazy("模型的比率按它调过")),
@@ -196,7 +192,7 @@ def apart(found):
 
     Rows of name, simulated, chance (low, high), with priors (low, high), role; 0 is as published.
     """
-    areas = _areas()
+    areas = {code: named.short(name) for code, name in _areas().items()}
     ends = (("low", "high"), ("prior_low", "prior_high"))
     rows = []
     for row in in_order(found["checks"]):

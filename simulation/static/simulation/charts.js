@@ -134,7 +134,7 @@ function curve(kind, width, narrow) {
     animation: false,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     legend: legend || { show: false },
-    grid: { left: 4, right: 14, top: legend ? (narrow ? 62 : 40) : 14, bottom: 4, containLabel: true },
+    grid: { left: 12, right: 14, top: legend ? (narrow ? 62 : 40) : 14, bottom: 4, containLabel: true },
     tooltip: tooltip({
       trigger: "axis",
       valueFormatter: (value) => thousands(Array.isArray(value) ? value[1] : value),

@@ -44,7 +44,7 @@ function paint() {
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       legend: { top: 0, left: 0, data: [words.open, words.band, words.old], textStyle: { color: ink, fontSize: 13 } },
-      grid: { left: 4, right: 14, top: 40, bottom: 4, containLabel: true },
+      grid: { left: 12, right: 14, top: box.clientWidth < 560 ? 64 : 40, bottom: 4, containLabel: true },
       tooltip: {
         trigger: "axis",
         renderMode: "richText",

@@ -38,11 +38,16 @@ function nameAxis(names, more = {}) {
   };
 }
 
+// About how wide a text is in 13 px: Chinese characters are twice as wide as Latin ones.
+function textWidth(text) {
+  return [...text].reduce((sum, sign) => sum + (sign > "\u02ff" ? 13 : 7), 0);
+}
+
 function sideBars(names, values, labels, more = {}) {
   return {
     legend: { show: false },
     tooltip: { trigger: "item", formatter: (bar) => `${bar.name}  ${labels[bar.dataIndex]}` },
-    grid: { left: 4, right: 96, top: 8, bottom: 4, containLabel: true },
+    grid: { left: 12, right: 96, top: 8, bottom: 4, containLabel: true },
     xAxis: valueAxis("", { splitNumber: 3, ...more.xAxis }),
     yAxis: nameAxis(names, { inverse: true, axisLabel: { ...axisText(), interval: 0 } }),
     series: [
@@ -91,7 +96,7 @@ const DRAWINGS = {
   waiting(data, narrow) {
     return {
       legend: legendAbove(data.lines.map(([name]) => name), narrow),
-      grid: { left: 4, right: 14, top: narrow ? 92 : 40, bottom: 4, containLabel: true },
+      grid: { left: 12, right: 14, top: narrow ? 92 : 40, bottom: 4, containLabel: true },
       tooltip: { trigger: "axis", valueFormatter: (value) => decimal(value, ` ${data.unit}`) },
       xAxis: nameAxis(data.weeks),
       yAxis: valueAxis(` ${data.unit}`, { type: "log", min: 0.1 }), // minutes to a call, days to a reply
@@ -105,7 +110,7 @@ const DRAWINGS = {
   replies(data, narrow) {
     return {
       legend: legendAbove(data.lines.map(([name]) => name), narrow),
-      grid: { left: 8, right: 36, top: narrow ? 70 : 62, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 48, top: narrow ? 70 : 62, bottom: 4, containLabel: true },
       tooltip: { trigger: "axis", valueFormatter: (value) => decimal(value, "%") },
       xAxis: nameAxis(data.spans, { boundaryGap: false }),
       yAxis: valueAxis("%", { max: 100 }),
@@ -119,6 +124,8 @@ const DRAWINGS = {
       const key = JSON.stringify([from, to]);
       sums.set(key, (sums.get(key) || 0) + n);
     }
+    const starts = new Set(links.map(([from]) => from));
+    const longest = Math.max(...names.filter((name) => !starts.has(name)).map(textWidth));
     const tints = ["received", "closed", "solved", "replied", "responded"];
     return {
       legend: { show: false },
@@ -135,19 +142,23 @@ const DRAWINGS = {
         {
           type: "sankey",
           left: 4,
-          right: narrow ? 96 : 150,
+          right: narrow ? 0.85 * longest + 8 : longest + 60, // the ends' names, and their numbers
           top: 8,
           bottom: 8,
           nodeGap: narrow ? 8 : 12,
           nodeWidth: narrow ? 8 : 14,
           draggable: false,
           emphasis: { disabled: true },
-          data: names.map((name, n) => ({ name, itemStyle: { color: colour(tints[n % tints.length]), borderWidth: 0 } })),
+          data: names.map((name, n) => ({
+            name,
+            itemStyle: { color: colour(tints[n % tints.length]), borderWidth: 0 },
+            label: narrow && starts.has(name) ? { rotate: 90, align: "center", verticalAlign: "top", width: 200 } : {},
+          })),
           links: [...sums].map(([key, value]) => {
             const [source, target] = JSON.parse(key);
             return { source, target, value };
           }),
-          label: { color: colour("ink"), textBorderWidth: 0, fontSize: narrow ? 11 : 13, formatter: ({ name, value }) => (narrow ? name : `${name} ${thousands(value)}`) },
+          label: { color: colour("ink"), textBorderWidth: 0, fontSize: narrow ? 11 : 13, ...(narrow && { width: 0.85 * longest, overflow: "break" }), formatter: ({ name, value }) => (narrow ? name : `${name}${starts.has(name) ? "\n" : " "}${thousands(value)}`) },
           lineStyle: { color: "source", opacity: 0.28 },
         },
       ],
@@ -231,7 +242,7 @@ const DRAWINGS = {
           return `${name}\n${words.simulated} ${simulated > 0 ? "+" : ""}${decimal(simulated, "%")} · ${words.roles[role]}`;
         },
       },
-      grid: { left: 4, right: 20, top: 40, bottom: 24, containLabel: true },
+      grid: { left: 14, right: 20, top: 40, bottom: 24, containLabel: true },
       xAxis: valueAxis("%", { min: -far, max: far, name: words.axis, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colour("ink") } }),
       yAxis: nameAxis(rows.map(([name]) => long(name)), {
         inverse: true,
