@@ -89,15 +89,17 @@ def temporary_file(files):
 def _drawn(scenario, seed):
     """Yield (keys, at) of all letters, some keys at a time; those of bursts last."""
     points = scenario.arrivals.checkpoints
-    some_keys = [
-        np.arange(first + 1, min(first + AT_ONCE, points[-1][1]) + 1)
-        for first in range(0, points[-1][1], AT_ONCE)
-    ]
-    cuts, hours = _cuts(some_keys, points), hourly_levels(scenario, seed)
-    for keys in some_keys:
+    cuts, hours = _cuts(points), hourly_levels(scenario, seed)
+    for keys in _keys(points):
         yield keys, _times(seed, keys, cuts, hours, points)
     for keys in bursts.keys(scenario, AT_ONCE):
         yield keys, bursts.times(scenario, seed, keys)
+
+
+def _keys(points):
+    """Yield the keys of all letters but those of bursts, some at a time."""
+    for first in range(0, points[-1][1], AT_ONCE):
+        yield np.arange(first + 1, min(first + AT_ONCE, points[-1][1]) + 1)
 
 
 def _spread(keys):
@@ -105,20 +107,21 @@ def _spread(keys):
     return keys * _GOLDEN_RATIO % 1.0
 
 
-def _cuts(some_keys, points):
+def _cuts(points):
     """Return the values at which the even sequence goes on to the next span between checkpoints.
 
     It is the value of rank r, from 0, where r letters come before; found by counting, for
     the values are not held.
     """
     counts = np.zeros(_PIECES, np.int64)
-    for keys in some_keys:
+    for keys in _keys(points):
         counts += np.bincount((_spread(keys) * _PIECES).astype(int), minlength=_PIECES)
     ends, cuts = np.cumsum(counts), []
     for _until, rank in points[:-1]:
         piece = np.searchsorted(ends, rank, side="right")
         found = [
-            values[(values * _PIECES).astype(int) == piece] for values in map(_spread, some_keys)
+            values[(values * _PIECES).astype(int) == piece]
+            for values in map(_spread, _keys(points))
         ]
         values = np.sort(np.concatenate(found))
         cuts.append(values[rank - ends[piece] + counts[piece]] if piece < _PIECES else np.inf)

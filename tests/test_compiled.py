@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from simulation import engine, scenario, sources
-from simulation.compiled import play
+from simulation.compiled import away, play
 from tests.additions import ABSENCE, BURST
 
 YEAR = scenario.load("guangdong-2021")
@@ -108,6 +108,31 @@ def test_room_is_made_for_letters_that_pile_up(monkeypatch):
     monkeypatch.setattr(play, "_EVENTS_A_LETTER", 4)
     found = [line for b in engine.run(chosen, 1).blocks(500) for line in b.timelines()]
     assert found == expected
+
+
+@pytest.mark.parametrize("name", ["everything happens", "cut after forty days", "long queues"])
+def test_letters_that_wait_on_disk_change_nothing(monkeypatch, name):
+    """Nearly all go there, and come back window by window, or by number when all is over."""
+
+    def lines(run):
+        found = [line for block in run.blocks(500) for line in block.timelines()]
+        return found, run.stations
+
+    expected, stored = lines(engine.run(CASES[name], 1)), Counter()
+    for module, constant, small in (
+        (play, "_SLOTS", 16), (play, "_MANY", 64), (away, "_AT_ONCE", 10),
+        (away, "_LEAST", 3600), (away, "_MOST_WINDOWS", 2000), (away, "_NUMBERS", 200),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, constant, small)
+    store = away.Files.store
+
+    def counted(files, letters):
+        stored.update(int(until < files.horizon) for until in letters.keys[: letters.count[0], 0])
+        store(files, letters)
+
+    monkeypatch.setattr(away.Files, "store", counted)
+    assert lines(engine.run(CASES[name], 1)) == expected
+    assert stored[True] > 1000 and stored[False] > 10
 
 
 def test_progress_is_told_block_by_block():

@@ -6,6 +6,8 @@ A Floor is all arrays, so a run can be broken off and gone on with at any event.
 """
 
 from collections import namedtuple
+from math import prod
+from mmap import mmap
 
 import numpy as np
 
@@ -76,8 +78,12 @@ def grown(floor, letters):
 
 
 def longer(array, length):
-    """Return an array that begins as this one; what follows takes no memory until it is used."""
-    new = np.zeros((length, *array.shape[1:]), array.dtype)
+    """Return an array that begins as this one; what follows takes no memory until it is used.
+
+    It is mapped by itself: what malloc has once had, it would not give back when this grows again.
+    """
+    shape = (length, *array.shape[1:])
+    new = np.frombuffer(mmap(-1, array.itemsize * prod(shape)), array.dtype).reshape(shape)
     new[: len(array)] = array
     return new
 

@@ -12,12 +12,12 @@ from simulation.codes import action_code, said_code
 from simulation.compiled import compiled, compiled_whole
 from simulation.compiled import plan as plans
 from simulation.compiled.aftermath import NOT_REOPENED, afterwards
+from simulation.compiled.away import rest
 from simulation.compiled.floor import NOW
 from simulation.compiled.handling import ask, ready_at, result_of, tell_on_the_way
-from simulation.compiled.loop import join, wait
-from simulation.compiled.mail import choice, lag, promise, say, work
+from simulation.compiled.loop import join
+from simulation.compiled.mail import choice, is_open, lag, promise, say, set_open, set_over, work
 from simulation.compiled.numbers import ZERO, pick, uniform
-from simulation.stations import NEVER
 
 (
     AT_DESK, OBJECTING, AT_DESK_AGAIN, IN_CITY, AT_UNIT, COMING_BACK, MATTER, IN_HANDS,
@@ -53,7 +53,7 @@ def begin(mail, i):
     row.returns = 0 if mail.cities[row.city, 1] == 1 else returns
     promise(mail, i, at + plan.reply[row.kind])
     say(mail, i, at, _RECEIVE, ZERO, ZERO)
-    mail.open[row.number] = 1
+    set_open(mail, i)
     _to(mail, i, AT_DESK, _desk(mail, i), work(mail, i, col.ACCEPT) + work(mail, i, col.DISPATCH))
 
 
@@ -102,7 +102,7 @@ def _to(mail, i, stage, station, work_):
 @compiled
 def _until(mail, i, stage, at):
     mail.letters[i].stage = stage
-    wait(mail.floor, at, i)
+    rest(mail, i, at)
     return False
 
 
@@ -151,15 +151,14 @@ def _unit(mail, i):
 @compiled
 def _end(mail, i, at, action, said, arg):
     say(mail, i, at, action, said, arg)
-    mail.letters[i].press_at = NEVER
-    mail.open[mail.letters[i].number] = 0
+    set_over(mail, i)
 
 
 @compiled_whole
 def _accepted(mail, i, at):
     plan, row = mail.plan[0], mail.letters[i]
     say(mail, i, mail.floor.visits[i].started, _ACCEPT, ZERO, ZERO)
-    if mail.open[row.repeats] and choice(mail, i, col.MERGES) < plan.chance.merge:
+    if is_open(mail, row.repeats) and choice(mail, i, col.MERGES) < plan.chance.merge:
         _end(mail, i, at, _MERGE, ZERO, np.int64(row.repeats))
         return True
     emergency = row.emergency and choice(mail, i, col.EMERGENCY) < plan.emergency_declined
@@ -179,7 +178,7 @@ def _objected(mail, i, at):
     row = mail.letters[i]
     say(mail, i, at, _RECONSIDER, _RECONSIDERED, ZERO)
     promise(mail, i, at + mail.plan[0].reply[row.kind])
-    mail.open[row.number] = 1
+    set_open(mail, i)
     work_ = work(mail, i, col.ACCEPT + 1) + work(mail, i, col.DISPATCH)
     _to(mail, i, AT_DESK_AGAIN, _desk(mail, i), work_)
     return False

@@ -51,6 +51,19 @@ def wait(floor, until, letter):
     _push(floor, until, _ENDS, _NOBODY, letter)
 
 
+@compiled
+def turn(floor):
+    """Return the place of what begins to wait now among all that falls due in the same second."""
+    floor.clock[TICK] += 1
+    return _ENDS + floor.clock[TICK]
+
+
+@compiled
+def wait_on(floor, until, order, letter):
+    """Let a letter wait that has had its `turn` since it began to."""
+    _insert(floor, until, order, _NOBODY, letter)
+
+
 @compiled_whole
 def join(floor, station, rank, work, letter):
     """Let a letter join a station now, for `work` seconds of one officer."""
@@ -147,12 +160,16 @@ def _arm(floor, station, at):
 
 
 @compiled
-def _push(floor, at, order, station, letter):
+def _push(floor, at, what, station, letter):
+    floor.clock[TICK] += 1
+    _insert(floor, at, what + floor.clock[TICK], station, letter)
+
+
+@compiled
+def _insert(floor, at, order, station, letter):
     heap, clock = floor.heap, floor.clock
     place = clock[HEAP]
     clock[HEAP] += 1
-    clock[TICK] += 1
-    order += clock[TICK]
     while place > 0:
         above = (place - 1) >> 1
         if heap[above, 0] < at or (heap[above, 0] == at and heap[above, 1] < order):

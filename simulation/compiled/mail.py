@@ -39,17 +39,76 @@ EVENT = np.dtype(
 )  # fmt: skip
 
 # letters, events: with free slots named in free_*; count says how many of those there are.
-# cities: first unit and units of each. effects: of each unit. open: a byte by letter number.
+# cities: first unit and units of each. effects: of each unit. open: a bit by letter number.
 # faults: by category, then all rules. pile: events to be put in order, see aftermath.py.
+# away: see away.py.
 Mail = namedtuple(
     "Mail",
-    "floor plan letters events free_letters free_events count cities effects open faults pile",
+    "floor plan letters events free_letters free_events count cities effects open faults pile away",
 )
 FREE_LETTERS, FREE_EVENTS, PILED = 0, 1, 2
 NO_EVENT = -1
+# No step of one letter writes more events than this, and no letter has more.
+MOST_EVENTS = 128
 
 _PRESS_ACTION = np.array([action_code(action) for action, _said in PRESSES])
 _PRESS_SAID = np.array([said_code(said) for _action, said in PRESSES])
+
+
+# -- slots -------------------------------------------------------------------------------------
+
+
+@compiled
+def crowded(mail):
+    """Return whether slots may be short for what comes next."""
+    return mail.count[FREE_LETTERS] == 0 or mail.count[FREE_EVENTS] < MOST_EVENTS
+
+
+@compiled
+def slot(mail):
+    """Return a free slot for a letter."""
+    mail.count[FREE_LETTERS] -= 1
+    return mail.free_letters[mail.count[FREE_LETTERS]]
+
+
+@compiled
+def free(mail, i):
+    """Free a letter's slot; its events have been dropped."""
+    mail.free_letters[mail.count[FREE_LETTERS]] = i
+    mail.count[FREE_LETTERS] += 1
+    mail.letters[i].number = 0
+
+
+@compiled
+def drop_event(mail, place):
+    """Free the place of one event, and return that of the letter's next, or NO_EVENT."""
+    mail.free_events[mail.count[FREE_EVENTS]] = place
+    mail.count[FREE_EVENTS] += 1
+    return mail.events[place].next
+
+
+# -- whether letters are open ------------------------------------------------------------------
+
+
+@compiled
+def is_open(mail, number):
+    """Return whether the letter of a number is open; number 0 is none's."""
+    return (mail.open[number >> 3] >> (number & 7)) & 1
+
+
+@compiled
+def set_open(mail, i):
+    """Note that a letter is open."""
+    number = mail.letters[i].number
+    mail.open[number >> 3] |= 1 << (number & 7)
+
+
+@compiled
+def set_over(mail, i):
+    """Note that a letter is not open, and is pressed no more."""
+    number = mail.letters[i].number
+    mail.open[number >> 3] &= 255 - (1 << (number & 7))
+    mail.letters[i].press_at = NEVER
 
 
 # -- draws -------------------------------------------------------------------------------------
@@ -98,7 +157,8 @@ def matter(mail, i):
 
 
 @compiled
-def _write(mail, i, at, action, said, arg):
+def write(mail, i, at, action, said, arg):
+    """Write one event."""
     count = mail.count
     count[FREE_EVENTS] -= 1
     place = mail.free_events[count[FREE_EVENTS]]
@@ -117,7 +177,7 @@ def say(mail, i, at, action, said, arg):
     """Write one event, after the pressing that fell due before it."""
     if mail.letters[i].press_at < at:
         press(mail, i, at)
-    _write(mail, i, at, action, said, arg)
+    write(mail, i, at, action, said, arg)
 
 
 @compiled_whole
@@ -125,7 +185,7 @@ def press(mail, i, until):
     """Write the pressing of a late letter up to a time."""
     row = mail.letters[i]
     while row.press_at < until:
-        _write(mail, i, row.press_at, _PRESS_ACTION[row.pressed], _PRESS_SAID[row.pressed], ZERO)
+        write(mail, i, row.press_at, _PRESS_ACTION[row.pressed], _PRESS_SAID[row.pressed], ZERO)
         row.pressed += 1
         row.press_at = press_time(mail, row.due, row.pressed)
 

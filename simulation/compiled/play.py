@@ -1,15 +1,15 @@
 """The driver for the mailbox: letters come, go their way, and are given out when they end.
 
 Memory holds the letters on their way and one block of finished ones; both grow as needed.
+Where very many are on their way, those that wait for long are on disk (away.py).
 """
 
-from collections import namedtuple
+from contextlib import ExitStack
 
 import numpy as np
 
-from simulation.arrivals import Columns
-from simulation.blocks import Block
-from simulation.compiled import compiled, compiled_whole, floor, mail, plan, results
+from simulation.compiled import away, compiled, compiled_whole, floor, giving, mail, plan, results
+from simulation.compiled.giving import ALL_OUT, NO_SLOTS
 from simulation.compiled.journey import begin, go_on
 from simulation.compiled.loop import COMES, OVER, next_due
 from simulation.compiled.mail import (
@@ -18,116 +18,63 @@ from simulation.compiled.mail import (
     FREE_EVENTS,
     FREE_LETTERS,
     LETTER,
+    MOST_EVENTS,
     NO_EVENT,
-    press,
+    crowded,
+    slot,
 )
 from simulation.scenario import CATEGORY_CODES
 from simulation.stations import NEVER
 
 # Why advance came back, beside OVER.
-FULL, CROWDED, FED = -3, -4, -5
-# No step of one letter writes more events than this, and no letter has more.
-_MOST_EVENTS = 128
-# Places in Out.count.
-_LETTERS, _EVENTS = 0, 1
+FULL, CROWDED, FED, LADEN, TURNS = -3, -4, -5, -6, -7
 _SLOTS, _EVENTS_A_LETTER = 1024, 8
-
-Out = namedtuple("Out", "letters start at action said arg count")
+# With room for so many letters, those that wait for long are put away.
+_MANY = 1 << 16
 
 
 @compiled_whole
 def advance(mail, feed, fed, more, out, horizon):
-    """Play on until a block is FULL, slots are short (CROWDED), the feed is used up (FED) or OVER.
+    """Play on until a block is FULL, slots are short (CROWDED), the feed is used up (FED), what is
+    put away goes to disk (LADEN), what waits there comes back (TURNS), or it is OVER.
 
     feed: arrivals in time order; fed: array of one, how many have come. more: whether others
     follow them.
     """
+    until = min(horizon, mail.away.begins[0])
     while True:
-        if out.count[_LETTERS] == len(out.letters) or out.count[_EVENTS] + _MOST_EVENTS > len(
-            out.at
-        ):
+        if giving.is_full(out):
             return FULL
-        if mail.count[FREE_LETTERS] == 0 or mail.count[FREE_EVENTS] < _MOST_EVENTS:
+        if crowded(mail):
             return CROWDED
+        if away.is_full(mail.away):
+            return LADEN
         coming_at = NEVER
         if fed[0] < len(feed):
             coming_at = np.int64(feed[fed[0]].at)
         elif more:
             return FED
-        letter = next_due(mail.floor, coming_at, horizon)
+        letter = next_due(mail.floor, coming_at, until)
         if letter == OVER:
-            return OVER
+            return OVER if until == horizon else TURNS
         if letter == COMES:
             begin(mail, _admit(mail, feed[fed[0]]))
             fed[0] += 1
         elif go_on(mail, letter):
-            _give_out(mail, letter, out, horizon)
-
-
-@compiled
-def _copy(source, target):
-    """Copy what stands in both an arrival and a letter."""
-    target.number, target.key, target.at = source.number, source.key, source.at
-    target.to_department, target.city, target.unit = source.to_department, source.city, source.unit
-    target.kind, target.category = source.kind, source.category
-    target.writer_number, target.repeats = source.writer_number, source.repeats
-    target.emergency, target.confidential = source.emergency, source.confidential
+            giving.give_out(mail, letter, out, horizon)
 
 
 @compiled
 def _admit(mail, arrival):
     """Give a letter that comes a slot, and return that."""
-    mail.count[FREE_LETTERS] -= 1
-    i = mail.free_letters[mail.count[FREE_LETTERS]]
+    i = slot(mail)
     row = mail.letters[i]
-    _copy(arrival, row)
+    giving.copy(arrival, row)
     row.place = mail.cities[row.city, 0] + row.unit
     row.first = row.last = NO_EVENT
     row.passed = row.redo = row.pressed = 0
     row.press_at = NEVER
     return i
-
-
-@compiled_whole
-def _give_out(mail, i, out, horizon):
-    """Write a letter with its events before the horizon to the block, and free its slot."""
-    row, count = mail.letters[i], out.count
-    press(mail, i, horizon)
-    _copy(row, out.letters[count[_LETTERS]])
-    place = row.first
-    while place != NO_EVENT:
-        event = mail.events[place]
-        if event.at < horizon:
-            n = count[_EVENTS]
-            out.at[n], out.action[n] = event.at, event.action
-            out.said[n], out.arg[n] = event.said, event.arg
-            count[_EVENTS] += 1
-        mail.free_events[mail.count[FREE_EVENTS]] = place
-        mail.count[FREE_EVENTS] += 1
-        place = event.next
-    count[_LETTERS] += 1
-    out.start[count[_LETTERS]] = count[_EVENTS]
-    mail.free_letters[mail.count[FREE_LETTERS]] = i
-    mail.count[FREE_LETTERS] += 1
-    row.number = 0
-
-
-@compiled_whole
-def give_out_rest(mail, slots, done, out, horizon):
-    """Give out unfinished letters, as far as they got, until the block is FULL or all are out.
-
-    slots: theirs, in the order wanted; done: array of one, how many are out.
-    """
-    while done[0] < len(slots):
-        if out.count[_LETTERS] == len(out.letters) or out.count[_EVENTS] + _MOST_EVENTS > len(
-            out.at
-        ):
-            return FULL
-        if mail.count[FREE_EVENTS] < _MOST_EVENTS:
-            return CROWDED
-        _give_out(mail, slots[done[0]], out, horizon)
-        done[0] += 1
-    return OVER
 
 
 class Playing:
@@ -152,45 +99,70 @@ class Playing:
             count=np.array([_SLOTS, _SLOTS * _EVENTS_A_LETTER, 0]),
             cities=np.array([(sum(units[:n]), units[n]) for n in range(len(units))]),
             effects=np.array(list(office.effects.values())),
-            open=np.zeros(scenario.letters + 1, np.uint8),
+            open=np.zeros(scenario.letters // 8 + 1, np.uint8),
             faults=np.zeros(len(CATEGORY_CODES) + 1, np.int64),
             pile=np.zeros((8, 4), np.int64),
+            away=away.build(),
         )
 
     def blocks(self, size):
         """Yield all letters as Blocks of `size`."""
-        out, horizon = _out(size), self._scenario.horizon
+        out, horizon = giving.build(size), self._scenario.horizon
         feed, following = next(self._feed), next(self._feed, None)
         fed = np.zeros(1, np.int64)
-        while True:
-            why = advance(self._mail, feed, fed, following is not None, out, horizon)
-            if why == OVER:
-                break
-            if why == FED:
-                feed, following = following, next(self._feed, None)
-                fed[0] = 0
-            elif why == CROWDED:
-                self._make_room()
-            elif out.count[_LETTERS] == size:
-                yield self._block(out)
-            else:
-                out = _roomier(out)
-        self._measures = results.measures(self._mail.floor, self._rosters, horizon)
-        yield from self._rest(out, size, horizon)
+        with ExitStack() as files:
+            self._files = away.Files(self._scenario.letters, horizon, files)
+            while True:
+                why = advance(self._mail, feed, fed, following is not None, out, horizon)
+                if why == OVER:
+                    break
+                if why == FED:
+                    feed, following = following, next(self._feed, None)
+                    fed[0] = 0
+                elif why == CROWDED:
+                    self._make_room()
+                elif why == LADEN:
+                    self._files.store(self._mail.away)
+                elif why == TURNS:
+                    self._turn()
+                elif out.count[0] == size:
+                    yield giving.block(self._scenario, out)
+                else:
+                    out = giving.roomier(out)
+            self._measures = results.measures(self._mail.floor, self._rosters, horizon)
+            yield from self._rest(out, size, horizon)
+
+    def _turn(self):
+        """Have the letters back that are due in the next window of time."""
+        begins = self._mail.away.begins
+        self._files.store(self._mail.away)
+        begins[0] = self._files.window_after(begins[0])
+        for _part in self._files.of_window(begins[0], self._mail.away):
+            self._take_back(waiting=True)
+
+    def _take_back(self, waiting):
+        done = np.zeros(2, np.int64)
+        while not away.take_back(self._mail, done, waiting):
+            self._make_room()
 
     def _rest(self, out, size, horizon):
-        numbers = self._mail.letters["number"]
-        slots = np.flatnonzero(numbers)
-        slots, done = slots[np.argsort(numbers[slots])], np.zeros(1, np.int64)
-        while (why := give_out_rest(self._mail, slots, done, out, horizon)) != OVER:
-            if why == CROWDED:
-                self._make_room()
-            elif out.count[_LETTERS] == size:
-                yield self._block(out)
-            else:
-                out = _roomier(out)
-        if out.count[_LETTERS]:
-            yield self._block(out)
+        """Yield the unfinished letters in the order of their numbers."""
+        self._files.store(self._mail.away)
+        for first, end in self._files.ranges:
+            for _part in self._files.of_numbers(first, self._mail.away):
+                self._take_back(waiting=False)
+            numbers = self._mail.letters["number"]
+            slots = np.flatnonzero((numbers >= max(first, 1)) & (numbers < end))
+            slots, done = slots[np.argsort(numbers[slots])], np.zeros(1, np.int64)
+            while (why := giving.give_out_rest(self._mail, slots, done, out, horizon)) != ALL_OUT:
+                if why == NO_SLOTS:
+                    self._make_room()
+                elif out.count[0] == size:
+                    yield giving.block(self._scenario, out)
+                else:
+                    out = giving.roomier(out)
+        if out.count[0]:
+            yield giving.block(self._scenario, out)
 
     def measured(self):
         """Return Measures, seconds of work by hour of the week, and who waits at each day's end.
@@ -199,18 +171,11 @@ class Playing:
         """
         return self._measures, results.hours(self._mail.floor), self._mail.floor.days
 
-    def _block(self, out):
-        """Return what is in the buffer as a Block, and empty it."""
-        letters, events = (int(n) for n in out.count)
-        out.count[:] = 0
-        return Block(
-            letters=columns(self._scenario, out.letters[:letters]),
-            start=out.start[: letters + 1].copy(),
-            **{n: getattr(out, n)[:events].copy() for n in ("at", "action", "said", "arg")},
-        )
-
     def _make_room(self):
-        """Double the slots for letters on their way, or for events, where few are left."""
+        """Double the slots for letters on their way, or for events, where few are left.
+
+        Where there are many by now, begin to put letters away.
+        """
         mine = self._mail
         if mine.count[FREE_LETTERS] == 0:
             slots = len(mine.letters)
@@ -218,9 +183,12 @@ class Playing:
             self._mail = mine = mine._replace(
                 floor=floor.grown(mine.floor, 2 * slots),
                 letters=floor.longer(mine.letters, 2 * slots),
-                free_letters=np.arange(slots, 3 * slots, dtype=np.int32),
+                free_letters=floor.longer(mine.free_letters, 2 * slots),
             )
-        if mine.count[FREE_EVENTS] < _MOST_EVENTS:
+            mine.free_letters[:slots] = np.arange(slots, 2 * slots)
+            if 2 * slots >= _MANY and mine.away.begins[0] == NEVER:
+                mine.away.begins[0] = self._files.window_after(mine.floor.clock[floor.NOW])
+        if mine.count[FREE_EVENTS] < MOST_EVENTS:
             slots, left = len(mine.events), mine.count[FREE_EVENTS]
             free = floor.longer(mine.free_events, 2 * slots)
             free[left : left + slots] = np.arange(slots, 2 * slots)
@@ -240,15 +208,6 @@ def feed_of(windows, at_once=1 << 16):
             yield feed
 
 
-def columns(scenario, letters):
-    """Return the arrivals.Columns of an array of ARRIVAL."""
-    wide = {
-        name: letters[name].astype(bool if kind == "bool" else np.int64)
-        for name, (kind, _offset) in letters.dtype.fields.items()
-    }
-    return Columns(scenario=scenario, **wide)
-
-
 def _rosters(office):
     """Return the rosters there are, each once, and for each station the place of its own."""
     rosters = [office.office_hours, office.working_days]
@@ -259,24 +218,3 @@ def _rosters(office):
             rosters.append(station.roster)
         places.append(found[0] if found else len(rosters) - 1)
     return rosters, np.array(places)
-
-
-def _out(size):
-    events = size * 2 * _EVENTS_A_LETTER + _MOST_EVENTS
-    return Out(
-        letters=np.zeros(size, ARRIVAL),
-        start=np.zeros(size + 1, np.int64),
-        at=np.zeros(events, np.int32),
-        action=np.zeros(events, np.uint8),
-        said=np.zeros(events, np.uint16),
-        arg=np.zeros(events, np.int64),
-        count=np.zeros(2, np.int64),
-    )
-
-
-def _roomier(out):
-    """Return the buffer with room for twice the events."""
-    names = ("at", "action", "said", "arg")
-    return out._replace(
-        **{n: np.concatenate([getattr(out, n), np.zeros_like(getattr(out, n))]) for n in names}
-    )
