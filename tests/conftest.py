@@ -44,6 +44,20 @@ from tests.scenes import Scene  # noqa: E402
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def pytest_xdist_auto_num_workers(config):
+    """The whole suite is run by two processes; a few files by one, which is started sooner."""
+    whole = config.args == config.getini("testpaths")
+    return min(2, os.cpu_count() or 1) if whole else 0
+
+
+def pytest_collection_modifyitems(items):
+    """A file's tests go to one process; those that start workers all to the same, and first."""
+    items.sort(key=lambda item: item.get_closest_marker("workers") is None)
+    for item in items:
+        group = "workers" if item.get_closest_marker("workers") else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Units and roles are there from the start, for every test, and stay."""

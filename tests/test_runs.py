@@ -219,9 +219,7 @@ def test_cancelled_run_is_dropped_by_its_workers_and_can_be_deleted():
 
 
 def is_held(run):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
-        return cursor.fetchone()[0] > 0
+    return claims.unheld(Run.objects.filter(pk=run.pk)) == ([], [])
 
 
 # -- a shard that cannot be loaded -------------------------------------------------------------
