@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.db import connection
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180  # of what hangs: a busy machine may be slow
 
 
 def environment():

@@ -1,5 +1,6 @@
 """The table itself, and that perform allows exactly what it and the roles say."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -201,15 +202,16 @@ def _expected(row, state, actor, rights, sees):
     return None if state in row.sources else WrongState
 
 
-def _outcome(case, action, actor, at, fields):
-    """Take the step, say how it went, and take it back."""
-    with transaction.atomic():
+def _outcome(case, action, actor, at, fields, *, expected):
+    """Take the step, say how it went, and take it back; what is refused has changed nothing."""
+    with nullcontext() if expected else transaction.atomic():
         try:
             event = perform(case.pk, action, actor=actor, at=at, **fields)
         except Refusal as refusal:
             return type(refusal)
         assert event.seq == case.seq + 1 and event.old_state == case.state
-        transaction.set_rollback(True)
+        if not expected:
+            transaction.set_rollback(True)
     return None
 
 
@@ -234,7 +236,7 @@ def test_table_and_rights_decide_every_step(cast, put_version, state):
             if row.action == "recuse":  # most may recuse nobody but themselves
                 fields["officer"] = actor.user or handler
             expected = _expected(row, state, actor, rights, sees)
-            outcome = _outcome(case, row.action, actor, at, fields)
+            outcome = _outcome(case, row.action, actor, at, fields, expected=expected)
             if outcome is not expected:
                 wrong.append((row.action, name, expected, outcome))
     assert wrong == []
