@@ -132,7 +132,11 @@ class LetterForm(PageForm):
     accused_unit = forms.ChoiceField(
         label=_("您指的是哪个单位"), required=False, widget=forms.RadioSelect
     )
-    attachments = FilesField(label=_("附件（可不传）"), required=False)
+    attachments = FilesField(
+        label=_("附件（可不传）"),
+        required=False,
+        widget=_Files({"accept": "image/*,.heic,.heif,.pdf,.docx"}),
+    )
 
     def __init__(self, *args, only=None, known=None, **kwargs):
         """only: the fields of one step, None for all. known: what the other steps have told."""

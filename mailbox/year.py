@@ -15,10 +15,11 @@ from cases.statistics import rates
 _DAYS, _HOUR = 365, 3600
 _KEY = "mailbox-year"
 _ENOUGH = 10  # times the minimum count: of fewer letters nothing is told
-# Until the first reply, of the letters received in the span that have one.
+# A letter without a reply counts as one that waits for ever, or the slowest would be left out.
 _HALF = """
-SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY replied_at - received_at))
-FROM cases_case WHERE received_at >= %s AND replied_at IS NOT NULL
+SELECT extract(epoch FROM percentile_disc(0.5) WITHIN GROUP
+       (ORDER BY coalesce(replied_at - received_at, '100 years')))
+FROM cases_case WHERE received_at >= %s
 """
 
 
@@ -64,13 +65,12 @@ def _counted(now):
     for name, share in rates(counts).items():
         if below.get(name, 0) >= fewest:
             found[name] = int(100 * share)  # never rounded up: 99.9 % is not all
-    if counts["replied"] >= fewest:
-        found["half_days"] = _half(now - timedelta(days=_DAYS))
-    return found
+    half = _half(now - timedelta(days=_DAYS))
+    return {**found, "half_days": half} if half <= _DAYS else found
 
 
 def _half(since):
-    """Return the days within which half of the replied letters had their reply."""
+    """Return the days within which half of the letters had a reply."""
     with connection.cursor() as cursor:
         cursor.execute(_HALF, [since])
         seconds = cursor.fetchone()[0] or 0

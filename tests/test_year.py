@@ -1,7 +1,7 @@
 """The home page's figures of the last year: of the log, and none where there are too few."""
 
 from datetime import timedelta
-from statistics import median
+from statistics import median_low
 
 import pytest
 from django.core.cache import cache
@@ -40,11 +40,10 @@ def test_figures_are_those_of_the_statistics():
         for name in ("on_time", "satisfied", "solved_by_word"):
             assert told[name] == int(100 * rates(counts)[name])
         taken = [
-            (c.replied_at - c.received_at).total_seconds() / 86_400
-            for c in Case.objects.exclude(replied_at=None)
-            if c.received_at >= now - timedelta(days=365)
+            (c.replied_at - c.received_at).total_seconds() / 86_400 if c.replied_at else 10_000
+            for c in Case.objects.filter(received_at__gte=now - timedelta(days=365))
         ]
-        assert 0 <= told["half_days"] - median(taken) <= 1
+        assert 0 <= told["half_days"] - median_low(taken) <= 1
 
 
 def test_home_tells_nothing_of_few_letters_and_all_of_its_promises(client):

@@ -9,5 +9,6 @@ from mailbox import year
 @require_safe
 def home(request):
     """What the mailbox is for and how long it takes, its two doors, and those of others."""
-    context = {"year": year.figures(), "promise": year.promises()}
+    figures = {name: f"{number:,}" for name, number in year.figures().items()}
+    context = {"year": figures, "promise": year.promises()}
     return render(request, "mailbox/home.html", context)
