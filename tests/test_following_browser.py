@@ -4,8 +4,12 @@ import re
 
 import pytest
 
+from cases import worlds
+from cases.models import Case
+from cases.transitions import State
 from tests.browser import listened, violations
 from tests.citizens import typed
+from tests.people import WALKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 320, "height": 640}
@@ -89,3 +93,65 @@ def test_lost_code_is_renewed_by_telephone(browser, live_server, settings, langu
         page.fill("#id_code", new)
         page.press("#id_code", "Enter")
         page.wait_for_url("**/follow/case/")
+
+
+def by_keyboard(page, target, *presses, text=""):
+    """Bring the focus to something by Tab alone, then press keys and type."""
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement.matches({target!r})"):
+            break
+    else:
+        raise AssertionError(f"the keyboard does not come to {target}")
+    for key in presses:
+        page.keyboard.press(key)
+    page.keyboard.insert_text(text)
+
+
+def test_question_answer_rating_and_redo_by_the_keyboard_alone(browser, live_server, cast):
+    """The whole way, on a phone of 320 px: each page before axe, in both languages."""
+
+    def walk(state, start=0):
+        for action, fields in WALKS[state][start:]:
+            cast.step(case.pk, action, at=worlds.now(), **fields)
+        page.goto(f"{live_server.url}/follow/case/")
+        looked_at(page)
+
+    def send(case_field, words):
+        by_keyboard(page, case_field, text=words)
+        by_keyboard(page, "main button.big", "Enter")
+        page.wait_for_selector(".done")
+
+    with listened(browser, viewport=PHONE, locale="zh-CN") as page:
+        receipt, code = write(page, live_server.url)
+        case = Case.objects.get(letter__receipt=receipt)
+        page.goto(f"{live_server.url}/follow/#{receipt}")
+        page.wait_for_function("document.activeElement.id === 'id_code'")
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/follow/case/")
+        walk(State.AWAITING_CITIZEN)
+        assert "请说明具体路口" in page.inner_text(".answer")
+        send("#id_text", "中山路口。")
+        walk(State.REPLIED, start=3)
+        assert "红绿灯已修好" in page.inner_text(".answer")
+        by_keyboard(page, "[name=satisfied]", "ArrowDown")
+        by_keyboard(page, "[name=solved]", "ArrowDown")
+        by_keyboard(page, "main button.big", "Enter")
+        page.wait_for_selector(".done")
+        by_keyboard(page, "a[href$='/reopen/']", "Enter")
+        page.wait_for_url("**/reopen/")
+        looked_at(page)
+        send("#id_text", "灯还是坏的。")
+        assert "正在重新办理" in page.inner_text(".redo")
+        walk(State.REPLIED, start=3)
+        assert "已重新办理并再次答复" in page.inner_text(".redo")
+        page.click("button[name=language]")
+        page.wait_for_selector("html[lang=en]")
+        looked_at(page)
+        assert "Answered" in page.inner_text(".state")
+    case.refresh_from_db()
+    assert (case.state, case.reopened) == (State.REPLIED, 1)
+    assert list(case.events.filter(action="rate").values_list("data", flat=True)) == [
+        {"satisfied": False, "solved": False}
+    ]
