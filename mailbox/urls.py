@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailbox.views import follow, own_data, pages, phone, steps, write
+from mailbox.views import answers, follow, own_data, pages, phone, steps, write
 
 app_name = "mailbox"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("write/cleared/", steps.cleared, name="cleared"),
     path("write/steps/<slug:name>/", steps.step, name="step"),
     path("write/sent/", write.sent, name="sent"),
+    path("answers/", answers.answers, name="answers"),
+    path("answers/<int:pk>/", answers.answer, name="answer"),
     path("follow/", follow.look_up, name="follow"),
     path("follow/leave/", follow.leave, name="leave"),
     path("follow/phone/", phone.ask, name="phone"),
@@ -25,6 +27,7 @@ urlpatterns = [
     path("follow/mine/data/erase/", own_data.erase, name="erase"),
     path("follow/case/", follow.case, name="case"),
     path("follow/case/files/<int:pk>/", follow.download, name="download"),
+    path("follow/case/consent/", follow.consent, name="consent"),
     path("follow/case/notices/", follow.notices, name="notices"),
     path("follow/case/<slug:action>/", follow.act, name="act"),
 ]

@@ -61,6 +61,7 @@ LINKS = [
     Link("desk:duty", _("值班"), _of_a_unit, often=False),
     Link("desk:hand-over", _("移交"), having("hand_over_case"), often=False),
     Link("desk:policy", _("时限与规则"), _of_a_unit, often=False),
+    Link("desk:publishing", _("公开答复"), having("triage_case", "review_reply"), often=False),
     Link("desk:own-data", _("个人资料申请"), _settles_requests, often=False, count=_requests),
     Link("desk:audit", _("身份查看记录"), having("view_audit"), often=False),
 ]

@@ -16,6 +16,7 @@ from .people import Officer
 from .platforms import LetterFile, Origin
 from .policy import PolicyVersion, Recomputation
 from .presence import Presence
+from .publishing import Consent, PublicAnswer
 from .recusal import Recusal
 from .role_grants import RoleGrant
 from .saved_views import SavedView
@@ -28,6 +29,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "Case",
+    "Consent",
     "DataRequest",
     "Disclosure",
     "DomainModel",
@@ -50,6 +52,7 @@ __all__ = [
     "Presence",
     "Recomputation",
     "Origin",
+    "PublicAnswer",
     "Recusal",
     "RenewedCode",
     "RoleGrant",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import access, attachments, receipts, throttle, worlds
+from cases import access, attachments, publishing, receipts, throttle, worlds
 from cases.models import Attachment, Case
 from cases.refusals import NotFound, Refusal
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
@@ -75,7 +75,7 @@ def _opened(request):
     kept = request.session.get("follow")
     if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > OPEN_FOR:
         return None
-    cases = Case.objects.select_related("letter", "mailbox", "unit", "merged_into__unit")
+    cases = Case.objects.select_related("letter__consent", "mailbox", "unit", "merged_into__unit")
     return cases.filter(pk=kept["case"]).first()
 
 
@@ -104,6 +104,8 @@ def _page(request, opened):
         "first": first,
         "form": first.form() if first else None,
         "others": [offer for offer in can if offer is not first],
+        "asked_for_consent": publishing.may_be_published(opened, worlds.now().date()),
+        "consented": publishing.has_consented(opened.letter),
         "ways": _ways(opened.letter),
         "files": opened.letter.attachments.order_by("pk"),
     }
@@ -121,6 +123,28 @@ def notices(request):
     chosen = {"mail": Notice.MAIL in ways, "sms": Notice.SMS in ways}
     NoticeChoice.objects.update_or_create(letter=opened.letter, defaults=chosen)
     messages.success(request, _("通知方式已保存。"))
+    return redirect("mailbox:case")
+
+
+@never_cache
+@require_POST
+def consent(request):
+    """Keep that the writer lets the answer be published, or no longer."""
+    opened = _opened(request)
+    if opened is None:
+        return redirect("mailbox:follow")
+    given = request.POST.get("consent") == "yes"
+    try:
+        publishing.consent(opened, given, worlds.now())
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(
+            request,
+            _("谢谢。公开前会去掉个人信息，并由民警审核。")
+            if given
+            else _("已撤回同意，不再公开。"),
+        )
     return redirect("mailbox:case")
 
 
