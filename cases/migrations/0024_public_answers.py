@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0022_duty_sms'),
+        ('cases', '0023_evidence'),
     ]
 
     operations = [
