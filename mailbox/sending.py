@@ -32,23 +32,23 @@ def keep(request, submission):
     Raises: TooMany, ProofNeeded, Incomplete. Then nothing is kept.
     """
     if not _known(submission):  # a retry is no second letter
-        _admit(request, submission.person.get("phone", ""))
+        _admit_letter(request, submission.person.get("phone", ""))
     receipt = intake(submission, actor=actors.citizen(None), at=worlds.now())
     request.session["sent"] = {"case": receipt.case_id, "key": str(submission.idempotency_key)}
 
 
-def admit_file(request):
-    """Count one file sent up before its letter. Raises: TooMany."""
+def admit(request, scope):
+    """Count what is kept before its letter: a file, or a letter being written. Raises: TooMany."""
     if not settings.SENDING_FREE:
         return
     try:
         address = throttle.client_address(request)
-        throttle.check("upload", address, settings.SENDING_FREE * MORE, HOUR)
+        throttle.check(scope, address, settings.SENDING_FREE * MORE, HOUR)
     except throttle.TooManyAttempts:
-        raise TooMany(_("这个网络一小时内传来的文件太多，请一小时后再传。")) from None
+        raise TooMany(_("这个网络一小时内传来的内容太多，请一小时后再试。")) from None
 
 
-def _admit(request, phone):
+def _admit_letter(request, phone):
     free = settings.SENDING_FREE
     if not free:
         return

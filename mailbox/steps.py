@@ -118,6 +118,18 @@ def seems_two(body):
     return bool(_ANOTHER.search(body))
 
 
+def names_its_writer(writing):
+    """Say whether a letter whose writer is to stay unknown tells in its text who wrote it."""
+    typed = writing.typed
+    if typed.get("kind") != "report" and not typed.get("confidential"):
+        return False
+    text = "".join(typed.get(name, "") for name in ("title", "body", "place"))
+    text = identity.squeeze(text + "".join(file.name for file in writing.files))
+    own = [typed.get(name, "") for name in ("name", "phone", "id_number", "email", "for_person")]
+    own += re.split(r"[、，,;；\n]+", typed.get("together", ""))
+    return any(len(known) > 1 and known in text for known in map(identity.squeeze, own))
+
+
 def summary(writing):
     """Return [(step, [(label, what was typed)])] of the steps that apply, for the last look."""
     return [(step, _told(step, writing)) for step in path_of(writing.typed)]

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from cases import attachments, crypto, worlds
 from cases.attachments import Stored
+from mailbox import sending
 from mailbox.letter_form import ACTING, GUARDIAN, PERSON
 from mailbox.models import Unsent
 
@@ -37,7 +38,9 @@ class Writing:
         self.done = [name for name in self.done if name != step] + [step] * is_done
 
     def save(self, request):
-        """Keep it for this session."""
+        """Keep it for this session. Raises: TooMany, for a new one from an address with many."""
+        if self.row is None:
+            sending.admit(request, "writing")
         content = {"typed": self.typed, "files": [vars(f) for f in self.files], "done": self.done}
         key_id, sealed = crypto.seal(content)
         number = self.row.pk if self.row else uuid.uuid4()

@@ -121,4 +121,4 @@ def test_files_are_counted_too(client, settings):
     files = [[SimpleUploadedFile("a.pdf", b"x")] * 5 for _n in range(11)]
     for some in files:
         answer = client.post("/write/steps/files/", {"attachments": some})
-    assert "一小时后再传" in str(answer.context["form"].errors)
+    assert "一小时后再试" in str(answer.context["form"].errors)

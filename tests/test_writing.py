@@ -55,7 +55,7 @@ class Walker:
         return met
 
     def send(self):
-        return self.client.post("/write/check/", {"emergency_seen": "1"}, follow=True)
+        return self.client.post("/write/check/", follow=True)
 
 
 ALWAYS = "place mailbox kind content category files acting person".split()
@@ -207,13 +207,29 @@ def test_files_stay_through_errors_and_go_one_by_one(client, settings, tmp_path)
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 4
 
 
-def test_emergency_is_asked_about_before_sending(client):
+def test_emergency_is_asked_about_as_soon_as_it_is_written_and_once(client):
     walker = Walker(client, body="楼下有人持刀，大家都很害怕，请快来。")
+    asked = walker.post("content")
+    assert "tel:110" in asked.text and asked.context["onward"] == at("category")
+    assert walker.post("content").status_code == 302
     walker.to_check()
-    asked = client.post("/write/check/")
-    assert "tel:110" in asked.text and not Letter.objects.exists()
     walker.send()
     assert Case.objects.get().urgent
+
+
+@pytest.mark.parametrize(
+    ("changes", "hinted"),
+    [
+        ({"kind": "report", "body": "我是测试来信人，发现有人开设赌场。"}, True),
+        ({"kind": "report", "body": "有人开设赌场，请打１９５ 0000-0000找我。"}, True),
+        ({"kind": "complaint", "confidential": "on", "title": "测试来信人的投诉"}, True),
+        ({"kind": "complaint", "title": "测试来信人的投诉"}, False),
+        ({"kind": "report"}, False),
+    ],
+)
+def test_secret_letter_that_names_its_writer_is_hinted_at(client, changes, hinted):
+    Walker(client, **changes).to_check()
+    assert ("想保密，请先改掉" in client.get("/write/check/").text) == hinted
 
 
 OTHERS = [

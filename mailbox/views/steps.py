@@ -3,14 +3,14 @@
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import attachments, suggesting
+from cases import alarms, attachments, suggesting
 from cases.identity import BadInput, fold
-from cases.intake import is_emergency
 from cases.refusals import Incomplete
 from mailbox import proof, sending, steps, unsent
 from mailbox.letter_form import KIND_EXAMPLES, LetterForm
@@ -68,10 +68,35 @@ def step(request, name):
     writing.mark(name, is_done=good)
     if name == "place" and writing.typed["place"] != place:
         writing.mark("mailbox", is_done=False)
-    writing.save(request)
-    return _left(request, asked, writing) or (
-        _onward(request, asked, writing) if good else _page(request, asked, writing, form)
-    )
+    alarm = name == "content" and good and _is_first_alarm(writing)
+    try:
+        writing.save(request)
+    except sending.TooMany as error:
+        form.add_error(None, error.message)
+        return _page(request, asked, writing, form)
+    left = _left(request, asked, writing)
+    if left or not good:
+        return left or _page(request, asked, writing, form)
+    onward = _onward(request, asked, writing)
+    return _emergency(request, onward.url) if alarm else onward
+
+
+def _is_first_alarm(writing):
+    """Say whether a letter calls for help at once, and its writer has not been led to 110 yet."""
+    typed = writing.typed
+    if typed.get("emergency_seen") or not alarms.find(typed["title"], typed["body"]):
+        return False
+    typed["emergency_seen"] = "1"
+    return True
+
+
+def _emergency(request, onward):
+    context = {
+        "in_steps": True,
+        "onward": onward,
+        "content": reverse("mailbox:step", args=["content"]),
+    }
+    return render(request, "mailbox/emergency.html", context)
 
 
 def _form(asked, writing):
@@ -130,7 +155,7 @@ def _files(request, asked, writing):
         try:
             if len(writing.files) >= attachments.MAX_FILES:
                 raise BadInput(_("附件最多%(count)d个。") % {"count": attachments.MAX_FILES})
-            sending.admit_file(request)
+            sending.admit(request, "upload")
             writing.files.append(attachments.store(upload))
         except BadInput as error:
             form.add_error("attachments", error.message)
@@ -138,7 +163,11 @@ def _files(request, asked, writing):
     stays = gone or "upload" in request.POST
     if not stays:
         writing.mark("files", is_done=good)
-    writing.save(request)
+    try:
+        writing.save(request)
+    except sending.TooMany as error:
+        form.add_error(None, error.message)
+        good = False
     left = _left(request, asked, writing)
     if left or not good:
         return left or _page(request, asked, writing, form)
@@ -198,8 +227,6 @@ def check(request):
         return _wrong(request, writing, form.errors)
     submission = form.submission(translation.get_language())
     submission.attachments = tuple(writing.files)
-    if is_emergency(submission) and "emergency_seen" not in request.POST:
-        return render(request, "mailbox/emergency.html", {"in_steps": True})
     try:
         sending.keep(request, submission)
     except sending.ProofNeeded as error:
@@ -224,6 +251,7 @@ def _wrong(request, writing, names):
 def _last_look(request, writing, **more):
     context = {
         "parts": steps.summary(writing),
+        "named": steps.names_its_writer(writing),
         "two": steps.seems_two(writing.typed.get("body", "")),
         "before": steps.path_of(writing.typed)[-1].name,
         "begun": True,
