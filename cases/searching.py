@@ -7,11 +7,14 @@ the letters themselves, since their grams may also stand apart.
 import re
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
 from cases import grams, identity
+from cases.models import LetterGrams
 
 LIMIT, MOST_WORDS = 60, 8
+_FEW = 2000
 _PAGE, _LOOKS = 50, 20
 _SHOWN = ("letter", "mailbox", "unit", "officer")
 # Materialized: the planner believes that matches are far apart, and would try each case by itself.
@@ -65,6 +68,44 @@ def find(cases, words, after=None, size=_PAGE):
             return Found(found, None)
         after = chunk[-1].pk
     return Found(found, after)
+
+
+def looks_in_titles_only(words):
+    """Return whether words are looked for in titles and receipts alone: too short, or no grams yet."""
+    return bool(words) and (not can_find(words) or bool(grams.missing()))
+
+
+def condition(words, titles_only=False):
+    """Return the condition that all words stand in a case's letter, for a list among other filters.
+
+    The keys of a few letters are looked up here and now, since a page asks for them many times;
+    where many have the grams, each case of the list is asked, and the first page is soon full.
+    """
+    if titles_only:
+        return _stand(words, ("title",))
+    needed = sorted(set().union(*map(_narrowing, words)))
+    if not needed:
+        return Q()
+    exact = _stand([word for word in words if not _is_one_gram(word)])
+    hits = LetterGrams.objects.filter(grams__contains=needed)
+    few = list(hits.values_list("pk", flat=True)[: _FEW + 1])
+    if len(few) > _FEW:
+        return exact & Q(Exists(hits.filter(pk=OuterRef("pk"))))
+    if exact:
+        few = list(hits.filter(exact, pk__in=few).values_list("pk", flat=True))
+    return Q(pk__in=few)
+
+
+def _stand(words, columns=("title", "body", "place")):
+    """Return the condition that every word stands in one of these columns, or in the receipt."""
+    found = Q()
+    for word in words:
+        signs = identity.squeeze(word)
+        if signs:
+            places = {f"letter__{name}__iregex": pattern(word).pattern for name in columns}
+            places["letter__receipt__iregex"] = "-?".join(map(re.escape, signs))
+            found &= Q(*places.items(), _connector=Q.OR)
+    return found
 
 
 def _narrowing(word):

@@ -45,6 +45,12 @@ def hits(answer):
     return [hit.case.letter.receipt for hit in answer.context["hits"]]
 
 
+def listed(client, typed, **more):
+    """What the box of the list of letters finds, which is the same search among other filters."""
+    answer = client.get("/desk/", {"scope": "all", "q": typed, **more})
+    return [row.case.letter.receipt for row in answer.context["rows"]]
+
+
 def ask(client, typed, **more):
     return client.get("/desk/search/", {"q": typed, **more})
 
@@ -55,6 +61,22 @@ def test_words_are_found(searcher, make_case, row):
     make_case()
     expected = [] if row[2:] == (False,) else [letter.receipt]
     assert hits(ask(searcher, row[0])) == expected
+    assert listed(searcher, row[0]) == expected
+
+
+def test_list_finds_words_among_its_other_filters(searcher, make_case, monkeypatch):
+    letter, other = make_case(**LETTER).letter, make_case().letter
+    for few in (2000, 0):  # looked up before, or as a part of the query
+        monkeypatch.setattr(searching, "_FEW", few)
+        assert listed(searcher, "电梯", state="received") == [letter.receipt]
+        assert listed(searcher, "电梯多次停运") == [letter.receipt]
+        assert listed(searcher, "电梯", state="closed") == []
+        for typed in (other.receipt[3:11], other.receipt.replace("-", "").lower()):
+            assert listed(searcher, typed) == [other.receipt]
+    LetterGrams.objects.all().delete()
+    page = searcher.get("/desk/", {"scope": "all", "q": "红绿灯"})
+    assert [row.case.letter for row in page.context["rows"]] == [other]
+    assert "只在标题和编号里找了" in page.content.decode()
 
 
 def test_part_of_a_receipt_finds_it_and_a_whole_one_opens_it(searcher, make_case):

@@ -6,7 +6,7 @@ Nothing is counted to the end: a thousand is as good as more, and costs no more.
 from collections import Counter
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.http import JsonResponse
 
 from cases import worlds
@@ -42,6 +42,9 @@ def _by_state(asked, user, at):
     """Count by state, one query for all. Ended letters are not counted: there may be any number."""
     cases = asked.cases(user, at, with_state=False).order_by()
     states = _WAITING if asked.scope == "waiting" else OPEN
+    if asked.q:  # one pass over what is open; for each state by itself, words are looked for anew
+        found = cases.filter(state__in=states).values_list("state")
+        return Counter(dict(found.annotate(n=Count("pk"))))
     first, *rest = (cases.filter(state=s).values_list("state")[: CAP + 1] for s in states)
     return Counter(state for (state,) in first.union(*rest, all=True))
 

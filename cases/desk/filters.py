@@ -5,12 +5,13 @@ A value that is no choice is no filter, so that an old address never breaks a pa
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, identity
+from cases import access, identity, searching
 from cases.desk import measures, waiting
 from cases.desk.clock_words import COLOURS
 from cases.fields import CATEGORIES, KINDS
@@ -42,7 +43,6 @@ CHOICES = {
     "sort": SORTS,
     "due": {"48h": _("48小时内到期")},
 }
-_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,16 @@ class Filters:
         values = ((n, getattr(self, n)) for n in ("own", "came_from", "came_to", "due"))
         return [(name, value) for name, value in values if value]
 
+    @cached_property
+    def matching(self):
+        """The condition that the words stand in the letter; found once for all that a page counts."""
+        return searching.condition(searching.words_of(self.q), self.only_titles)
+
+    @cached_property
+    def only_titles(self):
+        """Whether the words are looked for in titles and receipts only."""
+        return searching.looks_in_titles_only(searching.words_of(self.q))
+
     def address(self, **changes):
         """Return the query string of these filters with some changed; what is empty is left out."""
         values = {name: v for name, v in asdict(replace(self, **changes)).items() if v}
@@ -128,7 +138,7 @@ class Filters:
         cases = cases.filter(came.q("received_at"))
         if self.area:
             cases = cases.filter(_in_area(self.area))
-        return _found(cases, self.q)
+        return cases.filter(self.matching) if self.q else cases
 
     def ordered(self, cases, at):
         """Return them as asked; else late ones first if all are open, else the newest first."""
@@ -210,13 +220,3 @@ def _scoped(scope, user, at):
     if scope == "mine":
         return cases.filter(officer=user)
     return cases.filter(unit=user.unit_id) if scope == "unit" else cases
-
-
-def _found(cases, typed):
-    """Every word must stand in the title, in half or full width; or be part of the receipt."""
-    for word in typed.split():
-        found = Q(letter__title__icontains=word)
-        found |= Q(letter__title__icontains=word.translate(_WIDE))
-        found |= Q(letter__receipt__icontains=word)
-        cases = cases.filter(found)
-    return cases

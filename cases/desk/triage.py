@@ -50,6 +50,7 @@ def letter_list(request):
         "newer": asked.address() + f"&page={number - 1}" if number > 1 else "",
         "older": asked.address() + f"&page={number + 1}" if more else "",
         "empty": _why_empty(asked, request.user),
+        "only_titles": asked.only_titles,
         "behind": _behind(asked, request.user, at),
     }
     return show(request, "desk/list.html", context)
