@@ -129,12 +129,18 @@ def _sentence(row):
 
 
 def text(value, kind, signed=False):
-    """Return a number as it is written: shares in percent, lengths in hours or minutes."""
-    sign = "+" if signed else ""
+    """Return a number as it is written: shares in percent, lengths in hours or minutes.
+
+    signed: a difference, of shares in points.
+    """
     if value is None:
         return "–"
+    sign = "+" if signed and round(value, 4) else ""
+    value = value if round(value, 4) else abs(value)  # no minus before a zero
+    if kind == SHARE and signed:
+        return _("%(points)s 个百分点") % {"points": f"{100 * value:{sign}.1f}"}
     if kind == SHARE:
-        return f"{100 * value:{sign}.1f}%"
+        return f"{100 * value:.1f}%"
     if kind == HOURS and abs(value) < 2:
         return _("%(n)s 分钟") % {"n": f"{60 * value:{sign},.{_places(60 * value)}f}"}
     shown = f"{value:{sign},.{_places(value)}f}"

@@ -54,7 +54,7 @@ def test_what_one_side_lacks_is_left_out(base):
 
 @pytest.mark.parametrize(
     ("number", "kind", "signed", "says"),
-    [(0.9876, "share", False, "98.8%"), (-0.01, "share", True, "-1.0%"),
+    [(0.9876, "share", False, "98.8%"), (-0.01, "share", True, "-1.0 个百分点"),
      (26.04, "hours", False, "26.0 小时"), (0.5, "hours", True, "+30 分钟"),
      (0.003, "hours", True, "+0.18 分钟"), (12345.6, "letters", False, "12,346"),
      (25.04, "letters", False, "25.0"), (0.25, "letters", True, "+0.25"),
