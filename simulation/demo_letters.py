@@ -14,7 +14,7 @@ from cases.models import Case, Letter, Officer
 from cases.templates_text import render
 from cases.transitions import BY_CITIZEN, BY_OFFICER, TRANSITIONS
 from cases.workflow import perform
-from simulation import texts
+from simulation import demo_answers, texts
 
 SEED = 20210501
 _TO_UNIT = {"440300": "440304", "441300": "441323", "440000": "440300"}
@@ -110,7 +110,9 @@ def make(now=None):
         made += 1
     _Story(made + 1, "440000", now - timedelta(days=60), _YANG_LETTER, "441300").walk(_YANG)
     _Story(made + 2, "440300", now - timedelta(days=12), _FAULT_LETTER).walk(_FAULT)
-    return made + 2 + _merge_one(now, made + 3)
+    made += 2 + _merge_one(now, made + 3)
+    demo_answers.publish(now)
+    return made
 
 
 def _merge_one(now, number):

@@ -67,7 +67,9 @@ def english(client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/write/", "/follow/", "/follow/phone/", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/write/", "/follow/", "/follow/phone/", "/answers/", "/nothing"]
+)
 def test_page_is_english(english, path):
     assert chinese_in(english.get(path)) == []
 

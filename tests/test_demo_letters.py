@@ -36,6 +36,11 @@ def test_every_state_has_a_letter_and_a_second_call_makes_none(made):
     assert (Letter.objects.count(), Event.objects.count()) == (made, events)
 
 
+def test_answers_are_published_for_who_has_no_letter(made, client):
+    page = client.get("/answers/").text
+    assert page.count("<li lang=") == 3 and "护照" in page
+
+
 def test_late_ones_fresh_ones_an_urgent_one_and_the_case_of_the_founding_text_are_among_them(made):
     now = worlds.now()
     for event in Event.objects.select_related("case"):
