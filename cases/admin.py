@@ -4,8 +4,10 @@ In a run's world nothing here can be changed: units and officers are common to a
 """
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
+from django.forms import CheckboxSelectMultiple
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,29 @@ admin.site.site_url = None
 admin.site.login_form = SignInForm
 
 
+_OFFICER_LABELS = {
+    "username": (_("账号"), _("登录用，字母、数字和 @ . + - _，最多150个字符。")),
+    "first_name": (_("姓名"), ""),
+    "email": (_("电子邮箱"), _("收值班提醒和重设密码的链接。")),
+    "groups": (_("角色"), ""),
+    "is_active": (_("在用"), _("离任的民警不删除，取消勾选即可，账号随即停用。")),
+    "is_staff": (_("可以登录"), ""),
+}
+_VERBS = {
+    "view": _("查看%(what)s"),
+    "add": _("新增%(what)s"),
+    "change": _("修改%(what)s"),
+}
+
+
+class _Choice(AutocompleteSelect):
+    """A choice looked up by typing; what is no key of a row is none, in Django's own an error."""
+
+    def optgroups(self, name, value, attr=None):
+        keys = [key for key in value if str(key).isdecimal() and len(str(key)) < 19]
+        return super().optgroups(name, keys, attr)
+
+
 class KeptOnly:
     """Nothing is deleted here, and nothing is changed from inside a run's world."""
 
@@ -38,6 +63,11 @@ class KeptOnly:
     def get_search_results(self, request, queryset, search_term):
         """Search without what PostgreSQL refuses; pop-up choices come here too."""
         return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = _Choice(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_add_permission(self, request):
         return worlds.current().live and super().has_add_permission(request)
@@ -80,7 +110,7 @@ class OfficerAdmin(KeptOnly, UserAdmin):
     list_select_related = ("unit",)
     search_fields = ("username", "first_name", "unit__name")
     autocomplete_fields = ("unit",)
-    filter_horizontal = ("groups",)
+    add_form_template = "admin/cases/officer/add_form.html"
     ordering = ("unit__pinyin", "username")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -93,6 +123,25 @@ class OfficerAdmin(KeptOnly, UserAdmin):
         (None, {"fields": ("password1", "password2")}),
         (_("角色与账号"), {"fields": ("groups", "is_staff")}),
     )
+
+    def get_form(self, request, obj=None, **kwargs):
+        """Return the form, its fields called what they are called here."""
+        form = super().get_form(request, obj, **kwargs)
+        for name, (label, help_text) in _OFFICER_LABELS.items():
+            if name in form.base_fields:
+                form.base_fields[name].label = label
+                form.base_fields[name].help_text = help_text
+        return form
+
+    def get_changeform_initial_data(self, request):
+        """Begin a new officer as one who can sign in: without that no page opens."""
+        return {"is_staff": True, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        """Show roles as boxes to tick, all to be seen at once."""
+        if db_field.name == "groups":
+            kwargs["widget"] = CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request, obj=None):
         """Only superusers change a superuser; otherwise an administrator could become one."""
@@ -149,16 +198,47 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(KeptOnly, GroupAdmin):
-    """Roles: which permissions a group of officers has; only those that mean something here."""
+    """Roles: which permissions a group of officers has; only those that mean something here.
+
+    They are kept by whoever gives them to officers; nobody but a superuser changes an own one.
+    """
+
+    def has_module_permission(self, request):
+        return request.user.has_perm("cases.change_officer")
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("cases.change_officer")
+
+    def has_add_permission(self, request):
+        return worlds.current().live and request.user.has_perm("cases.change_officer")
+
+    def has_change_permission(self, request, obj=None):
+        user = request.user
+        own = obj is not None and user.groups.filter(pk=obj.pk).exists()
+        may = user.has_perm("cases.change_officer") and (user.is_superuser or not own)
+        return may and worlds.current().live
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         """Offer the rights of the workflow, and those to manage officers and units."""
         if db_field.name == "permissions":
+            kwargs["widget"] = CheckboxSelectMultiple
             names = {codename for codename, _label in PERMISSIONS} | set(MANAGE_PERMISSIONS)
             kwargs["queryset"] = Permission.objects.filter(
                 content_type__app_label="cases", codename__in=names
             ).select_related("content_type")
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "permissions":
+            field.label_from_instance, field.help_text = _called, ""
+        return field
+
+
+def _called(permission):
+    """Return what a right is called on the desk."""
+    verb, _underscore, model = permission.codename.partition("_")
+    known = dict(PERMISSIONS).get(permission.codename)
+    if known or verb not in _VERBS or model not in permission.content_type.model:
+        return known or permission.name
+    return _VERBS[verb] % {"what": permission.content_type.name}
 
 
 @admin.register(Case)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from cases.models import Case, Officer, Unit
 from cases.transitions import State
@@ -116,6 +116,54 @@ def test_administrator_makes_no_superuser_and_changes_none(client, administrator
     assert change(client, above, first_name="换名").status_code == 403
     typed = {"usable_password": "true", "password1": "x" * 20, "password2": "x" * 20}
     assert client.post(f"/admin/cases/officer/{above.pk}/password/", typed).status_code == 403
+
+
+def test_administrator_keeps_roles_but_not_an_own_one(client, administrator):
+    own, other = Group.objects.get(name="系统管理员"), Group.objects.get(name="承办民警")
+    administrator.groups.add(own)
+    client.force_login(administrator)
+    page = client.get(f"/admin/auth/group/{other.pk}/change/")
+    labels = [label for _key, label in page.context["adminform"].form.fields["permissions"].choices]
+    assert {"签收与办理", "修改单位", "新增规则版本"} <= set(labels)
+    note = Permission.objects.get(codename="note_case")
+    typed = {"name": other.name, "permissions": [note.pk]}
+    assert client.post(f"/admin/auth/group/{other.pk}/change/", typed).status_code == 302
+    assert list(other.permissions.values_list("codename", flat=True)) == ["note_case"]
+    assert client.post(f"/admin/auth/group/{own.pk}/change/", typed).status_code == 403
+    made = {"name": "值班员", "permissions": [note.pk]}
+    assert client.post("/admin/auth/group/add/", made).status_code == 302
+    assert client.post(f"/admin/auth/group/{other.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_roles_are_not_for_other_officers(client, cast):
+    client.force_login(cast.writer)
+    answer = client.get("/admin/auth/group/")
+    assert answer.status_code == 403 and "没有权限" in answer.content.decode()
+
+
+def test_new_officer_can_sign_in_unless_that_is_taken_away(client, administrator):
+    client.force_login(administrator)
+    page = client.get("/admin/cases/officer/add/")
+    text = page.content.decode()
+    assert page.context["adminform"].form.initial["is_staff"] is True
+    assert "密码请当面或电话告知本人" in text and 'type="checkbox" name="groups"' in text
+
+
+@pytest.mark.parametrize("model", ["officer", "unit", "replytemplate"])
+@pytest.mark.parametrize("key", ["0", "x", "%00", str(10**30)])
+def test_absent_rows_lead_back(client, cast, model, key):
+    client.force_login(Officer.objects.create_superuser("root", password="a long password"))
+    for place in ("change", "history", "delete"):
+        status = client.get(f"/admin/cases/{model}/{key}/{place}/").status_code
+        assert status in (302, 403, 404), place
+
+
+@pytest.mark.parametrize("typed", ["坏\x00字", "长" * 500])
+def test_bad_names_are_said_at_their_field(client, administrator, cast, typed):
+    client.force_login(administrator)
+    for field in ("first_name", "username", "email", "phone", "unit"):
+        answer = change(client, cast.writer, **{field: typed})
+        assert answer.status_code == 200 and answer.context["errors"], field
 
 
 def test_new_unit_takes_its_place_in_the_tree(client, administrator):
