@@ -214,7 +214,7 @@ class RoleAdmin(KeptOnly, GroupAdmin):
 
     def has_change_permission(self, request, obj=None):
         user = request.user
-        own = obj is not None and user.groups.filter(pk=obj.pk).exists()
+        own = obj is not None and obj.user_set.filter(pk=user.pk).exists()
         may = user.has_perm("cases.change_officer") and (user.is_superuser or not own)
         return may and worlds.current().live
 
