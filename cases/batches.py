@@ -9,7 +9,7 @@ program's is tried again some times; then the batch has failed, until its office
 import logging
 import time
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -127,7 +127,19 @@ def unfinished(at):
 
 def progress(batch):
     """Return a Counter of the outcomes of a batch's cases, of "all", and of those "taken" on."""
-    found = Counter(dict(batch.items.order_by().values_list("outcome").annotate(n=Count("pk"))))
+    return progresses([batch])[batch.pk]
+
+
+def progresses(some):
+    """Return {key: progress} of some batches, after one query."""
+    items = BatchItem.objects.filter(batch__in=some).order_by()
+    outcomes = defaultdict(Counter)
+    for pk, outcome, n in items.values_list("batch", "outcome").annotate(n=Count("pk")):
+        outcomes[pk][outcome] = n
+    return {batch.pk: _progress(batch, outcomes[batch.pk]) for batch in some}
+
+
+def _progress(batch, found):
     found["all"] = found.total()
     wanted, _following = _STAGES.get(batch.stage, ("none", ""))
     found["taken"] = found["all"] - found[wanted]

@@ -47,7 +47,7 @@ class Measured:
     @property
     def target(self):
         """The seconds that it may take."""
-        return TARGET_OF_FIGURES if self.page.startswith(FIGURES) else TARGET
+        return TARGET_OF_FIGURES if self.slowest.startswith(FIGURES) else TARGET
 
 
 class _Undo(Exception):

@@ -97,9 +97,15 @@ def _ask(request, chosen, rows, form=None, status=200):
 
 def _batches(request):
     mine = Batch.objects.filter(officer=request.user).order_by("-pk")
-    rows, more = page_of(mine, page_number(request), _LISTED)
-    listed = [(batch, batches.label(batch), batches.progress(batch)) for batch in rows]
-    return show(request, "desk/bulk.html", {"title": _("批量办理"), "listed": listed, "more": more})
+    number = page_number(request)
+    rows, more = page_of(mine, number, _LISTED)
+    found = batches.progresses(rows)
+    context = {
+        "title": _("批量办理"),
+        "listed": [(batch, batches.label(batch), found[batch.pk]) for batch in rows],
+        "older": f"?page={number + 1}" if more else "",
+    }
+    return show(request, "desk/bulk.html", context)
 
 
 def _mine(request, pk):

@@ -1,5 +1,6 @@
 import json
 import os
+from contextlib import suppress
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -55,7 +56,14 @@ class Command(BaseCommand):
             except ChildProcessError as error:
                 runs.fail(run.pk, str(error))
                 raise CommandError(f"run {run.pk} failed: {error}", returncode=1) from None
-        self._report(run, json_file)
+            self._report(run, json_file)
+            self._make_findable(run)
+
+    def _make_findable(self, run):
+        """Do what the first search would wait for: workers that end with this command may not."""
+        self.stderr.write("Making its letters findable; Ctrl-C leaves that to the first search.")
+        with suppress(KeyboardInterrupt):
+            runs.make_findable(run.pk)
 
     def _check(self, letters, seed, workers, json_file):
         wrong = {
