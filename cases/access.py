@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from cases import crypto, identity, receipts, worlds
 from cases.models import Case, Disclosure, Officer, Recusal, Unit
 from cases.refusals import Incomplete, NotFound, NotPermitted
+from cases.striking import strike
 from cases.transitions import BY_CITIZEN, BY_OFFICER, actions_from
 
 # Without one of these an officer sees no letters at all (administrator, statistician).
@@ -179,16 +180,15 @@ def hides_writer(case):
     return case.letter.confidential or "report" in (case.letter.kind, case.kind)
 
 
-_TELLING = "name phone id_number email for_person company guardian guardian_phone".split()
+_NUMBERS = "phone id_number email company guardian_phone".split()
+_NAMES = "name for_person guardian".split()
 
 
 def without_writer(letter, text):
     """Return a text in which nothing stands by which its reader could tell who wrote a letter."""
     known = _opened(letter) if letter.writer else {}
-    known = [known.get(name) for name in _TELLING] + known.get("together", "").split("、")
-    for word in filter(None, [letter.receipt, *known]):
-        text = text.replace(word, "***")
-    return text
+    names = [known.get(name) for name in _NAMES] + known.get("together", "").split("、")
+    return strike(text, [letter.receipt, *map(known.get, _NUMBERS)], names)
 
 
 def identity_for(user, case):
