@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
-from cases import grams, identity
+from cases import gram_filling, grams, identity
 from cases.models import LetterGrams
 
 LIMIT, MOST_WORDS = 60, 8
@@ -72,7 +72,7 @@ def find(cases, words, after=None, size=_PAGE):
 
 def looks_in_titles_only(words):
     """Return whether words are looked for in titles and receipts alone: too short, or no grams yet."""
-    return bool(words) and (not can_find(words) or bool(grams.missing()))
+    return bool(words) and (not can_find(words) or not gram_filling.ready())
 
 
 def condition(words, titles_only=False):
