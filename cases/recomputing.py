@@ -4,6 +4,9 @@ A case that is open in the office and whose limits move gets one event, `recompu
 says what may move. Safe to run twice, and at once: a case that has been computed stays as it is.
 """
 
+import math
+import time
+
 from cases import actors, calendars, in_force, replay, worlds
 from cases.models import Case, PolicyVersion, Recomputation
 from cases.refusals import Refusal
@@ -11,6 +14,8 @@ from cases.transitions import IN_OFFICE
 from cases.workflow import perform
 
 BATCH = 500
+# So long a worker's task may take: mails wait in the same queue. The next one goes on.
+TASK_SECONDS = 20
 
 
 def recompute_if_needed(at):
@@ -19,14 +24,23 @@ def recompute_if_needed(at):
         return 0
     last = Recomputation.objects.order_by("-pk").first()
     seen = (last.version_id, last.calendar) if last else (None, "")
-    return recompute(at).changed if seen != _now(at) else 0
+    if seen == _now(at):
+        return 0
+    done = recompute(at, TASK_SECONDS)
+    return done.changed if done else 0
 
 
-def recompute(at):
-    """Compute all open cases of the live world anew; return the Recomputation that says so."""
+def recompute(at, seconds=math.inf):
+    """Compute all open cases of the live world anew; return the Recomputation that says so.
+
+    None if the time was over first: what is done stays done.
+    """
     version, calendar = _now(at)
     looked = changed = 0
+    end = time.monotonic() + seconds
     for case in open_cases():
+        if time.monotonic() >= end:
+            return None
         looked += 1
         changed += _step(case, at)
     return Recomputation.objects.create(

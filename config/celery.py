@@ -25,8 +25,8 @@ BEAT_SCHEDULE = {
     },
     "recompute deadlines": {
         "task": "cases.tasks.recompute_deadlines",
-        "schedule": 300.0,
-        "options": {"expires": 250},
+        "schedule": 60.0,
+        "options": {"expires": 50},
     },
     "tell whoever is on duty": {
         "task": "cases.tasks.tell_duty",

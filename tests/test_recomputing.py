@@ -133,6 +133,14 @@ def test_nothing_is_looked_at_again_until_rules_or_calendar_change(put_version, 
     assert Recomputation.objects.count() == 3
 
 
+def test_what_has_no_time_left_goes_on_later_and_says_so_only_when_done(put_version, make_case):
+    case = make_case()
+    put_version(MORNING + DAY, **{"city.default.reply": "10d"})
+    assert recomputing.recompute(MORNING + 2 * DAY, seconds=0) is None
+    assert not Recomputation.objects.exists() and case.events.count() == 1
+    assert recomputing.recompute_if_needed(MORNING + 2 * DAY) == 1
+
+
 def test_step_is_refused_where_nothing_moves(make_case):
     case = make_case()
     with pytest.raises(GuardRefused):
