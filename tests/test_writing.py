@@ -8,6 +8,7 @@ from django.db.models import F
 from django.test import Client
 
 from cases import access, crypto, identity, worlds
+from cases.desk.case_page import labelled
 from cases.models import Attachment, Case, Letter
 from mailbox import unsent
 from mailbox.models import Unsent
@@ -176,8 +177,14 @@ def test_clearing_deletes_the_letter_and_its_files(client, settings, tmp_path):
     assert "没有写完的信" in client.get("/write/begin/").text
     answer = client.post("/write/clear/", follow=True)
     assert "已经删除" in answer.text
-    assert answer.redirect_chain and not Unsent.objects.exists()
+    assert not Unsent.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_browser_forgets_pages_that_say_who_writes(client):
+    assert "no-store" in client.get(at("person"))["Cache-Control"]
+    assert "no-store" not in client.get(at("content"))["Cache-Control"]
+    assert client.post("/write/clear/")["Clear-Site-Data"] == '"cache"'
 
 
 def test_what_is_left_lying_is_deleted_with_its_files(client, settings, tmp_path):
@@ -258,6 +265,8 @@ def test_those_written_for_are_sealed_with_the_writer_and_masked(client, cast):
     told = crypto.open_sealed(writer.key_id, writer.sealed)
     assert (told["acting"], told["together"], told["consent"]) == ("joint", "李四、王五", "yes")
     assert {k: identity.mask(k, v) for k, v in told.items()}["together"] == "李**、王**"
+    shown = dict(labelled({k: identity.mask(k, v) for k, v in told.items()}))
+    assert (shown["为谁写信"], shown["联名的其他代表"]) == ("几个人联名", "李**、王**")
     assert "王五" not in access.without_writer(case.letter, "王五说他叫李四")
 
 

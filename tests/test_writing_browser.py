@@ -85,6 +85,12 @@ def test_letter_goes_step_by_step_to_its_receipt_on_a_small_phone(browser, live_
         page.wait_for_url("**/write/check/")
         page.dblclick("#letter button.big")
         page.wait_for_url("**/write/sent/")
+        for _page in range(3):  # nobody who comes after finds what was typed
+            page.go_back()
+            page.wait_for_load_state("load")
+            assert "测试来信人" not in page.content() and not page.locator("#id_name").count()
+        page.goto(f"{live_server.url}/write/steps/person/")
+        assert page.input_value("#id_name") == ""
     assert Letter.objects.get().attachments.count() == 1
 
 
@@ -107,6 +113,24 @@ def test_text_is_kept_on_the_device_only_if_asked_and_goes_when_cleared(browser,
         page.wait_for_url("**/write/cleared/")
         assert page.evaluate("localStorage.length") == 0
         looked_at(page)
+
+
+def test_keyboard_alone_goes_on_and_back(browser, live_server):
+    with listened(browser, viewport=DESKTOP, locale="zh-CN") as page:
+        page.goto(f"{live_server.url}/write/steps/place/")
+        page.focus("#id_place")
+        page.keyboard.insert_text("天河区")  # as an input method does
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/steps/mailbox/")
+        assert page.get_attribute("html", "lang") == "zh-Hans"
+        for _press in range(20):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.name") == "back":
+                break
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/steps/place/")
+        assert page.input_value("#id_place") == "天河区"
 
 
 def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):

@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,9 +17,10 @@ from mailbox import proof, sending, steps, unsent
 from mailbox.letter_form import KIND_EXAMPLES, LetterForm
 from mailbox.unsent import Writing
 
-# A page may be shown again from the browser's own memory, with what was typed and not sent yet;
-# clearing and sending empty that memory.
+# A page may be shown again from the browser's own memory, with what was typed and not sent yet, but
+# for those that say who writes. Clearing empties that memory (slow on a phone, so sending doesn't).
 _kept_by_the_browser = cache_control(private=True, no_cache=True)
+_ABOUT_PEOPLE = ("others", "person", "guardian")
 
 
 @never_cache
@@ -188,7 +190,11 @@ def _page(request, asked, writing, form):
         "begun": writing.row is not None,
         **_ASIDE.get(asked.name, lambda form, writing: {})(form, writing),
     }
-    return render(request, f"mailbox/steps/{_TEMPLATES.get(asked.name, 'step')}.html", context)
+    template = f"mailbox/steps/{_TEMPLATES.get(asked.name, 'step')}.html"
+    response = render(request, template, context)
+    if asked.name in _ABOUT_PEOPLE:
+        patch_cache_control(response, no_store=True)
+    return response
 
 
 def _mailboxes(form, writing):
@@ -236,7 +242,7 @@ def check(request):
     except Incomplete as error:
         return _wrong(request, writing, error.fields)
     unsent.forget(request)
-    return _emptied(redirect("mailbox:sent"))
+    return redirect("mailbox:sent")
 
 
 def _wrong(request, writing, names):
@@ -261,6 +267,6 @@ def _last_look(request, writing, **more):
 
 
 def _emptied(response):
-    """Have the browser forget its pages of the form, so that “back” shows nobody what was typed."""
+    """Have the browser forget its pages of ours, so that “back” shows nobody what was typed."""
     response["Clear-Site-Data"] = '"cache"'
     return response

@@ -48,7 +48,25 @@ if (keeper) {
   for (const field of fields) field.addEventListener("input", keep);
   box.addEventListener("change", () => (box.checked ? keep() : forget()));
 }
-if (document.querySelector("[data-forget-drafts]")) forget();
+
+// -- A page that “back” brings out of memory after sending or clearing is asked for anew ---------
+const ENDED = "letter-ended";
+const shownAt = Date.now();
+if (document.querySelector("[data-forget-drafts]")) {
+  forget();
+  try {
+    sessionStorage.setItem(ENDED, String(Date.now()));
+  } catch {
+    // no storage here
+  }
+}
+window.addEventListener("pageshow", ({ persisted }) => {
+  try {
+    if (persisted && Number(sessionStorage.getItem(ENDED)) > shownAt) location.reload();
+  } catch {
+    // no storage here
+  }
+});
 for (const form of document.querySelectorAll("form[data-clears]")) form.addEventListener("submit", forget);
 
 // -- Files go up with a bar that shows how far they are -----------------------------------------
