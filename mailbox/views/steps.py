@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import alarms, attachments, suggesting
 from cases.identity import BadInput, fold
 from cases.refusals import Incomplete
-from mailbox import proof, sending, steps, unsent
+from mailbox import likely, proof, sending, steps, unsent
 from mailbox.letter_form import KIND_EXAMPLES, LetterForm
 from mailbox.unsent import Writing
 
@@ -111,8 +111,8 @@ def _form(asked, writing):
     if asked.name == "category" and not first.get("category"):
         first["category"] = suggesting.category_of(typed.get("title", ""), typed.get("body", ""))
     if asked.name == "mailbox" and not first.get("mailbox"):
-        likely, _rest = steps.mailboxes_for(typed.get("place", ""))
-        first["mailbox"] = likely[0].code if len(likely) == 2 else ""
+        named, _rest = steps.mailboxes_for(typed.get("place", ""))
+        first["mailbox"] = named[0].code if len(named) == 2 else ""
     return LetterForm(initial=first, only=fields, known=typed)
 
 
@@ -198,19 +198,29 @@ def _page(request, asked, writing, form):
 
 
 def _mailboxes(form, writing):
-    likely, rest = steps.mailboxes_for(fold(writing.typed.get("place", "")))
+    first, rest = steps.mailboxes_for(fold(writing.typed.get("place", "")))
     names = dict(form.fields["mailbox"].choices)
     chosen = form["mailbox"].value()
     row = lambda box: {"code": box.code, "name": names[box.code], "level": box.level}  # noqa: E731
-    return {"likely": list(map(row, likely)), "rest": list(map(row, rest)), "chosen": chosen}
+    return {"likely": list(map(row, first)), "rest": list(map(row, rest)), "chosen": chosen}
 
 
 def _kinds(form, writing):
     return {"kinds": [(radio, KIND_EXAMPLES[radio.data["value"]]) for radio in form["kind"]]}
 
 
-_ASIDE = {"mailbox": _mailboxes, "kind": _kinds}
-_TEMPLATES = {name: name for name in ("mailbox", "kind", "content", "files", "person", "privacy")}
+def _answers(form, writing):
+    """What others were answered; nobody who reports an offence is kept from it."""
+    typed = writing.typed
+    if typed.get("kind") == "report":
+        return {}
+    return {"answers": likely.answers(typed.get("title", ""), typed.get("body", ""))}
+
+
+_ASIDE = {"mailbox": _mailboxes, "kind": _kinds, "category": _answers}
+_TEMPLATES = {
+    name: name for name in ("category", "mailbox", "kind", "content", "files", "person", "privacy")
+}
 
 
 @never_cache
