@@ -38,6 +38,7 @@ from django.test import TransactionTestCase  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 from cases import in_force, log, worlds  # noqa: E402
+from simulation import bulk  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
 from tests import people, versions  # noqa: E402
 from tests.scenes import Scene  # noqa: E402
@@ -62,8 +63,10 @@ def pytest_collection_modifyitems(items):
     """A file's tests go to one process; those that start workers all to the same, and first."""
     items.sort(key=lambda item: item.get_closest_marker("workers") is None)
     for item in items:
-        group = "workers" if item.get_closest_marker("workers") else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+        workers = item.get_closest_marker("workers")
+        item.add_marker(pytest.mark.xdist_group("workers" if workers else item.path.stem))
+        if workers:
+            item.fixturenames.insert(0, "compiled_code")
 
 
 @pytest.fixture(scope="session")
@@ -147,6 +150,12 @@ TransactionTestCase._fixture_teardown = _empty
 def language():
     """Each test begins in the project's language, whatever page the one before it asked for."""
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def compiled_code():
+    """What is compiled is there: on a fresh machine all workers would else compile it at once."""
+    bulk.warm_up()
 
 
 @pytest.fixture

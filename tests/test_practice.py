@@ -37,7 +37,7 @@ def trainee(make_officer):
 @pytest.fixture
 def inside(client, trainee):
     """A client whose officer has gone into their practice world."""
-    row = made(trainee)
+    row = made(trainee, letters=20)
     client.force_login(trainee)
     answer = client.post("/desk/world/enter/", {"schema": row.world.schema}, follow=True)
     assert "演练" in answer.content.decode()
@@ -183,7 +183,7 @@ def test_only_a_practice_world_is_moved_on(client, make_officer):
 
 
 def test_another_officers_world_looks_absent(client, trainee, make_officer):
-    row = made(trainee)
+    row = made(trainee, letters=5)
     client.force_login(make_officer("run_simulation", *RIGHTS, unit="440300"))
     assert client.post("/desk/world/enter/", {"schema": row.world.schema}).status_code == 404
     assert SESSION_KEY not in client.session
@@ -232,7 +232,7 @@ def test_page_asks_for_a_world_and_says_what_is_wrong(client, trainee):
 
 
 def test_world_of_an_older_version_is_said_to_be_one(client, trainee):
-    made(trainee)
+    made(trainee, letters=5)
     World.objects.update(fingerprint="of an older version")
     client.force_login(trainee)
     text = client.get("/desk/practice/").content.decode()
@@ -240,7 +240,7 @@ def test_world_of_an_older_version_is_said_to_be_one(client, trainee):
 
 
 def test_again_and_delete(client, trainee):
-    row = made(trainee)
+    row = made(trainee, letters=5)
     client.force_login(trainee)
     client.post("/desk/world/enter/", {"schema": row.world.schema})
     connection.check_constraints()  # a test is one transaction, in which all is still to check
