@@ -39,9 +39,9 @@ def open_letter(client, receipt, code):
 class Sent:
     """A letter sent through the form and opened, and the client that holds it open."""
 
-    def __init__(self, client, cast):
+    def __init__(self, client, cast, **changes):
         self.client, self.cast = client, cast
-        self.receipt, self.code = send(client)
+        self.receipt, self.code = send(client, **changes)
         self.pk = Case.objects.get(letter__receipt=self.receipt).pk
         open_letter(client, self.receipt, self.code)
 

@@ -176,3 +176,32 @@ def test_damaged_number_of_a_request_is_absent(letter, officer, request_id):
 def test_erasure_of_a_letter_that_is_open_again_is_refused_by_name(letter):
     with pytest.raises(GuardRefused, match="办结后"):
         own_data.ask_erasure(Case.objects.get(pk=letter.pk), worlds.now())
+
+
+def test_writer_of_a_confidential_letter_has_the_same_with_receipt_and_code(client, cast, officer):
+    letter = Sent(client, cast, confidential="on")
+    address = "/follow/case/data/"
+    assert "195****0000" in client.get(address).text and address in letter.page()
+    client.post(address, {"email": "new@example.com"})
+    letter.walk(State.CLOSED)
+    assert "等待处理" in client.post(f"{address}erase/", follow=True).text
+    assert set(DataRequest.objects.values_list("kind", flat=True)) == {"correct", "erase"}
+    settle(officer, "granted", request=DataRequest.objects.get(kind="erase").pk)
+    assert "没有保存身份资料" in client.get(address).text
+
+
+def test_data_of_a_letter_that_is_not_open_are_shown_to_nobody(client):
+    for address in ("/follow/case/data/", "/follow/case/data/erase/"):
+        assert client.post(address).url == "/follow/"
+
+
+def test_letter_without_a_writer_shows_nothing_and_breaks_nothing(client, cast):
+    letter = Sent(client, cast)
+    nobody = cast.make_case(State.CLOSED, at=worlds.now(), person={})
+    session = client.session
+    session["follow"] = {"case": nobody.pk, "at": worlds.now().isoformat()}
+    session.save()
+    assert "没有可以在这里显示的资料" in client.get("/follow/case/data/").text
+    assert client.post("/follow/case/data/erase/").url == "/follow/case/data/"
+    assert client.post("/follow/case/data/", {"phone": NEW}).status_code == 302
+    assert letter.pk and not DataRequest.objects.exists()

@@ -70,7 +70,7 @@ def leave(request):
     return redirect("mailbox:home")
 
 
-def _opened(request):
+def opened_case(request):
     """Return the case that this session has opened, or None."""
     kept = request.session.get("follow")
     if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > OPEN_FOR:
@@ -83,7 +83,7 @@ def _opened(request):
 @require_safe
 def case(request):
     """Show the letter, its steps, and what can be done now."""
-    opened = _opened(request)
+    opened = opened_case(request)
     return _page(request, opened) if opened else redirect("mailbox:follow")
 
 
@@ -116,7 +116,7 @@ def _page(request, opened):
 @require_POST
 def notices(request):
     """Keep by which ways the writer wants to be told of news."""
-    opened = _opened(request)
+    opened = opened_case(request)
     if opened is None:
         return redirect("mailbox:follow")
     ways = request.POST.getlist("way")
@@ -130,7 +130,7 @@ def notices(request):
 @require_POST
 def consent(request):
     """Keep that the writer lets the answer be published, or no longer."""
-    opened = _opened(request)
+    opened = opened_case(request)
     if opened is None:
         return redirect("mailbox:follow")
     given = request.POST.get("consent") == "yes"
@@ -170,7 +170,7 @@ def act(request, action):
     row = TRANSITIONS.get(action)
     if row is None or action not in DOINGS or BY_CITIZEN not in row.roles:
         raise Http404
-    opened = _opened(request)
+    opened = opened_case(request)
     if opened is None:
         return redirect("mailbox:follow")
     offer = next((offer for offer in offers(opened) if offer.action == action), None)
@@ -203,7 +203,7 @@ def _form_page(request, opened, action, form):
 @require_safe
 def download(request, pk):
     """Send one of the letter's own files, never to be shown in the page."""
-    opened = _opened(request)
+    opened = opened_case(request)
     if opened is None:
         return redirect("mailbox:follow")
     attachment = get_object_or_404(Attachment, pk=pk, letter_id=opened.pk)

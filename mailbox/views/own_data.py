@@ -2,13 +2,16 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import access, identity, own_data, worlds
 from cases.desk.case_page import labelled
 from cases.refusals import GuardRefused
 from mailbox.forms import CorrectionForm
+from mailbox.views.follow import opened_case
 from mailbox.views.phone import by_phone
 from mailbox.wording import unit_name
 
@@ -24,7 +27,22 @@ def _open_to_phone(index):
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_data_page(request, index):
     """Show what is kept of the writer, letter by letter, and take a request for a correction."""
-    cases = _open_to_phone(index)
+    return _page(request, _open_to_phone(index), "own-data", "mine")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def of_letter(request):
+    """The same for the one letter that receipt and query code have opened, confidential or not."""
+    opened = opened_case(request)
+    if opened is None:
+        return redirect("mailbox:follow")
+    return _page(request, [opened], "letter-data", "case")
+
+
+def _page(request, cases, here, back):
+    """Return the page of these cases; here, back: the names of its own address and of that before."""
+    cases = [case for case in cases if case.letter.writer]
     form = CorrectionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         person, wrong = identity.checked_person(form.cleaned_data, today=worlds.now().date())
@@ -35,8 +53,14 @@ def own_data_page(request, index):
         if not form.errors:
             own_data.ask_correction(cases, person, worlds.now())
             messages.success(request, _("申请已收到，信箱会与您核实后更正。"))
-            return redirect("mailbox:own-data")
-    context = {"letters": [_letter(case) for case in cases], "form": form}
+            return redirect(f"mailbox:{here}")
+    context = {
+        "letters": [_letter(case) for case in cases],
+        "form": form,
+        "here": reverse(f"mailbox:{here}"),
+        "back": reverse(f"mailbox:{back}"),
+        "single": here == "letter-data",
+    }
     return render(request, "mailbox/own_data.html", context)
 
 
@@ -55,12 +79,29 @@ def _letter(case):
 @by_phone
 @require_POST
 def erase(request, index):
-    """Ask to have the identity erased that is kept with one letter."""
+    """Ask to have the identity erased that is kept with one letter of a telephone."""
     case = own_data.case_of_phone(index, request.POST.get("receipt", ""))
+    return (
+        redirect("mailbox:own-data")
+        if access.hides_writer(case)
+        else _erase(request, case, "own-data")
+    )
+
+
+@never_cache
+@require_POST
+def erase_of_letter(request):
+    """Ask for the same for the letter that receipt and query code have opened."""
+    opened = opened_case(request)
+    if opened is None:
+        return redirect("mailbox:follow")
+    return _erase(request, opened, "letter-data")
+
+
+def _erase(request, case, here):
     try:
-        if not access.hides_writer(case):
-            own_data.ask_erasure(case, worlds.now())
-            messages.success(request, _("申请已收到，信箱会审查并在这里答复您。"))
+        own_data.ask_erasure(case, worlds.now())
+        messages.success(request, _("申请已收到，信箱会审查并在这里答复您。"))
     except GuardRefused as refusal:
         messages.warning(request, refusal.message)
-    return redirect("mailbox:own-data")
+    return redirect(f"mailbox:{here}")
