@@ -105,8 +105,9 @@ def test_bad_file_is_said_at_its_field_and_keeps_what_was_typed(desk, cast, medi
     answer = act(desk, case, "return_to_desk", **RETURN, files=files)
     text = answer.content.decode()
     assert answer.status_code == 409 and said in text and "地图显示在东莞。" in text
-    form = answer.context["refusal"]
-    assert form.fields == ("files",) and kept(media) == []
+    [form] = [form for form in answer.context["steps"]["moves"] if form.errors]
+    assert list(form.errors) == ["files"] and said in form.errors["files"][0]
+    assert "请重新选择" in text and kept(media) == []
     assert not Event.objects.filter(action="return_to_desk") and Draft.objects.get().typed["text"]
 
 

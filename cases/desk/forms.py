@@ -66,6 +66,8 @@ class StepForm(forms.Form):
         Several fields are named when they are missing; the page says so once, above. The
         first of them gets the cursor, which brings the form into sight.
         """
+        if self.evidence():  # no browser fills in a file again
+            self.fields["files"].help_text = _("刚才选的文件没有保留，请重新选择。")
         self.full_clean()
         names = [name for name in refusal.fields if name in self.fields]
         message = _("请填写此项。") if len(names) > 1 else refusal.message
@@ -161,7 +163,7 @@ def _link(field, row, user, case):
 
 def _evidence():
     said = {"count": attachments.MAX_FILES, "types": attachments.ACCEPTED}
-    return forms.FileField(
+    return forms.Field(
         label=_("佐证材料（可不传）"),
         required=False,
         widget=Files(attrs={"multiple": True}),
