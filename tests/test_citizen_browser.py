@@ -141,7 +141,7 @@ def test_language_button_keeps_what_was_typed(browser, live_server):
 def test_counter_agrees_with_the_server(browser, live_server):
     with visitor(browser) as page:
         page.goto(f"{live_server.url}/write/")
-        page.fill("#id_body", " 😀一\n二 ")
+        page.fill("#id_body", " 😀一\n二\u202e\u0007 ")
         assert page.locator("#id_body + .count").inner_text() == "4 / 2000"
         page.click("main button.big")
         assert "现有4个字" in page.inner_text("#id_body_error")

@@ -8,6 +8,7 @@ from PIL import Image
 from cases.models import Letter
 from tests.browser import listened, violations
 from tests.citizens import send, typed
+from tests.test_writing import Walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 320, "height": 640}
@@ -153,10 +154,10 @@ def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
 def test_proof_of_work_is_found_by_the_page_itself(browser, live_server, settings, client):
     settings.SENDING_FREE = 1
     send(client)
-    with listened(browser, CLEARED, viewport=PHONE, locale="zh-CN") as page:
-        page.goto(f"{live_server.url}/write/steps/place/")
-        while name_of(page) != "check":
-            go_on(page, name_of(page))
+    Walker(client, title="这个网络的第二封信").to_check()
+    own = (live_server.url, client.session.session_key)
+    with listened(browser, session=own, viewport=PHONE, locale="zh-CN") as page:
+        page.goto(f"{live_server.url}/write/check/")
         page.click("#letter button.big")
         page.wait_for_function("document.querySelector('[name=altcha]')?.value")
         assert "验证完成" in page.inner_text("#proof")

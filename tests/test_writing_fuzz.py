@@ -19,7 +19,7 @@ from tests.citizens import typed
 
 pytestmark = pytest.mark.django_db
 QUICK = tried(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     database=None,
     derandomize=True,

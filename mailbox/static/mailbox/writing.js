@@ -77,14 +77,15 @@ const watchUpload = () => {
   files.form.addEventListener("submit", (event) => {
     if (!files.files.length) return;
     event.preventDefault();
-    const sent = new FormData(files.form, event.submitter);
+    const sent = new FormData(files.form);
+    if (event.submitter?.name) sent.append(event.submitter.name, event.submitter.value);
     const request = new XMLHttpRequest();
     shown.hidden = false;
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       shown.querySelector("progress").value = (100 * loaded) / total;
     });
     request.addEventListener("load", () => {
-      if (request.responseURL !== location.href) {
+      if (request.responseURL.split("#")[0] !== location.href.split("#")[0]) {
         location.assign(request.responseURL);
         return;
       }
