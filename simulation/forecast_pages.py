@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from cases import access, worlds
 from cases.desk import spreadsheets
 from cases.policy import PolicyError
-from simulation import forecasts, snapshot, sources, studies
+from simulation import forecasts, snapshot, sources, standing, studies
 from simulation.models import Study
 from simulation.pages import BROKER_ERRORS, missing, show
 from simulation.reader import ScenarioError
@@ -65,6 +65,7 @@ def forecast(request):
     running, done = forecasts.latest(status=Study.RUNNING), forecasts.latest(status=Study.DONE)
     failed = forecasts.latest()
     context = {
+        "trouble": standing.of_study(running) if running else "",
         "title": _("预测"),
         "form": form,
         "running": running,
@@ -108,7 +109,11 @@ def _cancel(request):
 def progress(request):
     """Show the part that the script asks for again and again."""
     running = forecasts.latest(status=Study.RUNNING)
-    context = {"running": running, "progress": studies.progress(running) if running else None}
+    context = {
+        "running": running,
+        "progress": studies.progress(running) if running else None,
+        "trouble": standing.of_study(running) if running else "",
+    }
     return render(request, "simulation/forecast_progress.html", context)
 
 

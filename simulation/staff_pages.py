@@ -53,7 +53,7 @@ def staff_page(request, study):
         "title": _("人员测算 %(n)s") % {"n": study.pk},
         "study": study,
         "asked": _asked(study),
-        "progress": progress_of(study),
+        "progress": progress_of(study, ask_workers=True),
         "outcome": _outcome(study),
     }
     if request.GET.get("part") == "progress":

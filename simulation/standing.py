@@ -7,12 +7,13 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from cases import worlds
+from simulation import claims
 from simulation.local_workers import answering
-from simulation.models import Run
+from simulation.models import Replication, Run, Shard
 from simulation.showing import duration, number
 from simulation.watching import progress
 
-# A run that waits longer than this makes its page ask for workers, so long.
+# What waits longer than this makes its page ask for workers, so long.
 PATIENCE = timedelta(seconds=4)
 ASK_SECONDS = 0.5
 
@@ -21,7 +22,7 @@ ASK_SECONDS = 0.5
 class Standing:
     """Letters simulated and loaded, with rate and time left as texts ("" while unknown).
 
-    trouble: "broker" or "workers" if nobody can begin, else "".
+    trouble: "broker" or "workers" if nobody is at it and nobody answers, else "".
     """
 
     simulated: int
@@ -48,8 +49,23 @@ def of(run, ask_workers=False):
         rate=number(rate) if rate else "",
         left=duration((run.letters - loaded) / rate) if rate else "",
         wall=duration(seconds) if seconds else "",
-        trouble=_trouble(run) if ask_workers else "",
+        trouble=trouble(run, Run.objects.filter(pk=run.pk), _pieces(run)) if ask_workers else "",
     )
+
+
+def of_study(study):
+    """Return the trouble of a study."""
+    return trouble(study, study.replications.filter(status=Replication.WAITING))
+
+
+def _pieces(run):
+    return run.pieces.filter(status=Shard.READY)
+
+
+def _held(rows):
+    """Return whether a worker has one of these rows."""
+    free, tired = claims.unheld(rows)
+    return len(free) + len(tired) < rows.count()
 
 
 def _ended(run):
@@ -60,8 +76,13 @@ def _ended(run):
     return Standing(done, done, 100 if run.status == Run.DONE else 0, "", "", wall)
 
 
-def _trouble(run):
-    if run.status != Run.WAITING or worlds.now() - run.created_at < PATIENCE:
+def trouble(row, *work):
+    """Return why a run or a study stands still: "broker", "workers", or "" if it doesn't.
+
+    work: querysets of all that a worker may hold of it.
+    """
+    begun = row.started_at or row.created_at
+    if not row.unfinished or worlds.now() - begun < PATIENCE or any(map(_held, work)):
         return ""
     try:
         return "" if answering(ASK_SECONDS) else "workers"

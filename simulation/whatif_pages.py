@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import worlds
-from simulation import changing, comparing, sources, studies
+from simulation import changing, comparing, sources, standing, studies
 from simulation.models import SavedScenario, Study
 from simulation.pages import BROKER_ERRORS, LISTED, TOKEN_SECONDS, missing, planner_page, show
 from simulation.reader import ScenarioError
@@ -99,7 +99,8 @@ def _start(request, form):
 @planner_page("GET", of=Study, kind=KIND)
 def study_page(request, study):
     """Show a what-if: how far it is, then what differs; ?part=progress gives the part that polls."""
-    context = {"title": study.name, "study": study, "progress": progress_of(study)}
+    progress = progress_of(study, ask_workers=True)
+    context = {"title": study.name, "study": study, "progress": progress}
     if request.GET.get("part") == "progress":
         return show(request, "study_progress", context)
     if study.status == Study.DONE:
@@ -166,11 +167,12 @@ def delete_study(request, study):
     return redirect(f"simulation:{PAGES[study.kind][0]}")
 
 
-def progress_of(study):
-    """Return what a page says of a study's progress: done, whole, percent, and the time left."""
+def progress_of(study, ask_workers=False):
+    """Return what a page says of a study's progress: done, whole, percent, time left, trouble."""
     done, whole = studies.progress(study)
     left = ""
     if study.unfinished and study.started_at and done:
         seconds = (worlds.now() - study.started_at).total_seconds()
         left = duration(seconds / done * (whole - done))
-    return {"done": done, "whole": whole, "percent": 100 * done // (whole or 1), "left": left}
+    found = {"done": done, "whole": whole, "percent": 100 * done // (whole or 1), "left": left}
+    return {**found, "trouble": standing.of_study(study) if ask_workers else ""}

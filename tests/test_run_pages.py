@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from cases import worlds
-from simulation import runs, showing, sources
+from simulation import claims, runs, showing, sources
 from simulation import scenario as scenarios
 from simulation.models import Run
 from tests.reports import (  # noqa: F401
@@ -226,6 +226,16 @@ def test_cancelling_stops_a_run_once(planner):
         answer = planner.post(address("cancel", run), follow=True)
         assert said in answer.content.decode()
         assert Run.objects.get().status == Run.CANCELLED
+
+
+@pytest.mark.parametrize("status", [Run.RUNNING, Run.SEALING])
+def test_run_whose_workers_are_gone_on_its_way_says_so(planner, status):
+    run = runs.create("guangdong-2021", letters=300)
+    long_ago = worlds.now() - timedelta(minutes=5)
+    Run.objects.update(status=status, started_at=long_ago)
+    assert "没有空闲的工作进程" in page(planner, "progress", run)
+    with claims.claim(Run, run.pk):  # somebody is at it
+        assert "没有空闲的工作进程" not in page(planner, "progress", run)
 
 
 def test_failed_run_shows_its_error_and_can_be_run_again(planner, tmp_path):

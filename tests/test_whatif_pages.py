@@ -1,12 +1,14 @@
 """The planner's what-if pages: a form of changes, a comparison, a saved scenario."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from simulation import scenario, sources, studies
+from cases import worlds
+from simulation import claims, scenario, sources, studies
 from simulation.models import Replication, SavedScenario, Study
 from tests.reports import no_tasks_left  # noqa: F401
 
@@ -91,6 +93,14 @@ def test_the_same_page_sent_twice_starts_one_comparison(planner, small):
     for _time in range(2):
         planner.post(f"{address('new-study')}?scenario={small}", sent)
     assert Study.objects.count() == 1
+
+
+def test_a_comparison_that_nobody_works_at_says_so(planner, small):
+    there = post(planner, small, volume="2x").url
+    Study.objects.update(started_at=worlds.now() - timedelta(minutes=5))
+    assert "没有空闲的工作进程" in planner.get(f"{there}?part=progress").text
+    with claims.claim(Replication, Replication.objects.first().pk):
+        assert "没有空闲的工作进程" not in planner.get(there).text
 
 
 def test_changes_are_saved_as_a_scenario_that_can_be_played(planner, small):
