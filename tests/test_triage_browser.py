@@ -284,6 +284,10 @@ def test_two_officers_see_each_other_and_the_second_is_told(browser, live_server
         mine.wait_for_selector("#refusal")
         assert "“受理”" in mine.inner_text("#refusal")
         assert mine.input_value("#ask_citizen-text") == "请补充具体的路口。"
+        assert mine.url.endswith(f"/desk/triage/{case.letter.receipt}/")  # asked for, not posted to
+        mine.reload()
+        ready(mine, case.letter.receipt)
+        assert mine.input_value("#ask_citizen-text") == "请补充具体的路口。"
         mine.click("#step-ask_citizen form > button")
         mine.wait_for_selector(".messagelist .success")
     assert decided(case) == ["accept", "ask_citizen"]

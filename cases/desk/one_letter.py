@@ -12,7 +12,7 @@ from cases.desk.drafts import seen_in
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
 from cases.desk.presence import who_else
-from cases.desk.steps import attempt
+from cases.desk.steps import attempt, refuse
 from cases.fields import DECLINE_REASONS, FIELDS
 from cases.refusals import NotFound, Stale
 from cases.transitions import AT_DESK, OPEN, STATES, TRANSITIONS
@@ -59,8 +59,9 @@ def step(request, receipt, action):
     form = StepForm(row, request.user, case, request.POST)
     refusal = attempt(request.user, case, form, seen_in(request.POST))
     if refusal:
-        form.refuse(refusal)
         fresh = find_case(request.user, receipt)
+        if action in KEYS:
+            refuse(request, fresh, form, refusal)
         return _render(request, fresh, refused=form, refusal=refusal, status=409)
     if action in undoing.BACK.values():
         following = case.letter.receipt
@@ -120,7 +121,7 @@ def _render(request, case, sending_=None, refused=None, refusal=None, status=200
         **_similar(user, case),
         "refusal": refusal,
         "stale": isinstance(refusal, Stale),
-        "lost": _lost(refused) if refused and not shown else None,
+        "lost": _lost(refused) if refused and not shown and refused.row.action in KEYS else None,
         "who_else": who_else(user, case),
         "undo": _undo(request),
     }

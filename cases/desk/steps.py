@@ -65,13 +65,18 @@ def attempt(user, case, form, seen):
 
 def _refused(request, receipt, form, refusal):
     """Show the page as the case stands now, with the message and what was typed, kept as a draft."""
-    form.refuse(refusal)
     fresh = find_case(request.user, receipt)
+    refuse(request, fresh, form, refusal)
+    return render_case(request, fresh, refused=form, refusal=refusal, status=409)
+
+
+def refuse(request, case, form, refusal):
+    """Say in a form why it was refused, and keep what it holds as a draft of its officer."""
+    form.refuse(refusal)
     if request.user.has_perm(f"cases.{form.row.permission}"):
         typed, seen = typed_for(form.row, request.POST), seen_in(request.POST)
         with suppress(drafts.TooLong):
-            form.draft = drafts.save(request.user, fresh, form.row, typed, seen, worlds.now())
-    return render_case(request, fresh, refused=form, refusal=refusal, status=409)
+            form.draft = drafts.save(request.user, case, form.row, typed, seen, worlds.now())
 
 
 def _is_sent_twice(user, case, form, seen):

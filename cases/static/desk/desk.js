@@ -28,6 +28,10 @@
     sending = false;
     for (const form of document.forms) delete form.dataset.sent;
   });
+  // A refused step stands at the address it was posted to; to come back there, or to load it anew,
+  // would ask to post it again. So the page takes the letter's own: what was typed is kept as a draft.
+  const refusal = document.querySelector("#refusal[data-here]");
+  if (refusal) history.replaceState(null, "", refusal.dataset.here + location.hash);
   // draft.js keeps what stands in its forms, as long as it can reach the server.
   const kept = (form) => form && "keeping" in form.dataset && !("failing" in form.dataset) && navigator.onLine;
   // A link to a step opens it, and what it is folded into.
