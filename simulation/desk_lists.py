@@ -28,7 +28,7 @@ def is_list(answer):
 
 
 def variants(address, html):
-    """Return the addresses to which a page's filters, orders and links lead, and one far behind."""
+    """Return the addresses to which a page's filters, orders and links lead, and pages far behind."""
     reader = _Reader()
     reader.feed(html)
     path, known = urlsplit(address).path, set(pages())
@@ -40,8 +40,8 @@ def variants(address, html):
         parts = urlsplit(link)
         if parts.query and parts.path in known:
             links.setdefault(parts.path, []).append(link)
-            if "page" in parse_qs(parts.query):
-                found.append(link.replace("page=2", f"page={DEEP}"))
+            if parts.path == path and "page" not in parse_qs(parts.query):
+                found.append(f"{link}&page={DEEP}")
     for several in links.values():
         found += _some(several)
     return [one for one in dict.fromkeys(found) if one != address]

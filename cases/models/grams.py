@@ -8,7 +8,7 @@ from .base import DomainModel
 class LetterGrams(DomainModel):
     """The two-character grams of one letter, by which it is found; see cases/grams.py.
 
-    Filled at intake. A run loads its letters without them; its first search fills them in.
+    Filled at intake. A run's are filled in once it is done (gram_filling.py).
     """
 
     letter = models.OneToOneField(

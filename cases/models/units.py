@@ -1,5 +1,4 @@
 from django.db import models
-from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -52,16 +51,15 @@ class Unit(models.Model):
 
     @cached_property
     def _line(self):
-        """The keys of the units above and of those below, read once an instance.
+        """The keys of the units above and of those below, and whether these are all; read once.
 
         Keys rather than a condition on paths: the database knows how many letters lie with each
         unit, and so which index to take.
         """
-        ups = [self.path[: i + 1] for i, letter in enumerate(self.path) if letter == "/"]
-        units = Unit.objects.filter(Q(path__startswith=self.path) | Q(path__in=ups)).order_by()
-        rows = list(units.values_list("pk", "path"))
-        above = [pk for pk, path in rows if path in ups]
-        return above, [pk for pk, path in rows if path.startswith(self.path)]
+        rows = list(Unit.objects.order_by().values_list("pk", "path"))
+        above = [pk for pk, path in rows if self.path.startswith(path)]
+        below = [pk for pk, path in rows if path.startswith(self.path)]
+        return above, below, len(below) == len(rows)
 
     @property
     def above(self):
@@ -72,3 +70,8 @@ class Unit(models.Model):
     def below(self):
         """The keys of this unit and of those below it."""
         return self._line[1]
+
+    @property
+    def is_over_all(self):
+        """Whether every other unit stands below this one."""
+        return self._line[2]
