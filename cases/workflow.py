@@ -17,6 +17,8 @@ from cases.transitions import BY_CITIZEN, BY_OFFICER, RESUME, STATES, TRANSITION
 
 # Steps beside which an officer may lay files as evidence.
 WITH_FILES = ("return_to_desk", "note")
+# Steps with which a writer may send more files: photographs, or that of a banner.
+FILES_OF_CITIZEN = ("supply", "add", "thank")
 
 
 def perform(case_id, action, *, actor, at, seen=None, files=(), **fields):
@@ -24,11 +26,11 @@ def perform(case_id, action, *, actor, at, seen=None, files=(), **fields):
 
     action: a key of TRANSITIONS. actor: from cases/actors.py. at: aware datetime.
     seen: the case's seq that the actor's page showed. files: stored ones (cases/attachments.py),
-    for the steps in WITH_FILES. fields: by the row's names.
+    for the steps in WITH_FILES and FILES_OF_CITIZEN. fields: by the row's names.
     Raises: Refusal (cases/refusals.py); then nothing has changed.
     """
     row = TRANSITIONS[action]
-    if files and action not in WITH_FILES:
+    if files and action not in WITH_FILES + FILES_OF_CITIZEN:
         raise ValueError(f"{action} takes no files")
     with transaction.atomic():
         case, said = _checked(case_id, row, actor, at, seen, fields)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import identity
+from cases import attachments, identity
 from cases.fields import CODE, FIELDS, TEXT, YES_NO
 from cases.inputs import TEXT_LIMIT
 from mailbox import wording
@@ -68,10 +68,31 @@ def text(label, missing, limits=(0, None), widget=forms.TextInput, help_text="",
     )
 
 
+# What a browser's chooser offers; cases/attachments.py judges.
+ACCEPTED_BY_BROWSERS = "image/*,.heic,.heif,.pdf,.docx"
+
+
+class Files(forms.ClearableFileInput):
+    """A control that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; cases/attachments.py judges them."""
+
+    widget = Files
+
+    def clean(self, data, initial=None):
+        """Return the list of files."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [file for file in files if file]
+
+
 class DoingForm(PageForm):
     """The form of one action of the table, with just the fields that its row names."""
 
-    def __init__(self, row, *args, choices=None, **kwargs):
+    def __init__(self, row, *args, choices=None, takes_files=False, **kwargs):
         super().__init__(*args, **kwargs)
         doing = wording.DOINGS[row.action]
         for name in (*row.requires, *row.allows):
@@ -87,9 +108,21 @@ class DoingForm(PageForm):
                 offered = (choices or {}).get(name, field.choices)
                 self.fields[name] = choice(_question(name), offered, _("请选择一项。"))
 
+        if takes_files:
+            widget = Files({"accept": ACCEPTED_BY_BROWSERS})
+            self.fields["files"] = FilesField(
+                label=_("附件（可不传）"), required=False, widget=widget
+            )
+            self.fields["files"].help_text = _("最多%(count)s个，每个不超过10MB：%(types)s。") % {
+                "count": attachments.MAX_FILES,
+                "types": attachments.ACCEPTED,
+            }
+
     def said(self):
         """Return the fields for perform; call it after is_valid()."""
-        return {name: value for name, value in self.cleaned_data.items() if value != ""}
+        said = {name: value for name, value in self.cleaned_data.items() if value != ""}
+        said.pop("files", None)
+        return said
 
 
 def _question(name):

@@ -23,12 +23,14 @@ class Step:
     text: str = ""
     by_citizen: bool = False
     link: str = ""
+    files: tuple = ()
 
 
 def steps_of(case):
     """Return the case's Steps, oldest first, and no word of what is internal."""
     steps, proposal = [], None
-    events = case.events.select_related("unit", "message").order_by("seq")
+    events = case.events.select_related("unit", "message").prefetch_related("evidence")
+    events = events.order_by("seq")
     for event in events:
         if event.action == "propose_reply":
             proposal = event
@@ -40,7 +42,10 @@ def steps_of(case):
             text, link = _text(case, event, source), ""
             if event.action == "arrange_meeting":
                 text, link = inputs.split_link(text)
-            steps.append(Step(event.at, event.action, told, _details(event), text, own, link))
+            files = tuple(event.evidence.all()) if own else ()
+            steps.append(
+                Step(event.at, event.action, told, _details(event), text, own, link, files)
+            )
     return steps
 
 

@@ -11,7 +11,7 @@ from cases.fields import CATEGORIES, KINDS
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
 from cases.models import Unit
 from mailbox import wording
-from mailbox.forms import CleanText, PageForm, choice, text
+from mailbox.forms import ACCEPTED_BY_BROWSERS, CleanText, Files, FilesField, PageForm, choice, text
 
 PERSON = ("name", "phone", "id_type", "id_number", "email")
 ACTING = ("acting", *acting.TOLD.values(), "consent")
@@ -28,21 +28,6 @@ KIND_EXAMPLES = {
     "praise": _("例如：感谢民警帮我找回钱包。"),
     "other": _("以上都不合适时选这一项。"),
 }
-
-
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files; cases/attachments.py judges them."""
-
-    widget = _Files
-
-    def clean(self, data, initial=None):
-        """Return the list of files."""
-        files = data if isinstance(data, list | tuple) else [data]
-        return [file for file in files if file]
 
 
 class LetterForm(PageForm):
@@ -135,7 +120,7 @@ class LetterForm(PageForm):
     attachments = FilesField(
         label=_("附件（可不传）"),
         required=False,
-        widget=_Files({"accept": "image/*,.heic,.heif,.pdf,.docx"}),
+        widget=Files({"accept": ACCEPTED_BY_BROWSERS}),
     )
 
     def __init__(self, *args, only=None, known=None, **kwargs):

@@ -31,5 +31,6 @@ urlpatterns = [
     path("follow/case/data/erase/", own_data.erase_of_letter, name="letter-erase"),
     path("follow/case/consent/", follow.consent, name="consent"),
     path("follow/case/notices/", follow.notices, name="notices"),
+    path("follow/case/more/<int:pk>/", follow.download_more, name="download-more"),
     path("follow/case/<slug:action>/", follow.act, name="act"),
 ]

@@ -10,10 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import access, attachments, publishing, receipts, throttle, worlds
-from cases.models import Attachment, Case
+from cases.identity import BadInput
+from cases.models import Attachment, Case, Evidence
 from cases.refusals import NotFound, Refusal
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
-from mailbox import standing
+from mailbox import sending, standing
 from mailbox.doings import do, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
@@ -27,6 +28,8 @@ from mailbox.wording import DOINGS
 PER_RECEIPT, PER_ADDRESS, PERIOD = 5, 60, 15 * 60
 # A letter left open on a shared computer closes itself.
 OPEN_FOR = timedelta(minutes=60)
+# Files that come after the letter, with all steps of its writer together.
+MORE_FILES = 20
 # Offered on the letter's page itself; all else has a page of its own.
 _AT_ONCE = ("supply", "rate")
 
@@ -182,10 +185,35 @@ def act(request, action):
 
 
 def _take(request, opened, row, offer):
-    form = offer.form(request.POST) if offer else DoingForm(row, request.POST)
+    if offer is None:
+        return _try(request, opened, row, DoingForm(row, request.POST), [])
+    form, stored = offer.form(request.POST, request.FILES), []
+    try:
+        if form.is_valid() and form.cleaned_data.get("files"):
+            stored = _stored(request, opened, form.cleaned_data["files"])
+    except BadInput as error:
+        form.add_error("files", error.message)
+        return _form_page(request, opened, row.action, form)
+    try:
+        return _try(request, opened, row, form, stored)
+    finally:
+        attachments.discard_unclaimed(stored)
+
+
+def _stored(request, opened, files):
+    """Return the files, stored; raises BadInput for what is no good, or too many."""
+    sending.admit(request, "more files")
+    sent = Evidence.objects.filter(event__case=opened.pk, event__role=BY_CITIZEN).count()
+    if sent + len(files) > MORE_FILES:
+        raise BadInput(_("一封信最多再传%(count)s个附件。") % {"count": MORE_FILES})
+    return attachments.store_all(files)
+
+
+def _try(request, opened, row, form, stored):
     if form.is_valid():
+        seen = request.POST.get("seen", "")
         try:
-            do(opened.pk, row.action, seen=request.POST.get("seen", ""), **form.said())
+            do(opened.pk, row.action, seen=seen, files=stored, **form.said())
         except Refusal as error:
             form.add_error(None, error.message)
         else:
@@ -203,10 +231,22 @@ def _form_page(request, opened, action, form):
 @require_safe
 def download(request, pk):
     """Send one of the letter's own files, never to be shown in the page."""
+    return _sent(request, lambda opened: get_object_or_404(Attachment, pk=pk, letter=opened.pk))
+
+
+@never_cache
+@require_safe
+def download_more(request, pk):
+    """Send one of the files that the writer sent later."""
+    own = {"pk": pk, "event__role": BY_CITIZEN}
+    return _sent(request, lambda opened: get_object_or_404(Evidence, event__case=opened.pk, **own))
+
+
+def _sent(request, found):
     opened = opened_case(request)
     if opened is None:
         return redirect("mailbox:follow")
-    attachment = get_object_or_404(Attachment, pk=pk, letter_id=opened.pk)
+    attachment = found(opened)
     try:
         file, headers = attachments.open_for_download(attachment)
     except FileNotFoundError:

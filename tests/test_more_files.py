@@ -1,0 +1,109 @@
+"""Files that come after the letter: with an answer, more facts, a picture of a banner; to whom they go."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from cases import actors, attachments, worlds
+from cases.models import Evidence
+from cases.transitions import State
+from cases.workflow import FILES_OF_CITIZEN, perform
+from mailbox.views import follow
+from tests.citizens import Sent, open_letter, send
+from tests.files import PDF
+
+pytestmark = pytest.mark.django_db
+STATES = {"supply": State.AWAITING_CITIZEN, "add": State.IN_HAND, "thank": State.CLOSED}
+
+
+@pytest.fixture
+def letter(client, cast, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return Sent(client, cast)
+
+
+def paper(name="照片说明.pdf", content=PDF):
+    return SimpleUploadedFile(name, content)
+
+
+def post(letter, action, files, **fields):
+    fields = {"seen": letter.case.seq, "text": "见附件。", "files": files, **fields}
+    return letter.client.post(f"/follow/case/{action}/", fields, follow=True)
+
+
+def kept(settings):
+    return [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+
+
+def test_steps_that_take_files_are_these():
+    assert set(STATES) == set(FILES_OF_CITIZEN)
+
+
+@pytest.mark.parametrize("action", FILES_OF_CITIZEN)
+def test_files_go_to_the_writer_and_to_who_sees_the_letter(letter, action):
+    letter.walk(STATES[action])
+    fields = {"form": "banner"} if action == "thank" else {}
+    page = post(letter, action, [paper(), paper("锦旗.pdf")], **fields).text
+    assert "照片说明.pdf" in page and "锦旗.pdf" in page
+    one = Evidence.objects.first()
+    address = f"/follow/case/more/{one.pk}/"
+    assert b"".join(letter.client.get(address).streaming_content).startswith(b"%PDF")
+    stranger = Client()
+    assert stranger.get(address).url == "/follow/"
+    open_letter(stranger, *send(stranger))
+    assert stranger.get(address).status_code == 404
+    officer = Client()
+    officer.force_login(letter.cast.writer)
+    assert "照片说明.pdf" in officer.get(f"/desk/{letter.receipt}/").text
+    assert officer.get(f"/desk/{letter.receipt}/evidence/{one.pk}/").status_code == 200
+
+
+def test_file_of_an_officer_is_not_the_writers(letter):
+    letter.walk(State.IN_HAND)
+    who = {"actor": actors.officer(letter.cast.writer), "at": worlds.now()}
+    perform(letter.pk, "note", text="x", files=attachments.store_all([paper("内部.pdf")]), **who)
+    assert "内部.pdf" not in letter.page()
+    address = f"/follow/case/more/{Evidence.objects.get().pk}/"
+    assert letter.client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [paper("a.exe", b"MZ")],
+        [paper("a.pdf", b"<html>")],
+        [paper("空.pdf", b"")],
+        [paper(f"{n}.pdf") for n in range(6)],
+    ],
+)
+def test_bad_file_is_said_at_its_field_and_nothing_is_kept(letter, settings, files):
+    answer = post(letter, "add", files)
+    assert answer.context["form"].errors.keys() == {"files"} and "见附件。" in answer.text
+    assert not Evidence.objects.exists() and kept(settings) == []
+    assert letter.case.seq == 1
+
+
+def test_refused_and_repeated_steps_leave_no_file(letter, settings):
+    seen = letter.case.seq
+    for _click in range(2):
+        post(letter, "add", [paper()], seen=seen)
+    assert Evidence.objects.count() == len(kept(settings)) == 1
+    post(letter, "add", [paper()], text="")
+    letter.walk(State.REPLIED)
+    post(letter, "add", [paper()])
+    assert Evidence.objects.count() == len(kept(settings)) == 1
+
+
+def test_a_letter_takes_so_many_and_no_more(letter, monkeypatch):
+    monkeypatch.setattr(follow, "MORE_FILES", 2)
+    post(letter, "add", [paper(), paper("b.pdf")])
+    answer = post(letter, "add", [paper("c.pdf")])
+    assert "最多再传2个附件" in answer.text and Evidence.objects.count() == 2
+
+
+def test_merged_letter_takes_none(letter):
+    main = letter.cast.make_case(at=worlds.now())
+    letter.cast.merge_into(main, letter.case, worlds.now())
+    assert 'name="files"' not in letter.client.get("/follow/case/add/").text
+    post(letter, "add", [paper()])
+    assert not Evidence.objects.exists() and letter.case.events.filter(action="add").exists()
