@@ -24,6 +24,7 @@ from simulation.reader import ScenarioError
 
 SHARD_LETTERS = 2000
 RESEND_SECONDS = 5  # after which sent work that nobody holds is sent again
+READ_AHEAD_LETTERS = 300_000
 
 
 def create(
@@ -167,8 +168,12 @@ def seal(run_id):
 
 
 def read_daybook(run_id):
-    """Read a finished run's daybook, so that the first who opens its figures need not wait."""
-    run = Run.objects.select_related("world").filter(pk=run_id, status=Run.DONE).first()
+    """Read a finished run's daybook, so that the first who opens its figures need not wait.
+
+    Not that of a very large run: a daybook is held whole, some 500 bytes a letter while it is read.
+    """
+    done = Run.objects.select_related("world").filter(pk=run_id, status=Run.DONE)
+    run = done.filter(letters__lte=READ_AHEAD_LETTERS).first()
     if run:
         with worlds.enter(run.world):
             daybooks.current()

@@ -148,14 +148,17 @@ class Files:
         return self._read(-1 - first // self._numbers, away)
 
     def _read(self, name, away):
-        bag, count = self._bags.pop(name, None), np.zeros(2, np.int64)
+        bag, head = self._bags.pop(name, None), np.zeros(2, np.int64)
         if bag is None:
             return
         bag.seek(0)
-        while bag.readinto(count):
-            letters, events = count
-            for array in (away.keys[:letters], away.letters[:letters], away.events[:events]):
+        while bag.readinto(head):
+            if (away.count + head > (len(away.letters), len(away.events))).any():
+                yield
+            first, end = away.count.tolist(), (away.count + head).tolist()
+            letters, events = (slice(*ends) for ends in zip(first, end, strict=True))
+            for array in (away.keys[letters], away.letters[letters], away.events[events]):
                 bag.readinto(array.reshape(-1).view(np.uint8))
-            away.count[:] = count
-            yield
+            away.count[:] = end
         bag.close()
+        yield
