@@ -210,6 +210,13 @@ def official_days():
 
 
 @cache
+def days_known_to(year):
+    """Return the working days as a process counts them that knows the calendars up to a year."""
+    known = known_years()
+    return WorkingDays(chinese_calendar.is_workday, range(known[0], min(year, known[-1]) + 1))
+
+
+@cache
 def official_mark():
     """Return a short mark of the working days that are known: it changes when a year comes."""
     days = official_days()

@@ -7,11 +7,13 @@ process knows it, so that two steps at one moment are never counted by different
 
 import time
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 
 from cases import policy as policies
 from cases import worlds
+from cases.calendars import Calendar
 from cases.models import PolicyVersion
 
 # How often a process looks, and how soon after it is saved a version may come into force.
@@ -36,6 +38,16 @@ class Versions:
         """Return (moment, policy) of each that came into force after start, up to end."""
         first, last = bisect_right(self._since, start), bisect_right(self._since, end)
         return [(self._since[n], self._policies[n + 1]) for n in range(first, last)]
+
+    def knowing(self, working_days):
+        """Return these versions as a process counts by them that knows these working days."""
+        found = Versions(())
+        found._since = self._since
+        found._policies = [
+            replace(policy, calendar=Calendar(working_days, policy.calendar.blocks))
+            for policy in self._policies
+        ]
+        return found
 
     def with_one_more(self, since, policy):
         """Return these versions and one that is not saved, to see what it would change."""

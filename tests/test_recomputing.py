@@ -1,6 +1,6 @@
 """Limits computed anew: what a change of the rules or of the calendar moves, and what it leaves."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -110,12 +110,17 @@ def test_provisional_limit_becomes_final_once_and_says_so(put_version, make_case
     assert Event.objects.get(action="recompute").data == {"cause": "calendar"}
 
 
-def test_closed_letter_keeps_its_provisional_limit(make_case):
-    case = make_case(State.CLOSED, at=MORNING)
-    Case.objects.filter(pk=case.pk).update(
-        due_provisional=True, reply_due_at=case.reply_due_at - DAY
-    )
-    assert recomputing.recompute(MORNING + DAY).looked == 0 and list(log.check()) == []
+def test_closed_letter_keeps_the_limit_of_the_calendar_that_was_known(put_version, make_case):
+    sent = datetime(2021, 9, 30, 4, tzinfo=UTC)  # seven days off follow
+    put_version(sent - DAY, **{"city.default.reply": "5wd"})
+    case = make_case(State.CLOSED, at=sent)
+    facts = {"due_provisional": True, "reply_due_at": sent + 7 * DAY}
+    assert case.reply_due_at > sent + 12 * DAY
+    Case.objects.filter(pk=case.pk).update(**facts)
+    assert recomputing.recompute(sent + DAY).looked == 0 and list(log.check()) == []
+    Case.objects.filter(pk=case.pk).update(reply_due_at=sent + 8 * DAY)
+    assert any("reply_due_at" in fault for fault in log.check())
+    Case.objects.filter(pk=case.pk).update(**facts)
 
 
 def test_nothing_is_looked_at_again_until_rules_or_calendar_change(put_version, make_case):
