@@ -242,12 +242,14 @@ def test_list_never_counts_all_letters(sign_in, cast):
     assert all("cases_mention" in query for query in counting if query not in limited)
 
 
-def test_pages_say_whether_more_follow(sign_in, cast, monkeypatch):
+@pytest.mark.parametrize("address", ["?scope=all", "?scope=all&state=open"])
+def test_pages_say_whether_more_follow(sign_in, cast, monkeypatch, address):
     for _time in range(5):
         cast.make_case()
     client = sign_in(cast.writer)
     monkeypatch.setattr("cases.desk.pages.page_of.__defaults__", (2,))
-    seen, address = [], "?scope=all"
+    monkeypatch.setattr("cases.desk.pages._FAR", 1)
+    seen = []
     while address:
         context = client.get(f"/desk/{address}").context
         seen += [row.case.pk for row in context["rows"]]

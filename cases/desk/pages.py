@@ -15,6 +15,7 @@ from cases.desk import nav
 from cases.refusals import NotFound
 
 PER_PAGE = 50
+_FAR = 10
 
 
 def officer_page(*methods, permission=""):
@@ -66,6 +67,10 @@ def page_of(queryset, number, size=PER_PAGE):
     number: 1 or more.
     """
     start = (number - 1) * size
+    if number > _FAR:  # what stands on the pages before is passed over without what belongs to it
+        keys = queryset.select_related(None).values_list("pk", flat=True)
+        queryset = queryset.filter(pk__in=list(keys[start : start + size + 1]))
+        start = 0
     rows = list(queryset[start : start + size + 1])
     return rows[:size], len(rows) > size
 
