@@ -8,9 +8,10 @@ follows. A comparison of times is a state of its own, with an edge for each answ
 900,000 events need some thousand edges; walks.py takes letters along them.
 """
 
-import copy
+from collections import namedtuple
 from dataclasses import replace as changed
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,7 @@ REGISTERS = {name: place for place, name in enumerate(("at", "arg", *MOVING))}
 # Columns of a case that only say how it went; the others come from the letter.
 _OF_LETTER = ("kind", "category", "urgent")
 PLAIN = tuple(name for name in replay.FACTS if name not in (*MOVING, *_OF_LETTER, "seq", "pauses"))
+_FACTS = (*PLAIN, *MOVING)
 SETTLE = 0  # the input that ends a letter; and of the two answers to a condition, 0 is no
 EXTEND = codes.action_code("extend")
 _NAMED = ("by", "unit")
@@ -60,27 +62,41 @@ def default_role(row):
     return BY_SYSTEM if BY_SYSTEM in row.roles else row.roles[0]
 
 
-class State:
-    """What decides how a case goes on: its plain columns, which times it has, what was counted."""
+class State(NamedTuple):
+    """What decides how a case goes on: its plain columns, which times it has, what was counted.
 
-    def __init__(self, level, kind, facts, resume_to, measuring):
-        """facts: name → value; of a time or key the register that holds it, or None."""
-        self.level, self.kind, self.facts = level, kind, facts
-        self.resume_to, self.measuring = resume_to, measuring
+    A tuple, as there are ten thousands. facts: in the order of _FACTS; of a time or key its register.
+    """
 
-    def key(self):
-        """Return all of it as something that can be looked up."""
-        solving = self.measuring.solving
-        counted = (self.measuring.responded, self.measuring.replied)
+    level: str
+    kind: str
+    facts: tuple
+    resume_to: str
+    counted: tuple
+    solving: tuple | None
+
+    @classmethod
+    def of(cls, level, kind, facts, resume_to, measuring):
+        """Return the State of facts by name and of a Measuring."""
+        counted, solving = (measuring.responded, measuring.replied), measuring.solving
         told = tuple(vars(solving).values()) if solving else None
-        return self.level, self.kind, tuple(self.facts.values()), self.resume_to, counted, told
+        return cls(level, kind, tuple(map(facts.get, _FACTS)), resume_to, counted, told)
+
+    def columns(self):
+        """Return its facts by name."""
+        return dict(zip(_FACTS, self.facts, strict=True))
+
+    def measuring(self):
+        """Return a Measuring that remembers as much."""
+        found = counts.Measuring(self.kind)
+        found.responded, found.replied = self.counted
+        if self.solving:
+            vars(found.solving).update(zip(vars(found.solving), self.solving, strict=True))
+        return found
 
 
-class Condition:
-    """A place within a step at which two times are compared."""
-
-    def __init__(self, state, code, answers, compiler):
-        self.state, self.code, self.answers, self.compiler = state, code, answers, compiler
+# A place within a step at which two times are compared.
+Condition = namedtuple("Condition", "state code answers compiler")
 
 
 class Edge:
@@ -137,8 +153,8 @@ class Automaton:
             known = {name: getattr(facts, name) for name in PLAIN} | dict.fromkeys(MOVING)
             known.update(dict.fromkeys(("received_at", "episode_at", "updated_at"), "received_at"))
             known.update(mailbox_id="mailbox_id", unit_id="mailbox_id")
-            state = State(level, kind, known, "", counts.Measuring(kind))
-            self._starts[alike] = self._node(state)
+            start = State.of(level, kind, known, "", counts.Measuring(kind))
+            self._starts[alike] = self._node(start)
         return self._starts[alike]
 
     def inputs(self, action, said, arg):
@@ -181,13 +197,12 @@ class Automaton:
     def _node(self, what):
         """Return the number of a state, or of a new condition."""
         is_state = isinstance(what, State)
-        key = what.key() if is_state else None
-        if key in self._places:
-            return self._places[key]
+        if is_state and what in self._places:
+            return self._places[what]
         self._nodes.append(what)
         number = self.arrays.add_node(*((-1, 0, 0) if is_state else what.compiler.compared))
         if is_state:
-            self._places[key] = number
+            self._places[what] = number
         return number
 
     def _measure(self, name):
@@ -201,14 +216,13 @@ class Automaton:
         chosen = self._symbols["arg"] if named else None
         event.unit_id = replay.unit_after(event.action, facts, chosen)
         replay.apply(facts, event, self._policy, state.level)
-        measuring = copy.copy(state.measuring)
-        measuring.solving = copy.copy(measuring.solving)
+        measuring = state.measuring()
         edge.hits = [(name, value) for name, _at, _unit, value in measuring.step(event)]
         if event.due_at is not None:
             edge.due = compiler.kept(event.due_at.node)
         columns = self._assign(facts, compiler)
         resume_to = replay.resume_state([event]) or state.resume_to
-        edge.target = self._node(State(state.level, state.kind, columns, resume_to, measuring))
+        edge.target = self._node(State.of(state.level, state.kind, columns, resume_to, measuring))
         edge.unit = REGISTERS[columns["unit_id"]]
         edge.is_open = event.new_state in OPEN
         edge.step = (event.action, event.old_state, event.new_state, event.role)
@@ -255,7 +269,7 @@ class Automaton:
         facts = replay.Facts(
             mailbox_id=0, kind=state.kind, category="", received_at=None, urgent=False
         )
-        known, symbol, columns = state.facts, self._symbols.get, vars(facts)
+        known, symbol, columns = state.columns(), self._symbols.get, vars(facts)
         for name in PLAIN:
             columns[name] = known[name]
         for name in (*TIMES, *KEYS):

@@ -8,6 +8,7 @@ import hashlib
 import os
 import pickle
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from simulation.automaton import Automaton
@@ -15,6 +16,13 @@ from simulation.compiled import folder
 
 # It is written again once there is so much more.
 GROWTH = 1.25
+_ROOT = Path(__file__).resolve().parent.parent
+# What it is learnt from, beside what the compiled code is made from.
+_SOURCES = (
+    *("simulation/automaton.py", "simulation/programs.py", "simulation/symbols.py"),
+    *("cases/calendars.py", "cases/changes.py", "cases/clocks.py", "cases/policy.py"),
+    *("cases/replay.py", "cases/statistics.py"),
+)
 
 
 def recall(policy):
@@ -43,7 +51,12 @@ def keep(automaton, policy):
         pass
 
 
+@cache
+def _sources():
+    return b"".join((_ROOT / name).read_bytes() for name in _SOURCES)
+
+
 def _path(policy):
     rules = (policy.lengths, policy.yellow_after, policy.red_after)
-    digest = hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(repr(rules).encode() + _sources()).hexdigest()[:16]
     return Path(folder()) / f"steps-{digest}"
