@@ -136,7 +136,10 @@ def _cities(cities):
     names = named.mailboxes()
     order = [code for code in names if code in cities]
     rows = [
-        (named.short(names[code]), [(a, b, b != a) for a, b in (cities[code][g] for g in QUEUES[1:])])
+        (
+            named.short(names[code]),
+            [(a, b, b != a) for a, b in (cities[code][g] for g in QUEUES[1:])],
+        )
         for code in order
     ]
     return {"head": [GROUPS[group] for group in QUEUES[1:]], "rows": rows}
