@@ -36,6 +36,7 @@ from django.conf import settings  # noqa: E402
 from django.db import OperationalError, connection, transaction  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 from django.utils import translation  # noqa: E402
+from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 from cases import in_force, log, worlds  # noqa: E402
 from simulation import bulk  # noqa: E402
@@ -59,14 +60,31 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+class Scheduling(LoadFileScheduling):
+    """A file's tests go to one process, and those of files that start workers all to the same."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return "workers" if _starts_workers(self.config.rootpath / file) else file
+
+
+@functools.cache
+def _starts_workers(path):
+    return "mark.workers" in path.read_text(encoding="utf-8")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """A file's tests go to one process; those that start workers all to the same, and first."""
-    items.sort(key=lambda item: item.get_closest_marker("workers") is None)
+    """Files that start workers come first: theirs is the longest way, and the other's is cut up."""
     for item in items:
-        workers = item.get_closest_marker("workers")
-        item.add_marker(pytest.mark.xdist_group("workers" if workers else item.path.stem))
-        if workers:
+        if item.get_closest_marker("workers"):
             item.fixturenames.insert(0, "compiled_code")
+    yield
+    items.sort(key=lambda item: not _starts_workers(item.path))
 
 
 @pytest.fixture(scope="session")
