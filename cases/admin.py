@@ -175,11 +175,21 @@ class ReplyTemplateAdmin(KeptOnly, admin.ModelAdmin):
 class BatchAdmin(KeptOnly, admin.ModelAdmin):
     """Batches: how each stands, and of what it failed. Its officer lets it go on; no letter is named."""
 
-    list_display = ("pk", "created_at", "officer", "step", "stage", "attempts", "error")
+    list_display = ("number", "created_at", "who", "step", "stage", "attempts", "error")
     list_display_links = None
     list_filter = ("stage",)
     list_select_related = ("officer__unit",)
     ordering = ("-pk",)
+
+    @admin.display(description=_("编号"), ordering="pk")
+    def number(self, batch):
+        """The number in the address of its page."""
+        return batch.pk
+
+    @admin.display(description=_("民警"), ordering="officer")
+    def who(self, batch):
+        """Whose batch it is."""
+        return batch.officer
 
     @admin.display(description=_("动作"))
     def step(self, batch):
