@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from cases import access, daybooks, worlds
+from cases import access, daybooks, gram_filling, worlds
 from cases.daybook import MEASURES, NAMES
 from cases.models import Case, Event, Unit
 from cases.statistics import Tally
@@ -154,8 +154,10 @@ def test_finished_run_is_read_before_anybody_asks(db, monkeypatch, django_assert
     monkeypatch.setattr(daybooks, "_WORTH", 1)
     run = small_run(letters=50)
     runs.read_daybook(run.pk)
+    runs.make_findable(run.pk)
     daybooks._books.clear()
     with worlds.enter(run.world):
+        assert gram_filling.ready()
         with django_assert_max_num_queries(2):
             book = daybooks.current()
         assert len(book.cases) == run.letters
