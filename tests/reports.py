@@ -48,8 +48,16 @@ CHECKS = [
 
 @pytest.fixture
 def no_tasks_left(db):
-    """Take back what a test has sent: no worker listens, and later tests start some."""
+    """Take back what a test has sent: no worker listens, and later tests start some.
+
+    Before it too: workers of an earlier test that are killed give back what they had taken.
+    """
+    _take_back()
     yield
+    _take_back()
+
+
+def _take_back():
     with current_app.connection_for_write() as broker:
         broker.default_channel.queue_purge("simulation")
 

@@ -34,7 +34,7 @@ def test_paper_letter_gets_a_receipt_to_print(browser, live_server, viewport):
         fill(page, "小区门口红绿灯损坏")
         page.dblclick(".enter-form > button")
         page.wait_for_selector(".receipt-card")
-        assert page.is_visible("[data-print]")
+        page.wait_for_selector("[data-print]")  # shown by a script
         assert fits(page) and violations(page) == []
         page.emulate_media(media="print")
         assert page.is_visible(".receipt-card") and not page.is_visible(".desk-nav")

@@ -36,6 +36,7 @@ ASKED = {
     "accused_unit": "name_accused", "recusal_reason": "recuse",
     "slot": "arrange_meeting", "link": "arrange_meeting", "review": "pass_clue",
     "filing": "decide_filing", "finding": "record_finding", "by_date": "record_rectification",
+    "cause": "recompute", "to_merged": "propose_reply",
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def _good(action):
         "level": "red", "number": "A1", "title": "规定", "form": "letter",
         "accused_unit": "440304", "recusal_reason": "interest",
         "slot": "2026-03-04T15:00", "review": "plain", "filing": "moved", "finding": "true",
-        "by_date": "2026-03-04",
+        "by_date": "2026-03-04", "cause": "policy", "to_merged": True,
     }  # fmt: skip
     if "officer" in TRANSITIONS[action].requires:
         good["officer"] = build_officer(unit="440304")
