@@ -40,8 +40,8 @@ from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 from cases import in_force, log, worlds  # noqa: E402
 from simulation import bulk  # noqa: E402
+from tests import brokers, people, versions  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
-from tests import people, versions  # noqa: E402
 from tests.scenes import Scene  # noqa: E402
 
 # Slow on purpose, the real ones take most of the time of making a cast.
@@ -82,7 +82,7 @@ def pytest_collection_modifyitems(items):
     """Files that start workers come first: theirs is the longest way, and the other's is cut up."""
     for item in items:
         if item.get_closest_marker("workers"):
-            item.fixturenames.insert(0, "compiled_code")
+            item.fixturenames.insert(0, "left_by_workers")
     yield
     items.sort(key=lambda item: not _starts_workers(item.path))
 
@@ -174,6 +174,13 @@ def language():
 def compiled_code():
     """What is compiled is there: on a fresh machine all workers would else compile it at once."""
     bulk.warm_up()
+
+
+@pytest.fixture
+def left_by_workers(compiled_code):
+    """Take away what killed workers had in hand: it comes back into the queue of a later test."""
+    yield
+    brokers.empty_broker()
 
 
 @pytest.fixture
