@@ -44,6 +44,8 @@ from tests import brokers, people, versions  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
 from tests.scenes import Scene  # noqa: E402
 
+# Read any earlier, they would name what another process uses.
+assert settings.REDIS_URL == os.environ["REDIS_URL"]
 # Slow on purpose, the real ones take most of the time of making a cast.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -52,6 +54,13 @@ def pytest_xdist_auto_num_workers(config):
     """The whole suite is run by two processes; a few files by one, which is started sooner."""
     whole = config.args == config.getini("testpaths")
     return min(2, os.cpu_count() or 1) if whole else 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    """Hide the settings from the processes this one starts: they read them once they have their own place."""
+    if config.getoption("numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_collection_finish():
