@@ -45,7 +45,7 @@ from tests import browser as real_browser  # noqa: E402
 from tests.scenes import Scene  # noqa: E402
 
 # Read any earlier, they would name what another process uses.
-assert settings.REDIS_URL == os.environ["REDIS_URL"]
+assert os.environ["REDIS_URL"] == settings.REDIS_URL
 # Slow on purpose, the real ones take most of the time of making a cast.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
