@@ -13,28 +13,12 @@ from cases.models import Case, LookupAttempt, RenewedCode
 from cases.refusals import NotFound
 from mailbox import phone_check
 from mailbox.models import PhoneCheck
+from tests.carriers import SENT, carried  # noqa: F401
 from tests.citizens import open_letter, send
 from tests.people import PERSON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("carried")]
 PHONE, OTHER = PERSON["phone"], "19500000001"
-SENT = []
-
-
-def carrier(phone, text):
-    """A carrier that keeps what it was given."""
-    SENT.append((phone, text))
-
-
-def busy(phone, text):
-    """A carrier that takes nothing."""
-    raise OSError(f"no route to {phone}")
-
-
-@pytest.fixture(autouse=True)
-def carried(settings):
-    settings.SMS_PROVIDER = "tests.test_phone_check.carrier"
-    SENT.clear()
 
 
 def code():
@@ -97,7 +81,7 @@ def test_telephone_is_forgiven_its_form(client, phone):
 
 
 def test_carrier_that_is_busy_is_said_so_and_nothing_personal_is_logged(client, settings, caplog):
-    settings.SMS_PROVIDER = "tests.test_phone_check.busy"
+    settings.SMS_PROVIDER = "tests.carriers.busy"
     answer = client.post("/follow/phone/", {"phone": PHONE})
     assert "短信现在发不出去" in answer.text and PHONE not in caplog.text
 

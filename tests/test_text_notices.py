@@ -8,28 +8,12 @@ from cases.models import Event
 from cases.transitions import State
 from mailbox.models import Notice, NoticeChoice
 from mailbox.notices import NOTICES, TEXTED, send_notices
+from tests.carriers import SENT, carried  # noqa: F401
 from tests.citizens import Sent
 from tests.people import PERSON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("carried")]
 NO_MAIL = {name: value for name, value in PERSON.items() if name != "email"}
-SENT = []
-
-
-def carrier(phone, text):
-    """A carrier that keeps what it was given."""
-    SENT.append((phone, text))
-
-
-def busy(phone, text):
-    """A carrier that takes nothing."""
-    raise OSError(f"no route to {phone}")
-
-
-@pytest.fixture(autouse=True)
-def carried(settings):
-    settings.SMS_PROVIDER = "tests.test_text_notices.carrier"
-    SENT.clear()
 
 
 def statuses():
@@ -69,7 +53,7 @@ def test_landline_is_not_texted_and_not_tried_again(make_case):
 
 
 def test_busy_carrier_is_tried_again_and_its_words_are_not_kept(make_case, settings, caplog):
-    settings.SMS_PROVIDER = "tests.test_text_notices.busy"
+    settings.SMS_PROVIDER = "tests.carriers.busy"
     make_case(person=NO_MAIL)
     assert send_notices() == 0
     notice = Notice.objects.get()
