@@ -31,6 +31,9 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # many with one; 0: as many as it will.
 SENDING_FREE = env.int("SENDING_FREE", default=10)
 
+# For so many years after a letter is closed it is known who wrote it; see docs/decisions/0022.
+RETENTION_YEARS = env.int("RETENTION_YEARS", default=3)
+
 INSTALLED_APPS = [
     "cases",  # before the admin, whose frame (admin/base_site.html) it replaces
     "django.contrib.admin",

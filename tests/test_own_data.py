@@ -205,3 +205,11 @@ def test_letter_without_a_writer_shows_nothing_and_breaks_nothing(client, cast):
     assert client.post("/follow/case/data/erase/").url == "/follow/case/data/"
     assert client.post("/follow/case/data/", {"phone": NEW}).status_code == 302
     assert letter.pk and not DataRequest.objects.exists()
+
+
+def test_pages_promise_the_years_of_the_setting(letter, settings):
+    settings.RETENTION_YEARS = 7
+    form = letter.client.get("/write/steps/person/").text
+    for text in (form, letter.client.get("/write/").text, page(letter)):
+        assert "信办结满7年" in text and "永久删除" in text
+    assert "至少10年" in form

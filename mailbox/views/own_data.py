@@ -1,5 +1,6 @@
 """What is kept of a writer: to see it, to ask for a correction, to ask for its erasure."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -60,6 +61,7 @@ def _page(request, cases, here, back):
         "here": reverse(f"mailbox:{here}"),
         "back": reverse(f"mailbox:{back}"),
         "single": here == "letter-data",
+        "kept_years": settings.RETENTION_YEARS,
     }
     return render(request, "mailbox/own_data.html", context)
 

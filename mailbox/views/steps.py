@@ -188,6 +188,7 @@ def _page(request, asked, writing, form):
         "then": then if then == steps.CHECK else "",
         "writing": writing,
         "begun": writing.row is not None,
+        "kept_years": settings.RETENTION_YEARS,
         **_ASIDE.get(asked.name, lambda form, writing: {})(form, writing),
     }
     template = f"mailbox/steps/{_TEMPLATES.get(asked.name, 'step')}.html"

@@ -85,6 +85,7 @@ def _in_language(request, language):
 
 def _page(request, form, **more):
     context = {"form": form, "files_lost": bool(request.FILES), **more}
+    context["kept_years"] = settings.RETENTION_YEARS
     return render(request, "mailbox/write.html", context)
 
 
