@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.fields import FIELDS
 from cases.transitions import BY_CITIZEN
+from mailbox.traditional import converted
 
 # action → what the citizen reads. "contact-" is the one that reached nobody.
 STEPS = {
@@ -127,7 +128,9 @@ QUESTIONS = {
 
 def unit_name(unit):
     """Return a unit's name in the reader's language."""
-    return unit.name_en if (get_language() or "").startswith("en") else unit.name
+    if get_language() == "zh-hant":
+        return converted(unit.name)
+    return unit.name_en if get_language() == "en" else unit.name
 
 
 def sentence(event):

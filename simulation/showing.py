@@ -4,6 +4,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from cases.desk.figure_labels import BOOKS, RATES
+from mailbox.traditional import converted
 from simulation import changing, named
 from simulation.cells import Cell, count, listed, share
 from simulation.named import LABELS
@@ -152,8 +153,10 @@ def _checks(found):
 
 def own_words(row, name):
     """Return a check's source or note in the reader's language."""
-    english = (get_language() or "").startswith("en")
-    return row[name] if english else row.get(f"{name}_zh") or row[name]
+    if get_language() == "en":
+        return row[name]
+    chinese = row.get(f"{name}_zh") or row[name]
+    return converted(chinese) if get_language() == "zh-hant" else chinese
 
 
 def _areas():

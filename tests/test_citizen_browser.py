@@ -132,7 +132,7 @@ def test_language_button_keeps_what_was_typed(browser, live_server):
     with visitor(browser) as page:
         page.goto(f"{live_server.url}/write/")
         page.fill("#id_body", "写了一半的信")
-        page.click("button[name=language]")
+        page.click("button[name=language][value=en]")
         page.wait_for_selector("html[lang=en]")
         assert page.input_value("#id_body") == "写了一半的信"
         assert not re.search("[\u4e00-\u9fff]", page.inner_text("main"))

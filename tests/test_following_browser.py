@@ -146,7 +146,7 @@ def test_question_answer_rating_and_redo_by_the_keyboard_alone(browser, live_ser
         assert "正在重新办理" in page.inner_text(".redo")
         walk(State.REPLIED, start=3)
         assert "已重新办理并再次答复" in page.inner_text(".redo")
-        page.click("button[name=language]")
+        page.click("button[name=language][value=en]")
         page.wait_for_selector("html[lang=en]")
         looked_at(page)
         assert "Answered" in page.inner_text(".state")

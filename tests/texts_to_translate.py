@@ -21,8 +21,8 @@ CHINESE = re.compile("[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
 
 
 def chinese_in(answer):
-    """Return the lines of a page that have Chinese characters, but for the language button."""
-    lines = answer.text.replace(">中文<", "><").splitlines()
+    """Return the lines of a page that have Chinese characters, but for the language buttons."""
+    lines = re.sub(">(简体|繁體)<", "><", answer.text).splitlines()
     return [line for line in lines if CHINESE.search(line)]
 
 
