@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cases.characters import simplified
 from cases.identity import fold
 from cases.models import Message
 from cases.transitions import BY_CITIZEN
@@ -46,8 +47,8 @@ def find(*texts):
     """Return the Alarm that these texts raise; an empty one is false."""
     found = {}
     for text in texts:
-        plain = fold(text).lower()
-        joined = _APART.sub("", plain).translate(_rules()["simplified"])
+        plain = simplified(fold(text).lower())
+        joined = _APART.sub("", plain)
         for place in (joined, " ".join(plain.split())):
             found |= _search(place)
     return Alarm(tuple(found), frozenset(found.values()))
@@ -82,11 +83,9 @@ def _rules():
     kind_of = {
         word: kind for kind in (DANGER, SELF_HARM) for word in data[kind] + data[f"{kind}_en"]
     }
-    pairs = data["simplified"]
     return {
         "kind_of": kind_of,
         "word": any_of(kind_of),
         "harmless": any_of(data["harmless"]),
         "after": re.compile(_NEAR + f"(?:{'|'.join(data['unless_followed_by'])})"),
-        "simplified": str.maketrans(pairs[::2], pairs[1::2]),
     }

@@ -1,16 +1,17 @@
 """Two-character grams of letters, by which words are found and letters compared.
 
 Chinese is written without spaces: a word is found by the pairs of characters in it. What is
-folded here is only looked up, never shown.
+folded here is only looked up, never shown. Traditional and Simplified characters are one.
 """
 
 import re
 import sys
 from array import array
 
+import numpy as np
 from django.db import connection
 
-from cases import worlds
+from cases import characters, worlds
 from cases.models import Letter, LetterGrams
 
 # Full-width letters, digits and signs, and the marks that nobody sees.
@@ -25,7 +26,11 @@ _SPACE, _HALF = ord(" "), 0xFFFF
 
 
 def folded(text):
-    """Return a text in half width and lower case, without invisible marks, to compare by."""
+    """Return a text in half width, lower case and Simplified, without invisible marks, to compare by."""
+    return characters.simplified(_half_width(text))
+
+
+def _half_width(text):
     if _FOLDABLE.search(text):  # few texts need it, and it takes longer than all the rest
         text = text.translate(_FOLDS)
     return text.lower()
@@ -44,7 +49,9 @@ def of(text):
 
 def coded(text):
     """Return a text as its pairs are read: folded, blanks for all that joins none, in halves."""
-    return folded(_GAP.sub(" ", _UNSEEN.sub("", text))).encode("utf-16-le", "surrogatepass")
+    plain = _half_width(_GAP.sub(" ", _UNSEEN.sub("", text)))
+    code = np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), "<u2")
+    return characters.halves()[code].tobytes()
 
 
 def _integers(code):

@@ -6,6 +6,7 @@ from collections import Counter
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from cases.characters import simplified
 from cases.identity import fold
 from cases.models import Case
 from cases.transitions import ANSWERED
@@ -53,7 +54,7 @@ def returned(case):
 
 def spots_in(text):
     """Return the roads, estates and villages that a short text names, without what they lie in."""
-    spots = (_BEFORE_A_SPOT.sub("", spot) for spot in _SPOT.findall(fold(text)))
+    spots = (_BEFORE_A_SPOT.sub("", spot) for spot in _SPOT.findall(simplified(fold(text))))
     return [spot for spot in spots if len(spot) > 2][:3]
 
 

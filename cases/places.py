@@ -5,6 +5,7 @@ import re
 from functools import cache
 
 from cases import units
+from cases.characters import simplified
 from cases.units import DATA
 from cases.wordlists import any_of
 
@@ -18,8 +19,9 @@ _ENDS = re.compile(r"((?:..?族)*自治县|[市县区镇]|街道)?(公安局|公
 def named(candidates, mailbox, **texts):
     """Return {code: (score, name)} of the units whose place these texts name.
 
-    candidates: Units. texts: place, title and body, folded.
+    candidates: Units. texts: place, title and body, folded; Traditional ones are read as Simplified.
     """
+    texts = {where: simplified(text) for where, text in texts.items()}
     found = {}
     for unit in candidates:
         best = max((_counted(unit, where, text) for where, text in texts.items()), default=None)

@@ -3,7 +3,8 @@
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from cases import access, crypto, identity
+from cases import access, crypto, identity, searching
+from cases.characters import is_traditional
 from cases.models import Consent, PublicAnswer
 from cases.refusals import GuardRefused, Incomplete, NotFound, Stale
 from cases.transitions import State
@@ -91,11 +92,18 @@ def write(user, case, typed, at):
     texts = {name: access.without_writer(case.letter, text) for name, text in texts.items()}
     texts = {name: text[: LIMITS[name][1]] for name, text in texts.items()}
     kept = {"author": user, "written_at": at, "note": "", "published_at": None, "reviewer": None}
-    kept |= {"category": case.category, "language": case.letter.language}
+    kept |= {"category": case.category, "language": _language(case, "".join(texts.values()))}
     answer, new = PublicAnswer.objects.get_or_create(letter=case.letter, defaults={**texts, **kept})
     if not new:
         written = PublicAnswer.objects.filter(pk=answer.pk)
         written.update(**texts, **kept, version=F("version") + 1)
+
+
+def _language(case, text):
+    """Return the language of a text: English like its letter, or Chinese as it is written."""
+    if case.letter.language == "en":
+        return "en"
+    return "zh-hant" if is_traditional(text) else "zh-hans"
 
 
 def review(user, case, version, at, note=""):
@@ -123,8 +131,9 @@ def published(words="", category=""):
     """
     closed = Q(letter__case__state=State.CLOSED)
     found = PublicAnswer.objects.filter(_CONSENTED, closed, published_at__isnull=False)
-    for word in identity.clean(words)[:WORDS_LIMIT].split():
+    for word in searching.words_of(words[:WORDS_LIMIT]):
+        pattern = searching.pattern(word).pattern
         found = found.filter(
-            Q(title__icontains=word) | Q(question__icontains=word) | Q(answer__icontains=word)
+            Q(title__iregex=pattern) | Q(question__iregex=pattern) | Q(answer__iregex=pattern)
         )
     return (found.filter(category=category) if category else found).order_by("-published_at", "-pk")

@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from cases import filling, receipts
+from cases.characters import simplified
 from cases.models import Case, Event, ReplyTemplate, Unit
 
 # Compared with the unit's latest replies.
@@ -42,8 +43,8 @@ class Doubt:
 
 
 def plain(text):
-    """Return a text without punctuation and blanks, in half width and small letters."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
+    """Return a text without punctuation and blanks, in half width, small letters and Simplified."""
+    return simplified(re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower())
 
 
 def pieces(text, size):

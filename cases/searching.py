@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
-from cases import gram_filling, grams, identity
+from cases import characters, gram_filling, grams, identity
 from cases.models import LetterGrams
 
 LIMIT, MOST_WORDS = 60, 8
@@ -123,14 +123,14 @@ def _is_one_gram(word):
 
 
 def pattern(word):
-    """Return what finds a folded word in a text as it was written: in any width and case."""
+    """Return what finds a folded word in a text as it was written: in any width, case and form."""
     return re.compile(_BETWEEN.join(map(_any_width, word)), re.IGNORECASE)
 
 
 def _any_width(character):
     code = ord(character)
     if not 0x21 <= code < 0x7F:
-        return re.escape(character)
+        return characters.either(character)
     wide = {chr(code + 0xFEE0), chr(ord(character.upper()) + 0xFEE0)}
     return f"(?:{re.escape(character)}|{'|'.join(sorted(wide))})"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from cases import access, past_units, places
+from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.identity import fold
 from cases.wordlists import any_of
@@ -70,7 +71,7 @@ class Suggestion:
 def suggest(case):
     """Return the Suggestion for a case, from its letter and its mailbox's history."""
     letter = case.letter
-    title, body = (_words()["not"].sub("　", fold(text)) for text in (letter.title, letter.body))
+    title, body = _plain(letter.title, letter.body)
     kinds = _ranked("kinds", KINDS, title, body, case.kind, letter.kind)
     categories = _ranked("categories", CATEGORIES, title, body, case.category, letter.category)
     return Suggestion(kinds, categories, _units(case, title, body, categories[0].code))
@@ -78,9 +79,13 @@ def suggest(case):
 
 def category_of(title, body):
     """Return the code of the category that a letter's words speak for most, or ""."""
-    folded = (_words()["not"].sub("　", fold(text)) for text in (title, body))
-    best = _ranked("categories", CATEGORIES, *folded, "", "other")[0]
+    best = _ranked("categories", CATEGORIES, *_plain(title, body), "", "other")[0]
     return best.code if best.score > 0 else ""
+
+
+def _plain(*texts):
+    """Return texts in half width and Simplified, without the phrases that mean nothing."""
+    return [_words()["not"].sub("　", simplified(fold(text))) for text in texts]
 
 
 def _ranked(name, labels, title, body, now, own):

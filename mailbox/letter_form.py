@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import acting, attachments, identity, worlds
 from cases.calendars import SHANGHAI
+from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
 from cases.models import Unit
@@ -194,7 +195,7 @@ class LetterForm(PageForm):
 
     def _accused(self, said):
         """Return the code of the unit whose name was typed, or "" with an error that helps."""
-        text = said.get("accused") or ""
+        text = simplified(said.get("accused") or "")
         if not text or "accused" in self.errors:
             return ""
         full = _full_names()

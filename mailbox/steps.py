@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import acting, identity, places, worlds
 from cases.calendars import SHANGHAI
+from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Unit
 from mailbox.letter_form import GUARDIAN, PERSON, mailbox_name, mailboxes
@@ -115,7 +116,7 @@ _ANOTHER = re.compile(
 
 def seems_two(body):
     """Say whether a letter seems to tell of two matters: a hint for its writer, never more."""
-    return bool(_ANOTHER.search(body))
+    return bool(_ANOTHER.search(simplified(body)))
 
 
 def names_its_writer(writing):
@@ -124,10 +125,14 @@ def names_its_writer(writing):
     if typed.get("kind") != "report" and not typed.get("confidential"):
         return False
     text = "".join(typed.get(name, "") for name in ("title", "body", "place"))
-    text = identity.squeeze(text + "".join(file.name for file in writing.files))
+    text = _comparable(text + "".join(file.name for file in writing.files))
     own = [typed.get(name, "") for name in ("name", "phone", "id_number", "email", "for_person")]
     own += re.split(r"[、，,;；\n]+", typed.get("together", ""))
-    return any(len(known) > 1 and known in text for known in map(identity.squeeze, own))
+    return any(len(known) > 1 and known in text for known in map(_comparable, own))
+
+
+def _comparable(text):
+    return simplified(identity.squeeze(text))
 
 
 def summary(writing):

@@ -1,6 +1,7 @@
 """What templates of the desk and the admin ask for."""
 
 from django import template
+from django.conf import settings
 
 from cases import practising, worlds
 
@@ -24,3 +25,9 @@ def clock_steps():
 def thousands(number):
     """Return a whole number as text, with thousands marked."""
     return f"{number:,}"
+
+
+@register.filter
+def own_name(code):
+    """Return a language by the name it gives itself."""
+    return dict(settings.LANGUAGES).get(code, code)
