@@ -1,4 +1,4 @@
-"""Grams are taken anew: Traditional and Simplified characters are one now (decision 22)."""
+"""Grams are taken anew: Traditional and Simplified characters are one now (decision 23)."""
 
 from django.db import migrations
 
