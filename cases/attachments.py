@@ -47,6 +47,12 @@ class Stored:
     path: str
 
 
+def what_is_taken() -> str:
+    """Return how many files of which types can be sent, in words."""
+    said = {"count": MAX_FILES, "types": ACCEPTED}
+    return _("最多%(count)s个，每个不超过10MB：%(types)s。") % said
+
+
 def store_all(uploads: Iterable[UploadedFile], mark: str = LIVE) -> list[Stored]:
     """Store up to MAX_FILES files, or none of them.
 

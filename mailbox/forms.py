@@ -1,6 +1,7 @@
 """Pieces of the citizen's forms, and the forms of what can be done with a letter."""
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases import attachments, identity
@@ -81,7 +82,13 @@ class Files(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """Any number of files; cases/attachments.py judges them."""
 
-    widget = Files
+    def __init__(self):
+        super().__init__(
+            label=_("附件（可不传）"),
+            required=False,
+            widget=Files({"accept": ACCEPTED_BY_BROWSERS}),
+            help_text=lazy(attachments.what_is_taken, str)(),
+        )
 
     def clean(self, data, initial=None):
         """Return the list of files."""
@@ -109,14 +116,7 @@ class DoingForm(PageForm):
                 self.fields[name] = choice(_question(name), offered, _("请选择一项。"))
 
         if takes_files:
-            widget = Files({"accept": ACCEPTED_BY_BROWSERS})
-            self.fields["files"] = FilesField(
-                label=_("附件（可不传）"), required=False, widget=widget
-            )
-            self.fields["files"].help_text = _("最多%(count)s个，每个不超过10MB：%(types)s。") % {
-                "count": attachments.MAX_FILES,
-                "types": attachments.ACCEPTED,
-            }
+            self.fields["files"] = FilesField()
 
     def said(self):
         """Return the fields for perform; call it after is_valid()."""

@@ -5,14 +5,14 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import acting, attachments, identity, worlds
+from cases import acting, identity, worlds
 from cases.calendars import SHANGHAI
 from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
 from cases.models import Unit
 from mailbox import wording
-from mailbox.forms import ACCEPTED_BY_BROWSERS, CleanText, Files, FilesField, PageForm, choice, text
+from mailbox.forms import CleanText, FilesField, PageForm, choice, text
 
 PERSON = ("name", "phone", "id_type", "id_number", "email")
 ACTING = ("acting", *acting.TOLD.values(), "consent")
@@ -118,11 +118,7 @@ class LetterForm(PageForm):
     accused_unit = forms.ChoiceField(
         label=_("您指的是哪个单位"), required=False, widget=forms.RadioSelect
     )
-    attachments = FilesField(
-        label=_("附件（可不传）"),
-        required=False,
-        widget=Files({"accept": ACCEPTED_BY_BROWSERS}),
-    )
+    attachments = FilesField()
 
     def __init__(self, *args, only=None, known=None, **kwargs):
         """only: the fields of one step, None for all. known: what the other steps have told."""
@@ -130,10 +126,6 @@ class LetterForm(PageForm):
         self.known = known or {}
         self.candidates, self.person = [], {}
         self.fields["key"].initial = uuid.uuid4
-        self.fields["attachments"].help_text = _("最多%(count)s个，每个不超过10MB：%(types)s。") % {
-            "count": attachments.MAX_FILES,
-            "types": attachments.ACCEPTED,
-        }
         self.fields["mailbox"].choices = [("", _("请选择"))] + [
             (unit.code, mailbox_name(unit)) for unit in mailboxes()
         ]

@@ -71,10 +71,7 @@ class LetterForm(forms.Form):
         accused = [(unit.code, unit.name) for unit in units]
         self.fields["accused_unit"].widget = forms.Select(choices=[_NOTHING_CHOSEN, *accused])
         self.fields["attachments"].widget.attrs |= {"multiple": True}
-        self.fields["attachments"].help_text = _("最多%(count)s个，每个不超过10MB：%(types)s。") % {
-            "count": attachments.MAX_FILES,
-            "types": attachments.ACCEPTED,
-        }
+        self.fields["attachments"].help_text = attachments.what_is_taken()
         for name, field in self.fields.items():
             field.required = False
             field.widget.attrs["autocomplete"] = "off"

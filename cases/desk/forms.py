@@ -4,6 +4,7 @@ No form field refuses anything by itself: there is one place for each rule.
 """
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, attachments, inputs
@@ -162,12 +163,11 @@ def _link(field, row, user, case):
 
 
 def _evidence():
-    said = {"count": attachments.MAX_FILES, "types": attachments.ACCEPTED}
     return forms.Field(
         label=_("佐证材料（可不传）"),
         required=False,
         widget=Files(attrs={"multiple": True}),
-        help_text=_("仅内部可见。最多%(count)s个，每个不超过10MB：%(types)s。") % said,
+        help_text=format_lazy("{}{}", _("仅内部可见。"), attachments.what_is_taken()),
     )
 
 

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.fields import CATEGORIES, KINDS
 
-from .base import DomainModel
+from .base import DomainModel, StoredFile
 
 
 class Writer(DomainModel):
@@ -59,19 +59,11 @@ class Letter(DomainModel):
         return self.receipt
 
 
-class Attachment(DomainModel):
-    """A file that came with a letter, already checked and stripped."""
+class Attachment(StoredFile):
+    """A file that came with a letter."""
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="attachments")
-    name = models.CharField(_("文件名"), max_length=255)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-    path = models.CharField(max_length=120)
 
     class Meta:
         verbose_name = _("附件")
         verbose_name_plural = _("附件")
-
-    def __str__(self):
-        return self.name
