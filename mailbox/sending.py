@@ -75,6 +75,11 @@ def _known(s):
     return Letter.objects.filter(idempotency_key=s.idempotency_key).first()
 
 
+def is_known(s):
+    """Return whether this key has already brought a letter."""
+    return _known(s) is not None
+
+
 def is_another_letter(s):
     """Return whether this key has already brought a letter that says something else."""
     known = _known(s)

@@ -119,13 +119,12 @@ def seems_two(body):
     return bool(_ANOTHER.search(simplified(body)))
 
 
-def names_its_writer(writing):
+def names_its_writer(typed, files):
     """Say whether a letter whose writer is to stay unknown tells in its text who wrote it."""
-    typed = writing.typed
     if typed.get("kind") != "report" and not typed.get("confidential"):
         return False
     text = "".join(typed.get(name, "") for name in ("title", "body", "place"))
-    text = _comparable(text + "".join(file.name for file in writing.files))
+    text = _comparable(text + "".join(file.name for file in files))
     own = [typed.get(name, "") for name in ("name", "phone", "id_number", "email", "for_person")]
     own += re.split(r"[、，,;；\n]+", typed.get("together", ""))
     return any(len(known) > 1 and known in text for known in map(_comparable, own))

@@ -7,8 +7,11 @@ lie open on a computer that others use; the rest of it for a day. Sending and cl
 import uuid
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from cases import attachments, crypto, worlds
 from cases.attachments import Stored
+from cases.identity import BadInput
 from mailbox import sending
 from mailbox.letter_form import ACTING, GUARDIAN, PERSON
 from mailbox.models import Unsent
@@ -17,16 +20,18 @@ KEPT = timedelta(hours=24)
 PERSON_KEPT = timedelta(hours=1)
 MOST = 20_000  # characters of one field that are kept as typed; no field may have as many
 _OF_PERSON = (*PERSON, *ACTING, *GUARDIAN)
+# The session's keys: for the form in steps, and for the files of the form on one page.
+STEPS, PAGE = "writing", "page"
 
 
 class Writing:
-    """What has been typed so far, the files sent up, and which steps are done."""
+    """What has been typed so far, the files sent up, which steps are done and which left half done."""
 
-    def __init__(self, typed=None, files=(), done=(), row=None):
+    def __init__(self, typed=None, files=(), done=(), half=(), row=None, slot=STEPS):
         self.typed = typed or {"key": str(uuid.uuid4())}
         self.files = [Stored(**file) for file in files]
-        self.done = list(done)
-        self.row = row
+        self.done, self.half = list(done), list(half)
+        self.row, self.slot = row, slot
 
     def put(self, typed):
         """Take over what was typed on one page, right or wrong."""
@@ -36,29 +41,60 @@ class Writing:
     def mark(self, step, is_done):
         """Note whether a step is done."""
         self.done = [name for name in self.done if name != step] + [step] * is_done
+        self.half = [name for name in self.half if name != step]
+
+    def leave(self, step):
+        """Note that a page was left half filled in: it is shown again without what is wrong."""
+        self.mark(step, is_done=False)
+        self.half.append(step)
+
+    def take(self, request):
+        """Store the files sent with a request, each that is good; return what is wrong, in words."""
+        wrong = []
+        for upload in request.FILES.getlist("attachments"):
+            try:
+                if len(self.files) >= attachments.MAX_FILES:
+                    raise BadInput(_("附件最多%(count)d个。") % {"count": attachments.MAX_FILES})
+                sending.admit(request, "upload")
+                file = attachments.store(upload)
+            except BadInput as error:
+                wrong.append(error.message)
+                continue
+            if any((file.name, file.sha256) == (own.name, own.sha256) for own in self.files):
+                attachments.discard(file)  # chosen twice
+            else:
+                self.files.append(file)
+        return wrong
+
+    def drop(self, paths):
+        """Delete those of the files that have these paths."""
+        for file in [file for file in self.files if file.path in paths]:
+            self.files.remove(file)
+            attachments.discard_unclaimed([file])
 
     def save(self, request):
         """Keep it for this session. Raises: TooMany, for a new one from an address with many."""
         if self.row is None:
             sending.admit(request, "writing")
-        content = {"typed": self.typed, "files": [vars(f) for f in self.files], "done": self.done}
+        files = [vars(file) for file in self.files]
+        content = {"typed": self.typed, "files": files, "done": self.done, "half": self.half}
         key_id, sealed = crypto.seal(content)
         number = self.row.pk if self.row else uuid.uuid4()
         kept = {"key_id": key_id, "sealed": sealed, "saved_at": worlds.now()}
         self.row, _new = Unsent.objects.update_or_create(pk=number, defaults=kept)
-        request.session["writing"] = str(number)
+        request.session[self.slot] = str(number)
 
 
-def of(request):
+def of(request, slot=STEPS):
     """Return the Writing of this session, or None."""
-    row = Unsent.objects.filter(pk=request.session.get("writing")).first()
+    row = Unsent.objects.filter(pk=request.session.get(slot)).first()
     if row is None or worlds.now() - row.saved_at > KEPT:
         return None
     try:
         content = crypto.open_sealed(row.key_id, row.sealed)
     except crypto.SealError:  # its key has been taken away meanwhile
         return None
-    writing = Writing(**content, row=row)
+    writing = Writing(**content, row=row, slot=slot)
     if worlds.now() - row.saved_at > PERSON_KEPT:
         for name in _OF_PERSON:
             writing.typed.pop(name, None)
@@ -67,12 +103,13 @@ def of(request):
     return writing
 
 
-def forget(request):
-    """Delete the letter of this session and the files that no letter has."""
-    writing = of(request)
-    if writing:
-        _delete([writing.row])
-    request.session.pop("writing", None)
+def forget(request, *slots):
+    """Delete what this session keeps of a letter, and the files that no letter has."""
+    for slot in slots:
+        writing = of(request, slot)
+        if writing:
+            _delete([writing.row])
+        request.session.pop(slot, None)
 
 
 def prune(now):

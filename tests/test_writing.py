@@ -130,6 +130,29 @@ def test_way_back_and_another_language_keep_what_was_typed(client):
     assert 'lang="en"' in page.text and page.context["form"]["body"].value() == "句"
 
 
+def test_page_that_is_left_half_filled_in_keeps_it_and_blames_nobody(client):
+    Walker(client).to_check()
+    left = client.post(at("person"), {"name": "陈", "phone": "195", "left": ""})
+    assert left.status_code == 204
+    form = client.get(at("person")).context["form"]
+    assert (form["name"].value(), form["phone"].value(), form.errors) == ("陈", "195", {})
+    assert client.get("/write/check/").url == at("person")  # it has still to be gone on with
+    # A danger that was never gone on with is asked about when it is.
+    client.post(
+        at("content"), {"title": "快来救人", "body": "楼下有人持刀，大家都很害怕。", "left": ""}
+    )
+    assert client.get("/write/check/").url == at("content")
+
+
+def test_page_of_a_letter_that_is_gone_keeps_nothing_when_it_is_left(client):
+    walker = Walker(client)
+    walker.to_check()
+    key = client.get(at("content")).context["writing"].typed["key"]
+    walker.send()
+    assert client.post(at("person"), {**typed(), "left": key}).status_code == 204
+    assert not Unsent.objects.exists()
+
+
 def test_change_from_the_last_look_leads_back_there_or_to_what_it_brings_up(client):
     walker = Walker(client)
     walker.to_check()

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from cases.models import Letter
+from mailbox.models import Unsent
 from tests.browser import listened, violations
 from tests.citizens import send, typed
 from tests.test_writing import Walker
@@ -134,6 +135,42 @@ def test_keyboard_alone_goes_on_and_back(browser, live_server):
         assert page.input_value("#id_place") == "天河区"
 
 
+def test_what_is_typed_stays_when_its_page_is_left_without_a_button(browser, live_server):
+    """Pages about people too, which the browser itself keeps nothing of."""
+    with listened(browser, CLEARED, viewport=PHONE, locale="zh-CN") as page:
+        page.goto(f"{live_server.url}/write/steps/acting/")
+        go_on(page, "acting")
+        page.fill("#id_together", "李四、王五")
+        page.go_back()
+        page.wait_for_url("**/acting/")
+        page.wait_for_function(
+            "async () => (await (await fetch('../others/')).text()).includes('李四、王五')"
+        )
+        page.go_forward()
+        page.wait_for_url("**/others/")
+        assert page.input_value("#id_together") == "李四、王五"
+        assert not page.locator("#errors").count()
+        page.fill("#id_together", "李四")
+        page.click("form[data-clears] button")
+        page.wait_for_url("**/write/cleared/")
+    assert not Unsent.objects.exists()
+
+
+def test_network_that_breaks_off_is_told_and_the_files_are_still_chosen(browser, live_server):
+    failed = ("Clear-Site-Data", "Failed to load resource")
+    with listened(browser, failed, viewport=PHONE, locale="zh-CN") as page:
+        page.goto(f"{live_server.url}/write/steps/files/")
+        page.set_input_files("#id_attachments", [photo()])
+        page.context.set_offline(True)
+        page.click("button[name=upload]")
+        page.wait_for_selector("[data-broken]:not([hidden])")
+        page.context.set_offline(False)
+        page.click("button[name=upload]")
+        page.wait_for_selector(".files li")
+        assert page.locator("[data-broken]").is_hidden()
+        looked_at(page)
+
+
 def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
     with listened(browser, viewport=DESKTOP, locale="zh-CN") as page:
         page.goto(f"{live_server.url}/write/steps/files/")
@@ -143,7 +180,7 @@ def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
         page.wait_for_selector("#errors")
         assert "是视频" in page.inner_text("#errors")
         assert page.locator(".files li").all_inner_texts()[0].startswith("现场.jpg")
-        page.set_input_files("#id_attachments", [photo()])
+        page.set_input_files("#id_attachments", [{**photo(), "name": "另一张.jpg"}])
         page.click("button[name=upload]")
         page.wait_for_selector(".files li:nth-child(2)")
         page.click(".files li:nth-child(1) button")

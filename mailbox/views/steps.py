@@ -1,17 +1,18 @@
 """The form in steps: each page keeps what was typed on it, so that back, forward and reload do."""
 
+from contextlib import suppress
+
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import alarms, attachments, suggesting
-from cases.identity import BadInput, fold
+from cases import alarms, suggesting
+from cases.identity import fold
 from cases.refusals import Incomplete
 from mailbox import likely, proof, sending, steps, unsent
 from mailbox.letter_form import KIND_EXAMPLES, LetterForm
@@ -37,7 +38,7 @@ def begin(request):
 @require_POST
 def clear(request):
     """Delete all that was typed."""
-    unsent.forget(request)
+    unsent.forget(request, unsent.STEPS, unsent.PAGE)
     return _emptied(redirect("mailbox:cleared"))
 
 
@@ -62,14 +63,14 @@ def step(request, name):
     if name == "files":
         return _files(request, asked, writing)
     fields = steps.fields_of(asked, writing.typed)
+    if "left" in request.POST:
+        return _half(request, asked, writing, fields)
     form = LetterForm(request.POST, only=fields, known=writing.typed)
-    good, place = form.is_valid(), writing.typed.get("place")
-    writing.put({field: request.POST.get(field, "") for field in fields})
+    good = form.is_valid()
+    _put(request, writing, fields)
     if good and "accused_unit" in fields:
         writing.put({"accused_unit": form.cleaned_data["accused_unit"]})
     writing.mark(name, is_done=good)
-    if name == "place" and writing.typed["place"] != place:
-        writing.mark("mailbox", is_done=False)
     alarm = name == "content" and good and _is_first_alarm(writing)
     try:
         writing.save(request)
@@ -81,6 +82,24 @@ def step(request, name):
         return left or _page(request, asked, writing, form)
     onward = _onward(request, asked, writing)
     return _emergency(request, onward.url) if alarm else onward
+
+
+def _put(request, writing, fields):
+    place = writing.typed.get("place")
+    writing.put({field: request.POST.get(field, "") for field in fields})
+    if writing.typed.get("place") != place:  # may be another mailbox's
+        writing.mark("mailbox", is_done=False)
+
+
+def _half(request, asked, writing, fields):
+    """Keep what the page sends by itself when it is left; a page of a letter that is gone keeps nothing."""
+    known = writing.typed["key"] if writing.row else ""
+    if request.POST["left"] in ("", known):
+        _put(request, writing, fields)
+        writing.leave(asked.name)
+        with suppress(sending.TooMany):
+            writing.save(request)
+    return HttpResponse(status=204)
 
 
 def _is_first_alarm(writing):
@@ -105,7 +124,7 @@ def _form(asked, writing):
     """Return the form of a step as it was left; one that was left wrong says so again."""
     typed, fields = writing.typed, steps.fields_of(asked, writing.typed)
     begun = any(typed.get(field) for field in fields)
-    if begun and asked.name not in writing.done and asked.name != "files":
+    if begun and asked.name not in (*writing.done, *writing.half, "files"):
         return LetterForm(typed, only=fields, known=typed)
     first = {name: typed[name] for name in fields if name in typed}
     if asked.name == "category" and not first.get("category"):
@@ -147,22 +166,12 @@ def _go(name):
 
 def _files(request, asked, writing):
     """Take files up one by one, take one away, or go on."""
-    kept = {file.path: file for file in writing.files}
-    gone = kept.get(request.POST.get("remove", ""))
     form = LetterForm(request.POST, only=asked.fields, known=writing.typed)
-    if gone:
-        writing.files.remove(gone)
-        attachments.discard(gone)
-    for upload in request.FILES.getlist("attachments"):
-        try:
-            if len(writing.files) >= attachments.MAX_FILES:
-                raise BadInput(_("附件最多%(count)d个。") % {"count": attachments.MAX_FILES})
-            sending.admit(request, "upload")
-            writing.files.append(attachments.store(upload))
-        except BadInput as error:
-            form.add_error("attachments", error.message)
+    writing.drop(request.POST.getlist("remove"))
+    for message in writing.take(request):
+        form.add_error("attachments", message)
     good = form.is_valid()
-    stays = gone or "upload" in request.POST
+    stays = "remove" in request.POST or "upload" in request.POST
     if not stays:
         writing.mark("files", is_done=good)
     try:
@@ -252,7 +261,7 @@ def check(request):
         return _last_look(request, writing, refused=error.message)
     except Incomplete as error:
         return _wrong(request, writing, error.fields)
-    unsent.forget(request)
+    unsent.forget(request, unsent.STEPS)
     return redirect("mailbox:sent")
 
 
@@ -268,7 +277,7 @@ def _wrong(request, writing, names):
 def _last_look(request, writing, **more):
     context = {
         "parts": steps.summary(writing),
-        "named": steps.names_its_writer(writing),
+        "named": steps.names_its_writer(writing.typed, writing.files),
         "two": steps.seems_two(writing.typed.get("body", "")),
         "before": steps.path_of(writing.typed)[-1].name,
         "begun": True,

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import attachments, receipts
-from cases.identity import BadInput
+from cases import receipts
 from cases.intake import is_emergency
 from cases.models import Case
 from cases.refusals import Incomplete
-from mailbox import proof, qr, sending
+from mailbox import proof, qr, sending, unsent
 from mailbox.letter_form import LetterForm, mailbox_name
+from mailbox.steps import names_its_writer
+from mailbox.unsent import Writing
 from mailbox.views.steps import in_language
 
 
@@ -23,43 +24,71 @@ from mailbox.views.steps import in_language
 def write(request):
     """Show the form; keep a letter, and lead to its receipt."""
     if request.method != "POST":
-        return _page(request, LetterForm())
+        return _page(request, LetterForm(), Writing())
+    writing, faults = _files(request)
     if "language" in request.POST:
-        return _in_language(request, request.POST["language"])
-    if "back" in request.POST:
-        return _page(request, _typed(request))
-    form = LetterForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, _with_new_key(form) if "key" in form.errors else form)
+        return _in_language(request, writing, request.POST["language"])
+    if "back" in request.POST or "remove" in request.POST:
+        return _page(request, _typed(request), writing)
+    form = LetterForm(request.POST)
+    if not form.is_valid() or faults:
+        for message in faults:
+            form.add_error("attachments", message)
+        return _page(request, _with_new_key(form) if "key" in form.errors else form, writing)
     submission = form.submission(translation.get_language())
+    submission.attachments = tuple(writing.files)
     if sending.is_another_letter(submission):
         form.add_error(None, _("您刚才已用这一页寄出一封信。这是另一封，请再按一次“提交”寄出。"))
-        return _page(request, _with_new_key(form))
-    if is_emergency(submission) and "emergency_seen" not in request.POST:
-        return render(request, "mailbox/emergency.html", {"form": form})
-    return _keep(request, form, submission)
+        return _page(request, _with_new_key(form), writing)
+    return _asked(request, form, submission, writing) or _keep(request, form, submission, writing)
 
 
-def _keep(request, form, submission):
-    """Store the files and the letter; show the form again with what is wrong."""
-    stored = []
+def _files(request):
+    """Return (the files that the page listed and those it sent now, what is wrong with them).
+
+    They are kept beside the page, for a browser forgets which were chosen.
+    """
+    writing = unsent.of(request, unsent.PAGE) or Writing(slot=unsent.PAGE)
+    listed = set(request.POST.getlist("kept"))
+    writing.drop({file.path for file in writing.files} - listed)
+    faults = writing.take(request)
+    writing.drop(request.POST.getlist("remove"))
+    if writing.row or writing.files:
+        try:
+            writing.save(request)
+        except sending.TooMany as error:
+            writing.drop([file.path for file in writing.files])
+            faults.append(error.message)
+    return writing, faults
+
+
+def _asked(request, form, submission, writing):
+    """Return the page that asks something once before a letter is kept, or None."""
+    lost = set(request.POST.getlist("kept")) - {file.path for file in writing.files}
+    alarming = is_emergency(submission) and "emergency_seen" not in request.POST
+    named = "named_seen" not in request.POST and names_its_writer(request.POST, writing.files)
+    if not (lost or alarming or named) or sending.is_known(submission):
+        return None  # a letter that has been kept was asked about before
+    if lost:
+        form.add_error("attachments", _("先前上传的附件已不在，请重新选择。"))
+    elif alarming:
+        return render(request, "mailbox/emergency.html", {"form": form, "writing": writing})
+    return _page(request, form, writing, named=named and not lost)
+
+
+def _keep(request, form, submission, writing):
+    """Keep the letter; show the form again with what is wrong."""
     try:
-        stored = attachments.store_all(form.cleaned_data["attachments"])
-        submission.attachments = tuple(stored)
         sending.keep(request, submission)
     except (sending.TooMany, sending.ProofNeeded) as error:
         form.add_error(None, error.message)
         asked = proof.challenge() if isinstance(error, sending.ProofNeeded) else None
-        return _page(request, form, proof=asked)
-    except BadInput as error:
-        form.add_error("attachments", error.message)
-        return _page(request, form)
+        return _page(request, form, writing, proof=asked)
     except Incomplete as error:
         for name in error.fields:
             form.add_error(name if name in form.fields else None, error.message)
-        return _page(request, form)
-    finally:
-        attachments.discard_unclaimed(stored)
+        return _page(request, form, writing)
+    unsent.forget(request, unsent.PAGE)  # with the files of a letter that was kept before
     return redirect("mailbox:sent")
 
 
@@ -74,17 +103,19 @@ def _typed(request):
     return LetterForm(initial=request.POST.dict())
 
 
-def _in_language(request, language):
+def _in_language(request, writing, language):
     """Show the form in another language, with all that was typed."""
     if language not in dict(settings.LANGUAGES):
         language = translation.get_language()
     translation.activate(language)
     request.LANGUAGE_CODE = language
-    return in_language(_page(request, _typed(request)), language)
+    return in_language(_page(request, _typed(request), writing), language)
 
 
-def _page(request, form, **more):
-    context = {"form": form, "files_lost": bool(request.FILES), **more}
+def _page(request, form, writing, **more):
+    """Show the form, with the files that are kept and what its writer was asked before."""
+    seen = [name for name in ("emergency_seen", "named_seen") if name in request.POST]
+    context = {"form": form, "writing": writing, "seen": seen, **more}
     context["kept_years"] = settings.RETENTION_YEARS
     return render(request, "mailbox/write.html", context)
 

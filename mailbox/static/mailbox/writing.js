@@ -49,6 +49,25 @@ if (keeper) {
   box.addEventListener("change", () => (box.checked ? keep() : forget()));
 }
 
+// -- What is typed stays when its page is left without a button: by “back”, or with the browser ---
+const letter = document.querySelector("form[data-keeps]");
+let isSent = false; // by a button, which keeps what was typed itself, or has it cleared
+if (letter) {
+  const typed = () => new URLSearchParams(new FormData(letter)).toString();
+  let last = typed();
+  const leave = () => {
+    if (isSent || typed() === last) return;
+    last = typed();
+    const kept = new FormData(letter);
+    kept.append("left", letter.dataset.keeps);
+    navigator.sendBeacon(location.href, kept);
+  };
+  document.addEventListener("submit", () => (isSent = true));
+  window.addEventListener("pageshow", () => (isSent = false));
+  window.addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", () => document.hidden && leave());
+}
+
 // -- A page that “back” brings out of memory after sending or clearing is asked for anew ---------
 const ENDED = "letter-ended";
 const shownAt = Date.now();
@@ -62,7 +81,10 @@ if (document.querySelector("[data-forget-drafts]")) {
 }
 window.addEventListener("pageshow", ({ persisted }) => {
   try {
-    if (persisted && Number(sessionStorage.getItem(ENDED)) > shownAt) location.reload();
+    if (persisted && Number(sessionStorage.getItem(ENDED)) > shownAt) {
+      isSent = true;
+      location.reload();
+    }
   } catch {
     // no storage here
   }
@@ -73,6 +95,7 @@ for (const form of document.querySelectorAll("form[data-clears]")) form.addEvent
 const watchUpload = () => {
   const files = document.querySelector("#letter input[type=file]");
   const shown = document.querySelector("[data-uploading]");
+  const broken = document.querySelector("[data-broken]");
   if (!files || !shown) return;
   files.form.addEventListener("submit", (event) => {
     if (!files.files.length) return;
@@ -81,6 +104,7 @@ const watchUpload = () => {
     if (event.submitter?.name) sent.append(event.submitter.name, event.submitter.value);
     const request = new XMLHttpRequest();
     shown.hidden = false;
+    broken.hidden = true;
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       shown.querySelector("progress").value = (100 * loaded) / total;
     });
@@ -94,10 +118,11 @@ const watchUpload = () => {
       document.querySelector("[data-focus]")?.focus();
       watchUpload();
     });
-    // The network is gone: the browser's own way of sending says so, and can be repeated.
+    // The network is gone: the page says so and still has the files, for another try.
     request.addEventListener("error", () => {
       shown.hidden = true;
-      files.form.submit();
+      broken.hidden = false;
+      delete files.form.dataset.sent;
     });
     request.open("POST", location.href);
     request.send(sent);
