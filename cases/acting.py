@@ -20,6 +20,7 @@ TOLD = {OTHER: "for_person", JOINT: "together", COMPANY: "company"}
 MOST_TOGETHER = 5  # representatives of a shared matter: 信访工作条例, article 20
 CHILD = 14  # below it a parent must agree: 个人信息保护法, article 31
 GUARDIAN = ("guardian", "guardian_phone")
+ASKED = ("acting", *TOLD.values(), "consent", *GUARDIAN, "guardian_consent")
 
 
 def checked(person: dict, *, today: date) -> tuple[dict[str, str], dict[str, str]]:
@@ -60,11 +61,21 @@ def is_child(person: dict, today: date) -> bool:
     return age is not None and age < CHILD
 
 
+def lacking_for_child(person: dict, said: dict, today: date) -> list[str]:
+    """Return the fields left empty of a parent's name, telephone and consent, which a child needs.
+
+    person: as checked; said: {field: what was typed}.
+    """
+    if not is_child(person, today):
+        return []
+    return [name for name in (*GUARDIAN, "guardian_consent") if not said.get(name)]
+
+
 def check_together(text: str) -> str:
     """Return the names of those who write together, beside the one who sends. Raises: BadInput."""
     names = [name for name in re.split(r"[、，,;；\n]+", identity.clean(text)) if name.strip()]
     if len(names) >= MOST_TOGETHER:
-        raise BadInput(_("联名的代表连您在内最多5人，请推选代表。"))
+        raise BadInput(_("联名的代表连写信人在内最多5人，请推选代表。"))
     return "、".join(identity.check_name(name) for name in names)
 
 
@@ -82,7 +93,7 @@ _CHECKS = {
     "company": check_company,
 }
 MISSING = {
-    "for_person": _("请填写您替谁写信。"),
+    "for_person": _("请填写替谁写信。"),
     "together": _("请填写其他代表的姓名。"),
     "company": _("请填写单位全称。"),
 }

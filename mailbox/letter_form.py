@@ -17,6 +17,11 @@ from mailbox.forms import CleanText, FilesField, PageForm, choice, text
 PERSON = ("name", "phone", "id_type", "id_number", "email")
 ACTING = ("acting", *acting.TOLD.values(), "consent")
 GUARDIAN = (*acting.GUARDIAN, "guardian_consent")
+_OF_CHILD = {
+    "guardian": _("您未满14周岁，请填写监护人的姓名。"),
+    "guardian_phone": _("您未满14周岁，请填写监护人的电话。"),
+    "guardian_consent": _("您未满14周岁，写信要得到监护人同意。"),
+}
 _PAGE_EXPIRED = _("页面已过期，请再按一次“提交”。")
 _MANY = 12  # more units than this are not offered to choose from
 
@@ -160,8 +165,8 @@ class LetterForm(PageForm):
         said = super().clean()
         today = worlds.now().astimezone(SHANGHAI).date()
         self.person, wrong = acting.checked(self._typed_of_person(said), today=today)
-        if acting.is_child(self.person, today) and "guardian" in self.fields:
-            wrong |= self._without_guardian(said)
+        for name in acting.lacking_for_child(self.person, said, today):
+            wrong.setdefault(name, _OF_CHILD[name])
         for name, message in wrong.items():
             if name in self.fields:
                 self.add_error(name, message)
@@ -173,17 +178,6 @@ class LetterForm(PageForm):
         names = (*PERSON, *ACTING, *acting.GUARDIAN)
         typed = {name: said.get(name, self.known.get(name)) or "" for name in names}
         return {**typed, "consent": "yes" if typed["consent"] else ""}
-
-    def _without_guardian(self, said):
-        """Return {field: message} of what a child's letter lacks."""
-        wrong = {}
-        if not said.get("guardian"):
-            wrong["guardian"] = _("您未满14周岁，请填写监护人的姓名。")
-        if not said.get("guardian_phone"):
-            wrong["guardian_phone"] = _("您未满14周岁，请填写监护人的电话。")
-        if not said.get("guardian_consent"):
-            wrong["guardian_consent"] = _("您未满14周岁，写信要得到监护人同意。")
-        return wrong
 
     def _accused(self, said):
         """Return the code of the unit whose name was typed, or "" with an error that helps."""

@@ -31,6 +31,11 @@ def test_paper_letter_gets_a_receipt_to_print(browser, live_server, viewport):
     with desk(browser, live_server, clerk, viewport) as page:
         page.goto(f"{live_server.url}/desk/enter/")
         assert fits(page) and violations(page) == []
+        page.click(".enter-others > summary")
+        page.select_option("#id_acting", "company")
+        page.fill("#id_company", "某某公司")
+        page.check("#id_consent")
+        assert fits(page)
         fill(page, "小区门口红绿灯损坏")
         page.dblclick(".enter-form > button")
         page.wait_for_selector(".receipt-card")

@@ -6,8 +6,9 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from cases import access
+from cases import access, acting, crypto
 from cases.models import Letter
+from tests.citizens import child
 from tests.people import PERSON
 from tests.test_attachments import picture
 
@@ -80,6 +81,57 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(clerk, field, value, say
     assert answer.status_code == 400 and says in text
     assert TYPED["place"] in text or field == "place"
     assert not Letter.objects.exists()
+
+
+CHILD = {"id_number": child()}
+OTHERS = [
+    ({"acting": "other", "consent": "on"}, "替谁写信"),
+    ({"acting": "other", "for_person": "李四"}, "得到同意"),
+    ({"acting": "joint", "together": "甲某、乙某、丙某、丁某、戊某", "consent": "on"}, "最多5人"),
+    ({"acting": "company", "company": "厂", "consent": "on"}, "2至100个字"),
+    ({"acting": "nobody"}, "您为谁写信"),
+    (CHILD, "来信人未满14周岁，请填写监护人的姓名"),
+    ({**CHILD, "guardian": "父亲", "guardian_phone": "1"}, "手机号码"),
+    ({**CHILD, "guardian": "父亲", "guardian_phone": "19500000001"}, "须得到监护人同意"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "says"), OTHERS)
+def test_what_is_missing_for_others_or_for_a_child_is_said_as_to_a_citizen(clerk, said, says):
+    answer = clerk.post("/desk/enter/", {**TYPED, **said})
+    assert answer.status_code == 400 and says in answer.text
+    assert '<details class="enter-others" open>' in answer.text and not Letter.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({}, {}),
+        ({"for_person": "李四"}, {}),  # told of somebody else, but written for oneself
+        (
+            {"acting": "joint", "together": "李四，王五", "consent": "on"},
+            {"acting": "joint", "together": "李四、王五", "consent": "yes"},
+        ),
+        (
+            {"acting": "company", "company": "某某公司", "consent": "on"},
+            {"acting": "company", "company": "某某公司", "consent": "yes"},
+        ),
+        (
+            {
+                **CHILD,
+                "guardian": "父亲",
+                "guardian_phone": "19500000001",
+                "guardian_consent": "on",
+            },
+            {"guardian": "父亲", "guardian_phone": "19500000001"},
+        ),
+    ],
+)
+def test_for_whom_a_letter_is_written_is_sealed_with_its_writer(clerk, said, kept):
+    shown_once(clerk.post("/desk/enter/", {**TYPED, **said}))
+    writer = Letter.objects.get().writer
+    told = crypto.open_sealed(writer.key_id, writer.sealed)
+    assert {name: told[name] for name in acting.ASKED if name in told} == kept
 
 
 def test_another_letter_with_the_key_of_one_that_was_kept_is_not_taken_for_it(clerk):

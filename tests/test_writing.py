@@ -1,6 +1,6 @@
 """The form in steps, without JavaScript: what comes next, what is kept, and that nothing is lost."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,17 +12,10 @@ from cases.desk.case_page import labelled
 from cases.models import Attachment, Case, Letter
 from mailbox import unsent
 from mailbox.models import Unsent
-from tests.citizens import open_letter, typed
+from tests.citizens import child, open_letter, typed
 from tests.files import PDF
 
 pytestmark = pytest.mark.django_db
-
-
-def child():
-    """Return the identity number of somebody who is five, this year."""
-    first = f"440100{date.today().year - 5}0101001"
-    total = sum(int(d) * pow(2, 17 - i, 11) for i, d in enumerate(first))
-    return first + "10X98765432"[total % 11]
 
 
 CHILD = child()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import actors, attachments, identity, worlds
+from cases import acting, actors, attachments, identity, worlds
 from cases.calendars import SHANGHAI
 from cases.desk.forms import Files
 from cases.desk.pages import officer_page, show
@@ -20,7 +20,13 @@ from cases.refusals import Refusal
 _NOTHING_CHOSEN = ("", gettext_lazy("请选择"))
 # How a letter that a clerk enters may have come.
 WAYS = tuple(way for way in Letter.CHANNELS if way[0] in ("paper", "phone", "counter"))
-_PERSON = ("name", "phone", "id_type", "id_number", "email")
+_PERSON = ("name", "phone", "id_type", "id_number", "email", *acting.ASKED)
+_ACTING = (
+    (acting.SELF, gettext_lazy("为来信人自己")),
+    (acting.OTHER, gettext_lazy("替别人")),
+    (acting.JOINT, gettext_lazy("几个人联名")),
+    (acting.COMPANY, gettext_lazy("代表单位")),
+)
 _WRONG = {
     "mailbox": gettext_lazy("请选择信箱。"),
     "kind": gettext_lazy("请选择信件类别。"),
@@ -29,6 +35,11 @@ _WRONG = {
     "body": gettext_lazy("内容应为%(low)s至%(high)s个字。"),
     "place": gettext_lazy("地点不能超过%(high)s个字。"),
     "accused_unit": gettext_lazy("没有这个单位，或它已停用。"),
+}
+_OF_CHILD = {
+    "guardian": gettext_lazy("来信人未满14周岁，请填写监护人的姓名。"),
+    "guardian_phone": gettext_lazy("来信人未满14周岁，请填写监护人的电话。"),
+    "guardian_consent": gettext_lazy("来信人未满14周岁，须得到监护人同意。"),
 }
 _LIMITS = {"title": TITLE_LIMITS, "body": BODY_LIMITS, "place": (0, PLACE_LIMIT)}
 
@@ -59,6 +70,19 @@ class LetterForm(forms.Form):
     )
     id_number = forms.CharField(label=gettext_lazy("证件号码（可不填）"))
     email = forms.CharField(label=gettext_lazy("电子邮箱（可不填）"))
+    acting = forms.CharField(label=gettext_lazy("为谁写信"), widget=forms.Select(choices=_ACTING))
+    for_person = forms.CharField(label=gettext_lazy("替谁写信"))
+    together = forms.CharField(
+        label=gettext_lazy("其他代表的姓名"),
+        help_text=gettext_lazy("连来信人在内最多5人，用顿号隔开。"),
+    )
+    company = forms.CharField(label=gettext_lazy("单位全称"))
+    consent = forms.BooleanField(label=gettext_lazy("来信人说已得到他们本人或这个单位的同意"))
+    guardian = forms.CharField(label=gettext_lazy("监护人的姓名"))
+    guardian_phone = forms.CharField(
+        label=gettext_lazy("监护人的电话"), widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    guardian_consent = forms.BooleanField(label=gettext_lazy("监护人知道并同意写这封信"))
     attachments = forms.FileField(label=gettext_lazy("附件（可不传）"), widget=Files)
     confidential = forms.BooleanField(label=gettext_lazy("来信人要求对办理单位保密身份"))
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -87,6 +111,12 @@ class LetterForm(forms.Form):
     def typed(self, name):
         """Return what was typed into one field."""
         return self.data.get(name, "").strip()
+
+    def others_open(self):
+        """Say whether something is typed of those written for, or of a guardian, or is wrong there."""
+        for_others = self.typed("acting") not in ("", acting.SELF)
+        held = any(self.typed(name) or name in self.errors for name in acting.ASKED[1:])
+        return for_others or held
 
 
 @officer_page("GET", "POST", permission="enter_letter")
@@ -149,7 +179,11 @@ def _is_another_letter(s):
 def _person(form):
     """Return (the person as typed and checked, {field: what is wrong})."""
     typed = {name: form.typed(name) for name in _PERSON}
-    person, wrong = identity.checked_person(typed, today=worlds.now().astimezone(SHANGHAI).date())
+    typed["consent"] = "yes" if typed["consent"] else ""
+    today = worlds.now().astimezone(SHANGHAI).date()
+    person, wrong = acting.checked(typed, today=today)
+    for name in acting.lacking_for_child(person, typed, today):
+        wrong.setdefault(name, _OF_CHILD[name])
     for name in ("name", "phone"):
         if not typed[name]:
             wrong[name] = _("请填写姓名和电话，否则无法联系来信人。")
