@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from mailbox.views import answers, follow, own_data, pages, phone, steps, write
+from mailbox.views import answers, follow, own_data, pages, phone, steps, style, write
 
 app_name = "mailbox"
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("display/", pages.switch, name="display"),
+    path("style/", style.style, name="style"),
     path("write/", write.write, name="write"),
     path("write/begin/", steps.begin, name="begin"),
     path("write/check/", steps.check, name="check"),

@@ -11,7 +11,7 @@ from cases import access, identity, own_data, throttle, worlds
 from cases.identity import BadInput
 from cases.refusals import Incomplete, NotFound, Refusal
 from cases.transitions import STATES
-from mailbox import phone_check, qr
+from mailbox import display, phone_check, qr, shown_code
 from mailbox.forms import CodeForm, OwnNumberForm, PhoneForm
 from mailbox.letter_form import mailbox_name
 
@@ -111,21 +111,39 @@ def open_letter(request, index):
 def renew(request, index):
     """Ask whether a new query code is wanted, and show it once."""
     case = own_data.case_of_phone(index, request.POST.get("receipt", ""))
-    sure = "sure" in request.POST
-    form = OwnNumberForm(request.POST if sure else None, needed=access.hides_writer(case))
-    context = {"case": case, "form": form, "hidden": access.hides_writer(case)}
+    asked = display.is_asked(request)
+    if asked:
+        display.switch(request)
+        code = shown_code.unsealed(case, request.POST.get("shown", ""))
+        if code:
+            return display.remember(request, _renewed(request, case, code))
+    sure = "sure" in request.POST and not asked
+    typed = {"id_number": request.POST.get("id_number", "")}
+    hidden = access.hides_writer(case)
+    form = OwnNumberForm(request.POST if sure else None, initial=typed, needed=hidden)
+    context = {"case": case, "form": form, "hidden": hidden}
     if not sure or not form.is_valid():
-        return render(request, "mailbox/renew.html", context)
+        return display.remember(request, render(request, "mailbox/renew.html", context))
     try:
-        if context["hidden"]:
+        if hidden:
             throttle.check("own number", index, *PER_NUMBER)
         typed = form.cleaned_data.get("id_number", "")
-        context["code"] = own_data.renew_code(case, typed, worlds.now())
+        code = own_data.renew_code(case, typed, worlds.now())
     except Incomplete as error:
         form.add_error("id_number", error.message)
     except (Refusal, throttle.TooManyAttempts) as error:
         form.add_error(None, error.message)
     else:
-        context |= {"qr": qr.of_receipt(case.letter.receipt), "mailbox": mailbox_name(case.mailbox)}
-        return render(request, "mailbox/renewed.html", context)
+        return _renewed(request, case, code)
     return render(request, "mailbox/renew.html", context)
+
+
+def _renewed(request, case, code):
+    context = {
+        "case": case,
+        "code": code,
+        "shown": shown_code.sealed(case, code),
+        "qr": qr.of_receipt(case.letter.receipt),
+        "mailbox": mailbox_name(case.mailbox),
+    }
+    return render(request, "mailbox/renewed.html", context)

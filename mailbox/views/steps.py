@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import alarms, suggesting
 from cases.identity import fold
 from cases.refusals import Incomplete
-from mailbox import likely, proof, sending, steps, unsent
-from mailbox.letter_form import KIND_EXAMPLES, LetterForm
+from mailbox import display, likely, proof, sending, steps, unsent
+from mailbox.letter_form import LetterForm
 from mailbox.unsent import Writing
 
 # A page may be shown again from the browser's own memory, with what was typed and not sent yet, but
@@ -139,21 +139,9 @@ def _left(request, asked, writing):
     """Return where a button other than “go on” leads, or None."""
     if "back" in request.POST:
         return _go(steps.before(asked, writing.typed) or asked.name)
-    if "language" in request.POST:
-        return in_language(redirect("mailbox:step", asked.name), request.POST["language"])
+    if display.is_asked(request):
+        return display.remember(request, redirect("mailbox:step", asked.name))
     return None
-
-
-def in_language(response, language):
-    """Remember a language on this device, if it is one of ours."""
-    if language in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        )
-    return response
 
 
 def _onward(request, asked, writing):
@@ -215,10 +203,6 @@ def _mailboxes(form, writing):
     return {"likely": list(map(row, first)), "rest": list(map(row, rest)), "chosen": chosen}
 
 
-def _kinds(form, writing):
-    return {"kinds": [(radio, KIND_EXAMPLES[radio.data["value"]]) for radio in form["kind"]]}
-
-
 def _answers(form, writing):
     """What others were answered; nobody who reports an offence is kept from it."""
     typed = writing.typed
@@ -227,7 +211,7 @@ def _answers(form, writing):
     return {"answers": likely.answers(typed.get("title", ""), typed.get("body", ""))}
 
 
-_ASIDE = {"mailbox": _mailboxes, "kind": _kinds, "category": _answers}
+_ASIDE = {"mailbox": _mailboxes, "category": _answers}
 _TEMPLATES = {
     name: name for name in ("category", "mailbox", "kind", "content", "files", "person", "privacy")
 }
@@ -245,8 +229,8 @@ def check(request):
         return _go(missing)
     if request.method != "POST":
         return _last_look(request, writing)
-    if "language" in request.POST:
-        return in_language(redirect("mailbox:check"), request.POST["language"])
+    if display.is_asked(request):
+        return display.remember(request, redirect("mailbox:check"))
     fields = steps.all_fields(writing.typed)
     form = LetterForm(writing.typed, only=fields, known=writing.typed)
     if not form.is_valid():  # a unit was closed meanwhile, or a rule has changed

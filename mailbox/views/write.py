@@ -2,22 +2,20 @@
 
 import uuid
 
-from django.conf import settings
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from cases import receipts
 from cases.intake import is_emergency
 from cases.models import Case
 from cases.refusals import Incomplete
-from mailbox import proof, qr, sending, unsent
+from mailbox import display, proof, qr, sending, shown_code, unsent
 from mailbox.letter_form import LetterForm, mailbox_name
 from mailbox.steps import names_its_writer
 from mailbox.unsent import Writing
-from mailbox.views.steps import in_language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,8 +24,9 @@ def write(request):
     if request.method != "POST":
         return _page(request, LetterForm(), Writing())
     writing, faults = _files(request)
-    if "language" in request.POST:
-        return _in_language(request, writing, request.POST["language"])
+    if display.is_asked(request):
+        display.switch(request)
+        return display.remember(request, _page(request, _typed(request), writing))
     if "back" in request.POST or "remove" in request.POST:
         return _page(request, _typed(request), writing)
     form = LetterForm(request.POST)
@@ -103,15 +102,6 @@ def _typed(request):
     return LetterForm(initial=request.POST.dict())
 
 
-def _in_language(request, writing, language):
-    """Show the form in another language, with all that was typed."""
-    if language not in dict(settings.LANGUAGES):
-        language = translation.get_language()
-    translation.activate(language)
-    request.LANGUAGE_CODE = language
-    return in_language(_page(request, _typed(request), writing), language)
-
-
 def _page(request, form, writing, **more):
     """Show the form, with the files that are kept and what its writer was asked before."""
     seen = [name for name in ("emergency_seen", "named_seen") if name in request.POST]
@@ -121,7 +111,7 @@ def _page(request, form, writing, **more):
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def sent(request):
     """Show the receipt; the query code only the first time."""
     kept = request.session.get("sent")
@@ -131,10 +121,14 @@ def sent(request):
     code = receipts.query_code_for(kept["key"]) if kept.get("key") else ""
     if code and request.method == "GET":
         request.session["sent"] = {"case": case.pk}
+    if display.is_asked(request):
+        display.switch(request)
+        code = shown_code.unsealed(case, request.POST.get("shown", ""))
     context = {
         "case": case,
         "code": code,
+        "shown": shown_code.sealed(case, code),
         "mailbox": mailbox_name(case.mailbox),
         "qr": qr.of_receipt(case.letter.receipt),
     }
-    return render(request, "mailbox/sent.html", context)
+    return display.remember(request, render(request, "mailbox/sent.html", context))

@@ -1,0 +1,123 @@
+"""Large text and high contrast: chosen by a form, kept on the device, with nothing lost on the way."""
+
+import re
+
+import pytest
+
+from mailbox import display
+from tests.citizens import send, typed
+
+FIGURES = re.compile(r'class="figure">([^<]+)<')
+pytestmark = pytest.mark.django_db
+PAGES = (
+    "/",
+    "/write/",
+    "/write/steps/place/",
+    "/follow/",
+    "/follow/phone/",
+    "/answers/",
+    "/nothing",
+)
+
+
+def press(client, button, back="/follow/"):
+    return client.post("/display/", {"display": button, "next": back})
+
+
+def shown(page):
+    """Return (whether in large text, whether in high contrast) of a page."""
+    return 'class="large"' in page, 'contrast.css">' in page
+
+
+@pytest.mark.parametrize(
+    ("buttons", "kept"),
+    [
+        ([], (False, False)),
+        (["large"], (True, False)),
+        (["contrast"], (False, True)),
+        (["large", "contrast"], (True, True)),
+        (["contrast", "large", "large"], (True, True)),
+        (["large", "contrast", "no-large"], (False, True)),
+        (["large", "no-large"], (False, False)),
+        (["no-contrast", "\x00", "large-large", "巨大"], (False, False)),
+    ],
+)
+def test_ways_are_combined_and_left_again(client, buttons, kept):
+    for button in buttons:
+        assert press(client, button).url == "/follow/"
+    for path in PAGES:
+        assert shown(client.get(path).text) == kept
+
+
+@pytest.mark.parametrize("value", ["large-contrast", "contrast-large", "nonsense-large", "large--"])
+def test_any_cookie_is_read_for_what_it_says(client, value):
+    client.cookies[display.COOKIE] = value
+    assert shown(client.get("/").text) == ("large" in value, "contrast" in value)
+
+
+@pytest.mark.parametrize(
+    "back", ["", "https://example.com/", "//example.com", "javascript:1", "\x00"]
+)
+def test_the_way_back_stays_here(client, back):
+    assert press(client, "large", back).url == "/"
+
+
+def test_it_is_changed_by_a_form_alone(client):
+    assert client.get("/display/?display=large").status_code == 405
+    assert display.COOKIE not in client.cookies
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_other_language_and_the_search_stay(client, language):
+    press(client, "large")
+    answer = client.post(
+        "/display/", {"language": language, "next": "/answers/?q=护照"}, follow=True
+    )
+    assert answer.request["QUERY_STRING"].startswith("q=")
+    assert shown(answer.text) == (True, False)
+    assert ("Leave large text" in answer.text) == (language == "en")
+
+
+def test_home_in_large_text_begins_with_doors_and_telephones(client):
+    wide = client.get("/").text
+    press(client, "large")
+    page = client.get("/").text
+    assert wide.index("<h2>") < wide.index("tel:12345") and wide.count("<h2>") == page.count("<h2>")
+    order = [page.index(mark) for mark in ("/write/begin/", "tel:12389", "/answers/", "<details")]
+    assert order == sorted(order) and "<details" not in wide
+
+
+def test_one_page_form_keeps_what_was_typed(client):
+    answer = client.post("/write/", typed(title="写了一半", display="large"))
+    assert shown(answer.text) == (True, False) and 'value="写了一半"' in answer.text
+    assert shown(client.get("/").text) == (True, False)
+    answer = client.post("/write/", typed(title="Half", display="contrast", language="en"))
+    assert shown(answer.text) == (True, True) and "Leave high contrast" in answer.text
+
+
+def test_step_keeps_what_was_typed(client):
+    answer = client.post("/write/steps/place/", {"place": "福田", "display": "large"}, follow=True)
+    assert answer.request["PATH_INFO"] == "/write/steps/place/"
+    assert shown(answer.text) == (True, False) and 'value="福田"' in answer.text
+
+
+def test_nothing_is_sent_by_it(client):
+    from cases.models import Letter
+
+    client.post("/write/", typed(display="large"))
+    assert not Letter.objects.exists()
+
+
+def test_receipt_keeps_its_query_code(client):
+    answer = client.post("/write/", typed(), follow=True)
+    receipt, code = FIGURES.findall(answer.text)
+    kept = {"shown": answer.context["shown"]}
+    page = client.post("/write/sent/", {"display": "large", **kept}).text
+    assert shown(page) == (True, False) and FIGURES.findall(page) == [receipt, code]
+    page = client.post("/write/sent/", {"language": "en", **kept}).text
+    assert code in page and "Leave large text" in page
+    for wrong in ("", code, kept["shown"][:-1] + "x", "\x00"):
+        assert code not in client.post("/write/sent/", {"display": "large", "shown": wrong}).text
+    assert code not in client.get("/write/sent/").text
+    send(client)
+    assert code not in client.post("/write/sent/", {"display": "large", **kept}).text
