@@ -3,6 +3,7 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -54,6 +55,7 @@ def _forms():
         "unchosen": LetterForm({}, only=("kind",), auto_id="unchosen_%s"),
         "wrong": wrong,
         "writing": SimpleNamespace(files=kept),
+        "kept_years": settings.RETENTION_YEARS,
         "number": 3,
         "count": 10,
         "begun": True,

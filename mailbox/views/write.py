@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
