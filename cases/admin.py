@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, batches, worlds
-from cases.desk.sign_in import SignInForm
 from cases.models import Batch, Case, Officer, ReplyTemplate, Unit
+from cases.officer_admin import SigningInAdmin
 from cases.transitions import PERMISSIONS
 from cases.unit_admin import ImportingUnits, UnitForm, warn_of_open_cases
 from cases.units import MANAGE_PERMISSIONS
@@ -23,7 +23,6 @@ admin.site.site_header = _("平安厅信箱")
 admin.site.site_title = _("平安厅信箱")
 admin.site.index_title = _("管理后台")
 admin.site.site_url = None
-admin.site.login_form = SignInForm
 
 
 _OFFICER_LABELS = {
@@ -102,7 +101,7 @@ class UnitAdmin(ImportingUnits, KeptOnly, admin.ModelAdmin):
 
 
 @admin.register(Officer)
-class OfficerAdmin(KeptOnly, UserAdmin):
+class OfficerAdmin(SigningInAdmin, KeptOnly, UserAdmin):
     """Officers: deactivated, never deleted. Nobody but a superuser gives rights to themselves."""
 
     list_display = ("username", "first_name", "unit", "is_active", "last_login")
@@ -154,8 +153,10 @@ class OfficerAdmin(KeptOnly, UserAdmin):
         return (*fixed, "groups", "unit", "is_staff", "is_active") if own else fixed
 
     def save_model(self, request, obj, form, change):
-        """Keep the officer; say what letters one whose account is closed leaves behind."""
+        """Keep the officer; one whose account is closed is signed out, also if it is opened again."""
         super().save_model(request, obj, form, change)
+        if change and {"is_active", "is_staff"} & set(form.changed_data):
+            obj.end_sessions()
         if change and "is_active" in form.changed_data and not obj.is_active:
             warn_of_open_cases(request, obj)
 

@@ -32,8 +32,8 @@ class TooManyAttempts(Exception):
         return str(self)
 
 
-def check(scope: str, key: str, limit: int, per_seconds: int) -> None:
-    """Record an attempt, or refuse it: at most `limit` in any `per_seconds` seconds.
+def check(scope: str, key: str, limit: int, per_seconds: int) -> LookupAttempt:
+    """Record an attempt and return it, or refuse it: at most `limit` in any `per_seconds` seconds.
 
     Records first and counts then, so that attempts sent at once can't all slip past; call
     it outside a transaction. What is refused at sight isn't recorded, so that a flood
@@ -46,9 +46,15 @@ def check(scope: str, key: str, limit: int, per_seconds: int) -> None:
     )
     if recent.count() >= limit:
         raise TooManyAttempts(per_seconds)
-    LookupAttempt.objects.create(scope=scope, key_hash=key_hash)
+    attempt = LookupAttempt.objects.create(scope=scope, key_hash=key_hash)
     if recent.count() > limit:
         raise TooManyAttempts(per_seconds)
+    return attempt
+
+
+def take_back(attempts: list[LookupAttempt]) -> None:
+    """Forget single attempts that were right, for a limit that counts wrong ones alone."""
+    LookupAttempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]).delete()
 
 
 def count(scope: str, key: str, per_seconds: int) -> int:

@@ -27,6 +27,9 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # How many proxies of ours stand before the web process: only then is X-Forwarded-… believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
+# Whether officers give a one-time password beside their own; see cases/second_factor.py.
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
+
 # Letters and files that one address may send in an hour without a proof of work, and fifty times as
 # many with one; 0: as many as it will.
 SENDING_FREE = env.int("SENDING_FREE", default=10)
@@ -67,9 +70,12 @@ WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "cases.Officer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "admin:login"
+_VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
-    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": "cases.password_rules.GuessableValidator"},
 ]
 
 TEMPLATES = [

@@ -11,7 +11,7 @@ urlpatterns = [
     path("health", health),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}config/favicon.svg")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("admin/", include("cases.desk.password_pages")),
+    path("admin/", include("cases.desk.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("desk/practice/", include("simulation.practice_urls")),
     path("desk/", include("cases.desk.urls")),

@@ -28,6 +28,7 @@ _place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _redis = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{15 - _place}")
 os.environ["REDIS_URL"] = _redis.geturl()
 os.environ["MEDIA_ROOT"] = _session.enter_context(tempfile.TemporaryDirectory())
+os.environ["SECOND_FACTOR"] = "false"  # but where a test is about it
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 

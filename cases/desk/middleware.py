@@ -16,6 +16,8 @@ OUTSIDE = (
     "/desk/practice/",
     "/admin/login/",
     "/admin/logout/",
+    "/admin/second-factor/",
+    "/admin/new-password/",
     "/admin/password_change/",
     "/admin/password_reset/",
     "/admin/reset/",

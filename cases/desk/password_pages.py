@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm
 from django.core.exceptions import ValidationError
-from django.urls import path
 
 from cases import passwords, tasks, throttle
 from cases.identity import clean
@@ -57,7 +56,7 @@ def _send(key):
             log.warning("mail for a new password failed: %s", type(error).__name__)
 
 
-class _Framed:
+class Framed:
     """In the admin's frame, as all that officers see."""
 
     def get_context_data(self, **kwargs):
@@ -65,7 +64,7 @@ class _Framed:
         return {**context, "is_nav_sidebar_enabled": False}
 
 
-class Ask(_Framed, views.PasswordResetView):
+class Ask(Framed, views.PasswordResetView):
     """Ask for the mail."""
 
     form_class = AskForm
@@ -74,21 +73,13 @@ class Ask(_Framed, views.PasswordResetView):
         return {**super().get_form_kwargs(), "request": self.request}
 
 
-class Asked(_Framed, views.PasswordResetDoneView):
+class Asked(Framed, views.PasswordResetDoneView):
     """Say that a mail comes if there is such an account; the same to everyone."""
 
 
-class Confirm(_Framed, views.PasswordResetConfirmView):
+class Confirm(Framed, views.PasswordResetConfirmView):
     """Set the new password."""
 
 
-class Done(_Framed, views.PasswordResetCompleteView):
+class Done(Framed, views.PasswordResetCompleteView):
     """Say that it is set."""
-
-
-urlpatterns = [
-    path("password_reset/", Ask.as_view(), name="password_reset"),
-    path("password_reset/done/", Asked.as_view(), name="password_reset_done"),
-    path("reset/<uidb64>/<token>/", Confirm.as_view(), name="password_reset_confirm"),
-    path("reset/done/", Done.as_view(), name="password_reset_complete"),
-]

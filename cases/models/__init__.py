@@ -20,6 +20,7 @@ from .publishing import Consent, PublicAnswer
 from .recusal import Recusal
 from .role_grants import RoleGrant
 from .saved_views import SavedView
+from .second_factor import RecoveryCode, SecondFactor
 from .throttle import LookupAttempt
 from .units import Unit
 from .world import World
@@ -51,6 +52,7 @@ __all__ = [
     "PolicyVersion",
     "Presence",
     "Recomputation",
+    "RecoveryCode",
     "Origin",
     "PublicAnswer",
     "Recusal",
@@ -59,6 +61,7 @@ __all__ = [
     "ReplyTemplate",
     "Rule",
     "SavedView",
+    "SecondFactor",
     "Unit",
     "World",
     "Writer",

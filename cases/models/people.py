@@ -1,6 +1,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from cases import identity
@@ -20,6 +21,11 @@ class Officer(AbstractUser):
     phone = models.CharField(_("值班手机"), max_length=20, blank=True)
     duty_sms = models.BooleanField(_("值班短信提醒"), default=False)
 
+    # The password was set by an administrator: the officer sets another on signing in.
+    password_temporary = models.BooleanField(default=False, editable=False)
+    # How many times all sessions have been ended; each knows the number it began with.
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
+
     class Meta:
         verbose_name = _("民警")
         verbose_name_plural = _("民警")
@@ -33,6 +39,22 @@ class Officer(AbstractUser):
             self.phone = identity.check_phone(self.phone) if self.phone else ""
         except identity.BadInput as error:
             raise ValidationError({"phone": str(error)}) from None
+
+    def set_password(self, raw_password):
+        """Set a password that stays; who sets it for another says that it is temporary."""
+        super().set_password(raw_password)
+        self.password_temporary = False
+
+    def end_sessions(self):
+        """End every session of this officer at once, wherever it is open."""
+        Officer.objects.filter(pk=self.pk).update(sessions_ended=models.F("sessions_ended") + 1)
+        self.refresh_from_db(fields=["sessions_ended"])
+
+    def _get_session_auth_hash(self, secret=None):
+        """Return what a session is checked against: it changes with the password, and on ending."""
+        said = f"{self.password} {self.sessions_ended}"
+        salt = "cases.models.people.Officer.session"
+        return salted_hmac(salt, said, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self):
         return self.get_full_name() or self.username

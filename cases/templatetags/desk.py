@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from cases import practising, worlds
+from cases import practising, second_factor, worlds
 
 register = template.Library()
 
@@ -19,6 +19,12 @@ def current_world():
 def clock_steps():
     """Return (code, label) of the ways in which a practice world's clock is moved on."""
     return [(code, label) for code, (label, _step) in practising.STEPS.items()]
+
+
+@register.simple_tag
+def wants_second_factor():
+    """Return whether officers give a one-time password, so that they are led to its page."""
+    return second_factor.is_required()
 
 
 @register.filter

@@ -1,0 +1,20 @@
+"""The addresses of signing in: before the admin's own, in whose place they stand."""
+
+from django.urls import path
+
+from cases.desk import password_pages, second_factor_pages, sign_in
+
+urlpatterns = [
+    path(
+        "login/", sign_in.SignIn.as_view()
+    ),  # called admin:login, as all who redirect there know it
+    path("second-factor/", second_factor_pages.second_step, name="second-factor"),
+    path("second-factor/own/", second_factor_pages.own, name="second-factor-own"),
+    path("new-password/", second_factor_pages.new_password, name="new-password"),
+    path("password_reset/", password_pages.Ask.as_view(), name="password_reset"),
+    path("password_reset/done/", password_pages.Asked.as_view(), name="password_reset_done"),
+    path(
+        "reset/<uidb64>/<token>/", password_pages.Confirm.as_view(), name="password_reset_confirm"
+    ),
+    path("reset/done/", password_pages.Done.as_view(), name="password_reset_complete"),
+]
