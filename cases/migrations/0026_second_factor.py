@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0024_public_answers'),
+        ('cases', '0025_grams_of_either_form'),
     ]
 
     operations = [
