@@ -7,6 +7,7 @@ GuardRefused with a sentence that says what would be right.
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases import access, actors, extensions, in_force, leading_guards, replay
 from cases.calendars import DAY, MICROSECOND
@@ -138,7 +139,9 @@ def _extend_once(case, actor, said, at):
 def _extend_within_the_policy(case, actor, said, at):
     most = in_force.policy(at).length(case.mailbox.level, case.kind, "extension")
     if timedelta(days=said.data["days"]) > most.size * MICROSECOND:
-        raise GuardRefused(_("这类来信最多延期%(days)s天。") % {"days": most.size // DAY})
+        days = most.size // DAY
+        said = ngettext("这类来信最多延期%(days)s天。", "这类来信最多延期%(days)s天。", days)
+        raise GuardRefused(said % {"days": days})
 
 
 def _extend_within_the_law(case, actor, said, at):

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.models.throttle import LookupAttempt
 
@@ -23,7 +23,12 @@ class TooManyAttempts(Exception):
 
     def __init__(self, retry_after: int) -> None:
         minutes = -(-retry_after // 60)
-        super().__init__(_("尝试次数过多，请%(minutes)d分钟后再试。") % {"minutes": minutes})
+        said = ngettext(
+            "尝试次数过多，请%(minutes)d分钟后再试。",
+            "尝试次数过多，请%(minutes)d分钟后再试。",
+            minutes,
+        )
+        super().__init__(said % {"minutes": minutes})
         self.retry_after = retry_after
 
     @property

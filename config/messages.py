@@ -43,11 +43,12 @@ def _is_fresh(source):
 def wrong(locale=LOCALE):
     """Return a line for each text that Traditional lacks, has in vain, or has unlike the table."""
     english, traditional = _entries(_po(locale, "en")), _entries(_po(locale, "zh_Hant"))
-    lines = [f"missing: {text}" for text in english if text not in traditional]
-    lines += [f"dead: {text}" for text in traditional if text not in english]
+    lines = [f"missing: {text}" for text, many in english if (text, many) not in traditional]
+    lines += [f"dead: {text}" for text, many in traditional if (text, many) not in english]
     unlike = "not as the table says, and not marked “by hand”: "
-    for text, entry in traditional.items():
-        if text in english and entry.msgstr != converted(text) and not _is_by_hand(entry):
+    for (text, many), entry in traditional.items():
+        said = entry.msgstr_plural.get(0) if many else entry.msgstr
+        if said != converted(text) and not _is_by_hand(entry):
             lines.append(unlike + text)
     return lines
 
@@ -59,12 +60,12 @@ def fill(locale=LOCALE, again=False):
     """
     kept = _entries(_po(locale, "zh_Hant"))
     if again:
-        kept = {text: entry for text, entry in kept.items() if _is_by_hand(entry)}
+        kept = {key: entry for key, entry in kept.items() if _is_by_hand(entry)}
     made = polib.POFile(wrapwidth=100)
     made.metadata = dict(_HEADER)
     english = _entries(_po(locale, "en"))
-    for text, entry in english.items():
-        made.append(kept.get(text) or _converted(entry))
+    for key, entry in english.items():
+        made.append(kept.get(key) or _converted(entry))
     path = _path(locale, "zh_Hant")
     path.parent.mkdir(parents=True, exist_ok=True)
     made.save(str(path))
@@ -72,7 +73,12 @@ def fill(locale=LOCALE, again=False):
 
 
 def _converted(entry):
-    return polib.POEntry(msgid=entry.msgid, msgstr=converted(entry.msgid), flags=entry.flags)
+    made = polib.POEntry(msgid=entry.msgid, msgid_plural=entry.msgid_plural, flags=entry.flags)
+    if entry.msgid_plural:  # Chinese has one form
+        made.msgstr_plural = {0: converted(entry.msgid)}
+    else:
+        made.msgstr = converted(entry.msgid)
+    return made
 
 
 def _is_by_hand(entry):
@@ -80,7 +86,8 @@ def _is_by_hand(entry):
 
 
 def _entries(catalogue):
-    return {entry.msgid: entry for entry in catalogue if not entry.obsolete}
+    """Return {(text, text of many or ""): entry}."""
+    return {(one.msgid, one.msgid_plural): one for one in catalogue if not one.obsolete}
 
 
 def _po(locale, name):

@@ -1,8 +1,10 @@
 """The form of a letter: what may be typed, and the Submission that it makes."""
 
 import uuid
+from operator import attrgetter
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases import acting, identity, worlds
@@ -196,7 +198,8 @@ class LetterForm(PageForm):
         elif len(found) > _MANY:
             self.add_error("accused", _("符合的单位太多，请把名称写得更完整。"))
         else:
-            self.fields["accused_unit"].choices = [(unit.code, full[unit]) for unit in found]
+            shown = _full_names(wording.unit_name, ", " if get_language() == "en" else "")
+            self.fields["accused_unit"].choices = [(unit.code, shown[unit]) for unit in found]
             self.candidates = found
             self.add_error("accused_unit", _("有几个单位符合，请选择。"))
         return ""
@@ -223,12 +226,14 @@ class LetterForm(PageForm):
         )
 
 
-def _full_names():
+def _full_names(name=attrgetter("name"), between=""):
     """Return {unit: its name after those of the city and district above it}, in order of code."""
     units = {unit.code: unit for unit in Unit.objects.filter(active=True).order_by("path")}
     return {
-        unit: "".join(units[code].name for code in unit.path.split("/")[1:-1] if code in units)
-        or unit.name
+        unit: between.join(
+            name(units[code]) for code in unit.path.split("/")[1:-1] if code in units
+        )
+        or name(unit)
         for unit in units.values()
     }
 

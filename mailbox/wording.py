@@ -5,7 +5,7 @@ A step that is not in STEPS is never told, on no page and in no mail.
 
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.fields import FIELDS
@@ -30,7 +30,9 @@ STEPS = {
     "contact": _("%(unit)s已与您联系。"),
     "contact-": _("%(unit)s联系过您，没有联系上。"),
     "feedback": _("%(unit)s向您反馈了进展。"),
-    "extend": _("经批准，办理期限延长%(days)s天。"),
+    "extend": ngettext_lazy(
+        "经批准，办理期限延长%(days)s天。", "经批准，办理期限延长%(days)s天。", "days"
+    ),
     "recompute": _("办理期限已重新计算，以本页所示为准。"),
     "approve_reply": _("%(unit)s已答复您。"),
     "arrange_meeting": _("公安机关负责人约您于%(slot)s会见，方式：%(how)s。"),

@@ -8,7 +8,13 @@ import polib
 from babel.messages.extract import extract_python
 from django.utils.translation.template import templatize
 
-KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+}
 
 _CALL = re.compile(r"""n?gettext\((?:[^'")]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\)""")
 
@@ -41,6 +47,7 @@ def texts(path):
     found = extract_python(io.BytesIO(source.encode()), KEYWORDS, (), {"encoding": "utf-8"})
     flat = set()
     for _line, _function, messages, _comments in found:
-        messages = messages if isinstance(messages, tuple) else (messages,)
+        # Of a text with two forms the third is what is counted.
+        messages = messages[:2] if isinstance(messages, tuple) else (messages,)
         flat |= {message for message in messages if message}
     return flat

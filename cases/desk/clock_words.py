@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from cases import clocks, in_force
 from cases.calendars import HOUR, MINUTE, WORKING_HOURS, to_local
@@ -25,6 +25,15 @@ COLOURS = {
     "yellow": gettext_lazy("将到期"),
     "red": gettext_lazy("已超期"),
     "": gettext_lazy("不计时"),
+}
+# What a length is counted in; English has two forms of each.
+UNITS = {
+    "m": ngettext_lazy("%(n)s分钟", "%(n)s分钟", "n"),
+    "h": ngettext_lazy("%(n)s小时", "%(n)s小时", "n"),
+    "d": ngettext_lazy("%(n)s天", "%(n)s天", "n"),
+    "wm": ngettext_lazy("%(n)s分钟工作时间", "%(n)s分钟工作时间", "n"),
+    "wh": ngettext_lazy("%(n)s小时工作时间", "%(n)s小时工作时间", "n"),
+    "wd": ngettext_lazy("%(n)s个工作日", "%(n)s个工作日", "n"),
 }
 
 
@@ -126,8 +135,8 @@ def _working(case, promise, due_at, at):
     if not minutes:
         return _("其中没有工作时间")
     hours, minutes = divmod(minutes, HOUR // MINUTE)
-    parts = [_("%(n)s小时") % {"n": hours}] if hours else []
-    parts += [_("%(n)s分钟") % {"n": minutes}] if minutes and hours < 10 else []
+    parts = [UNITS["h"] % {"n": hours}] if hours else []
+    parts += [UNITS["m"] % {"n": minutes}] if minutes and hours < 10 else []
     return _("其中工作时间 %(time)s") % {"time": "".join(parts)}
 
 
@@ -144,9 +153,9 @@ def span(length):
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
     if days:
-        tail = _("%(n)s小时") % {"n": hours} if hours else ""
-        return _("%(n)s天") % {"n": days} + tail
+        tail = UNITS["h"] % {"n": hours} if hours else ""
+        return UNITS["d"] % {"n": days} + tail
     if hours:
-        tail = _("%(n)s分钟") % {"n": minutes} if minutes else ""
-        return _("%(n)s小时") % {"n": hours} + tail
-    return _("%(n)s分钟") % {"n": minutes} if minutes else _("不到1分钟")
+        tail = UNITS["m"] % {"n": minutes} if minutes else ""
+        return UNITS["h"] % {"n": hours} + tail
+    return UNITS["m"] % {"n": minutes} if minutes else _("不到1分钟")

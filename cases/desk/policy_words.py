@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import policy, policy_text
 from cases.calendars import HOUR, MINUTE
-from cases.desk.clock_words import CLOCKS
+from cases.desk.clock_words import CLOCKS, UNITS
 from cases.fields import KINDS
 
 LEVELS = {"department": gettext_lazy("厅长信箱"), "city": gettext_lazy("局长信箱")}
@@ -28,14 +28,6 @@ LENGTH_UNITS = (
     ("wh", gettext_lazy("小时（工作时间）")),
     ("wd", gettext_lazy("个工作日")),
 )
-_UNITS = {
-    "m": gettext_lazy("%(n)s分钟"),
-    "h": gettext_lazy("%(n)s小时"),
-    "d": gettext_lazy("%(n)s天"),
-    "wm": gettext_lazy("%(n)s分钟工作时间"),
-    "wh": gettext_lazy("%(n)s小时工作时间"),
-    "wd": gettext_lazy("%(n)s个工作日"),
-}
 
 
 def in_words(length):
@@ -43,7 +35,7 @@ def in_words(length):
     if length is None:
         return "—"
     number, unit = re.fullmatch(r"(\d+)(\D+)", length.text).groups()
-    return _UNITS[unit] % {"n": number}
+    return UNITS[unit] % {"n": int(number)}
 
 
 def rules(loaded):
