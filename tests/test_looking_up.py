@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases import receipts
 from cases.models import LookupAttempt
+from mailbox import opened
 from mailbox.views import follow
 from tests.citizens import Sent, open_letter
 
@@ -86,7 +87,7 @@ def test_session_changes_its_key_and_ends(letter, monkeypatch):
     letter.client.post("/follow/leave/")
     assert letter.client.get("/follow/case/").url == "/follow/"
     open_letter(letter.client, letter.receipt, letter.code)
-    monkeypatch.setattr(follow, "OPEN_FOR", timedelta(0))
+    monkeypatch.setattr(opened, "OPEN_FOR", timedelta(0))
     assert letter.client.get("/follow/case/").url == "/follow/"
 
 

@@ -1,7 +1,5 @@
 """Following a letter: the look-up, its page, and what the citizen can do there."""
 
-from datetime import datetime, timedelta
-
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases import access, attachments, publishing, receipts, throttle, worlds
 from cases.identity import BadInput
-from cases.models import Attachment, Case, Evidence
-from cases.refusals import NotFound, Refusal
+from cases.models import Attachment, Evidence
+from cases.refusals import NotFound, Refusal, WrongState
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
 from mailbox import sending, standing
 from mailbox.doings import do, offers
@@ -21,13 +19,12 @@ from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
 from mailbox.models import Notice, NoticeChoice
 from mailbox.notices import ways_to
+from mailbox.opened import keep_open, opened_case
 from mailbox.wording import DOINGS
 
 # Look-ups in any quarter of an hour: of one receipt, and from one address, behind which a
 # whole office may sit.
 PER_RECEIPT, PER_ADDRESS, PERIOD = 5, 60, 15 * 60
-# A letter left open on a shared computer closes itself.
-OPEN_FOR = timedelta(minutes=60)
 # Files that come after the letter, with all steps of its writer together.
 MORE_FILES = 20
 # Offered on the letter's page itself; all else has a page of its own.
@@ -40,7 +37,7 @@ def look_up(request):
     """Ask for receipt and query code, and open the letter."""
     form = FollowForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return render(request, "mailbox/follow.html", {"form": form})
+        return _look_up_page(request, form, request.POST.get("then"))
     try:
         case = _found(request, form.cleaned_data)
     except receipts.BadReceipt as error:
@@ -49,9 +46,37 @@ def look_up(request):
         form.add_error(None, error.message)
     else:
         request.session.cycle_key()
-        request.session["follow"] = {"case": case.pk, "at": worlds.now().isoformat()}
+        keep_open(request, case)
+        return _go_on(request, case, request.POST.get("then"))
+    return _look_up_page(request, form, request.POST.get("then"))
+
+
+def _look_up_page(request, form, action):
+    """Ask for receipt and code; keep what was typed for a letter that is no longer open here."""
+    row, kept = _row_of_citizen(action), None
+    if row:
+        doing = DoingForm(row, request.POST)
+        names = [name for name in doing.fields if request.POST.get(name)]
+        kept = {"action": action, "doing": DOINGS[action], "typed": [doing[n] for n in names]}
+    return render(request, "mailbox/follow.html", {"form": form, "kept": kept})
+
+
+def _row_of_citizen(action):
+    """Return the table's row of something that citizens do, or None."""
+    row = TRANSITIONS.get(action)
+    return row if row and action in DOINGS and BY_CITIZEN in row.roles else None
+
+
+def _go_on(request, opened, action):
+    """Show the letter that was just opened, or the form that was being filled in, with what was typed."""
+    row = _row_of_citizen(action)
+    if row is None:
         return redirect("mailbox:case")
-    return render(request, "mailbox/follow.html", {"form": form})
+    offer = next((offer for offer in offers(opened) if offer.action == action), None)
+    form = offer.form() if offer else DoingForm(row)
+    form.initial = {name: request.POST.get(name, "") for name in form.fields if name != "files"}
+    late = "" if offer else _too_late(opened)
+    return _form_page(request, opened, action, form, late=late, again=True)
 
 
 def _found(request, typed):
@@ -71,15 +96,6 @@ def leave(request):
         request.session.pop(name, None)
     request.session.cycle_key()
     return redirect("mailbox:home")
-
-
-def opened_case(request):
-    """Return the case that this session has opened, or None."""
-    kept = request.session.get("follow")
-    if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > OPEN_FOR:
-        return None
-    cases = Case.objects.select_related("letter__consent", "mailbox", "unit", "merged_into__unit")
-    return cases.filter(pk=kept["case"]).first()
 
 
 @never_cache
@@ -170,10 +186,13 @@ def _spoken(state, steps):
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request, action):
     """Show the form of one action, and take the step."""
-    row = TRANSITIONS.get(action)
-    if row is None or action not in DOINGS or BY_CITIZEN not in row.roles:
+    row = _row_of_citizen(action)
+    if row is None:
         raise Http404
     opened = opened_case(request)
+    if opened is None and request.method == "POST":
+        asked = FollowForm(initial={"receipt": request.POST.get("letter", "")})
+        return _look_up_page(request, asked, action)
     if opened is None:
         return redirect("mailbox:follow")
     offer = next((offer for offer in offers(opened) if offer.action == action), None)
@@ -214,6 +233,9 @@ def _try(request, opened, row, form, stored):
         seen = request.POST.get("seen", "")
         try:
             do(opened.pk, row.action, seen=seen, files=stored, **form.said())
+        except WrongState:  # an officer was quicker
+            opened.refresh_from_db()
+            return _form_page(request, opened, row.action, form, late=_too_late(opened))
         except Refusal as error:
             form.add_error(None, error.message)
         else:
@@ -222,8 +244,17 @@ def _try(request, opened, row, form, stored):
     return _form_page(request, opened, row.action, form)
 
 
-def _form_page(request, opened, action, form):
+def _too_late(opened):
+    """Return what somebody reads who was still typing when their letter went on."""
+    state = STATES[opened.state].citizen_label
+    return _("您填写的时候，来信有了变化：%(state)s。现在不能提交这一项。") % {"state": state}
+
+
+def _form_page(request, opened, action, form, late="", again=False):
+    """Show the form of one action. late: why it can't be sent any more. again: after opening anew."""
+    others = [offer for offer in offers(opened) if offer.action != action] if late else []
     context = {"case": opened, "action": action, "doing": DOINGS[action], "form": form}
+    context |= {"late": late, "others": others, "again": again}
     return render(request, "mailbox/action.html", context)
 
 

@@ -12,7 +12,7 @@ from cases import access, identity, own_data, worlds
 from cases.desk.case_page import labelled
 from cases.refusals import GuardRefused
 from mailbox.forms import CorrectionForm
-from mailbox.views.follow import opened_case
+from mailbox.opened import opened_case
 from mailbox.views.phone import by_phone
 from mailbox.wording import unit_name
 

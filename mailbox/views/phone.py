@@ -14,6 +14,7 @@ from cases.transitions import STATES
 from mailbox import display, phone_check, qr, shown_code
 from mailbox.forms import CodeForm, OwnNumberForm, PhoneForm
 from mailbox.letter_form import mailbox_name
+from mailbox.opened import keep_open
 
 # A proved telephone is forgotten on this device after a while.
 PROVED_FOR = timedelta(minutes=30)
@@ -102,7 +103,7 @@ def open_letter(request, index):
     case = own_data.case_of_phone(index, request.POST.get("receipt", ""))
     if access.hides_writer(case):
         raise NotFound()
-    request.session["follow"] = {"case": case.pk, "at": worlds.now().isoformat()}
+    keep_open(request, case)
     return redirect("mailbox:case")
 
 
