@@ -8,12 +8,12 @@ nothing and reads no clock: what follows from an event reads the event.
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import access, guards, in_force, mentions, replay
+from cases import access, actors, guards, in_force, mentions, replay
 from cases.calendars import SHANGHAI
-from cases.inputs import read_fields
+from cases.inputs import Said, read_fields
 from cases.models import Case, Event, Evidence, Incident, Message, Recusal, Rule
 from cases.refusals import NotFound, Stale, WrongState
-from cases.transitions import BY_CITIZEN, BY_OFFICER, RESUME, STATES, TRANSITIONS
+from cases.transitions import BY_CITIZEN, BY_OFFICER, RESUME, STATES, TRANSITIONS, State
 
 # Steps beside which an officer may lay files as evidence.
 WITH_FILES = ("return_to_desk", "note")
@@ -27,6 +27,7 @@ def perform(case_id, action, *, actor, at, seen=None, files=(), **fields):
     action: a key of TRANSITIONS. actor: from cases/actors.py. at: aware datetime.
     seen: the case's seq that the actor's page showed. files: stored ones (cases/attachments.py),
     for the steps in WITH_FILES and FILES_OF_CITIZEN. fields: by the row's names.
+    Where a main letter is withdrawn, those inside go on by themselves, each by an event of its own.
     Raises: Refusal (cases/refusals.py); then nothing has changed.
     """
     row = TRANSITIONS[action]
@@ -36,7 +37,19 @@ def perform(case_id, action, *, actor, at, seen=None, files=(), **fields):
         case, said = _checked(case_id, row, actor, at, seen, fields)
         event = record(case, row, actor=actor, at=max(at, case.updated_at), said=said)
         Evidence.objects.bulk_create(Evidence(event=event, **vars(file)) for file in files)
+        if action == "withdraw":
+            _let_go(case, event.at)
         return event
+
+
+def _let_go(main, at):
+    """Take the letters out of a case whose writer withdraws it: the others were promised an answer too."""
+    inside = main.merged.filter(state=State.MERGED).order_by("pk")
+    for pk in list(inside.values_list("pk", flat=True)):
+        case = lock(pk)
+        if case.merged_into_id == main.pk:  # nobody has taken it out meanwhile
+            at = max(at, case.updated_at)
+            record(case, TRANSITIONS["unmerge"], actor=actors.system(), at=at, said=Said())
 
 
 def rehearse(case_id, action, *, actor, at, seen=None, **fields):

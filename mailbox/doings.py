@@ -7,7 +7,7 @@ from cases.fields import CODE, FIELDS
 from cases.inputs import Said
 from cases.models import Case
 from cases.refusals import GuardRefused, Stale
-from cases.transitions import BY_CITIZEN, State, actions_from
+from cases.transitions import BY_CITIZEN, actions_from
 from cases.workflow import FILES_OF_CITIZEN, perform
 from mailbox.forms import DoingForm
 from mailbox.wording import DOINGS
@@ -21,7 +21,6 @@ class Offer:
 
     row: object
     choices: dict
-    takes_files: bool = False
 
     @property
     def action(self):
@@ -35,7 +34,8 @@ class Offer:
 
     def form(self, data=None, files=None):
         """Return the action's form, empty or with what was typed and chosen."""
-        return DoingForm(self.row, data, files, choices=self.choices, takes_files=self.takes_files)
+        takes_files = self.row.action in FILES_OF_CITIZEN
+        return DoingForm(self.row, data, files, choices=self.choices, takes_files=takes_files)
 
 
 def offers(case):
@@ -49,19 +49,14 @@ def _offer(case, row):
     """Return the Offer of a row, or None where a guard refuses every choice."""
     codes = [name for name in row.requires if FIELDS[name].type == CODE]
     if not codes:
-        return Offer(row, {}, _takes_files(case, row)) if _guards_allow(case, row, {}) else None
+        return Offer(row, {}) if _guards_allow(case, row, {}) else None
     (name,) = codes
     left = [
         (code, label)
         for code, label in FIELDS[name].choices
         if _guards_allow(case, row, {name: code})
     ]
-    return Offer(row, {name: left}, _takes_files(case, row)) if left else None
-
-
-def _takes_files(case, row):
-    """Return whether files may come with it; not where only the main case's officers would read on."""
-    return row.action in FILES_OF_CITIZEN and case.state != State.MERGED
+    return Offer(row, {name: left}) if left else None
 
 
 def _guards_allow(case, row, data):

@@ -44,7 +44,7 @@ def steps_of(case):
                 text, link = inputs.split_link(text)
             files = tuple(event.evidence.all()) if own else ()
             steps.append(
-                Step(event.at, event.action, told, _details(event), text, own, link, files)
+                Step(event.at, event.action, told, particulars(event), text, own, link, files)
             )
     return steps
 
@@ -71,7 +71,7 @@ def words_of(case, source):
     )
 
 
-def _details(event):
+def particulars(event):
     """Return the particulars of a step: [(label, value)]."""
     data, details = event.data, []
     if event.action == "decline":

@@ -19,7 +19,7 @@ from cases import access, sms, worlds
 from cases.models import Event, Letter
 from mailbox.models import Notice
 from mailbox.phone_check import takes_messages
-from mailbox.wording import MAIN_ANSWERED, STEPS, sentence
+from mailbox.wording import MAIN_ANSWERED, MAIN_ENDED, STEPS, sentence
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,11 @@ TEXTED = frozenset(
     "receive decline ask_citizen approve_reply reopen arrange_meeting cancel_meeting transfer_out".split()
 )
 # News of a main letter for the writers of those merged into it.
-_FOR_MERGED = ("approve_reply",)
+_FOR_MERGED = {
+    "approve_reply": MAIN_ANSWERED,
+    "decline": MAIN_ENDED,
+    "transfer_out": MAIN_ENDED,
+}
 
 MAX_ATTEMPTS = 5
 # How long a claim holds, and how the pause grows after each failure.
@@ -88,7 +92,7 @@ def _collect(limit):
 
 
 def _readers(event):
-    """Return the letters whose writers an event is news for: also those merged into one that is answered."""
+    """Return the letters whose writers an event is news for: also those merged into one that comes to an end."""
     letters = [event.case.letter]
     if event.action in _FOR_MERGED:
         inside = Letter.objects.filter(case__merged_into=event.case_id)
@@ -155,7 +159,7 @@ def _mail(notice):
 
 def _sentence(notice):
     if notice.letter_id != notice.event.case_id:
-        return MAIN_ANSWERED
+        return _FOR_MERGED[notice.event.action]
     return sentence(notice.event)
 
 

@@ -10,7 +10,7 @@ from cases import access
 from cases.calendars import SHANGHAI
 from cases.models import Event
 from cases.transitions import ANSWERED, OPEN, STATES, State
-from mailbox.history import Step, words_of
+from mailbox.history import Step, particulars, words_of
 from mailbox.wording import unit_name
 
 # What the office has promised next, by the clock that runs.
@@ -28,6 +28,8 @@ _MAIN = {
     State.CLOSED: gettext_lazy("已答复并办结"),
     State.WITHDRAWN: gettext_lazy("合并办理已停止，信箱会重新安排您的来信"),
 }
+# Ends of a main letter that are no answer, and the step that says where to turn instead.
+_ELSEWHERE = {State.DECLINED: "decline", State.TRANSFERRED_OUT: "transfer_out"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def rows_of(case, now):
     if acting is not case:
         label = _MAIN.get(acting.state) or STATES[acting.state].citizen_label
         rows.insert(0, Row(_("合并办理的进展"), label))
+        rows += [Row(name, value) for name, value in _where_else(acting)]
     if acting is case and case.next_clock in _NEXT:
         said = _NEXT[case.next_clock]
         rows.append(_until(_("下一步"), case.next_due_at, now, text=said, exact=True))
@@ -89,6 +92,13 @@ def rows_of(case, now):
     if acting is case and case.next_clock == "silence":
         rows.append(_until(_("到期自动办结"), case.next_due_at, now))
     return rows
+
+
+def _where_else(main):
+    """Return why a main case ended without an answer, and who is asked instead: codes, no words."""
+    if main.state not in _ELSEWHERE:
+        return ()
+    return particulars(main.events.filter(action=_ELSEWHERE[main.state]).order_by("seq").last())
 
 
 def _until(label, at, now, **more):

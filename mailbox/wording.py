@@ -53,6 +53,8 @@ _OWN_ONLY = ("urge",)
 
 # To the writer of a letter that was merged into the one that is answered.
 MAIN_ANSWERED = _("您反映的事项已有答复。")
+# The same where it ended otherwise.
+MAIN_ENDED = _("您反映的事项已有处理结果，请查看。")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from cases.workflow import FILES_OF_CITIZEN, perform
 from mailbox.views import follow
 from tests.citizens import Sent, open_letter, send
 from tests.files import PDF
+from tests.people import build_officer
 
 pytestmark = pytest.mark.django_db
 STATES = {"supply": State.AWAITING_CITIZEN, "add": State.IN_HAND, "thank": State.CLOSED}
@@ -101,9 +102,24 @@ def test_a_letter_takes_so_many_and_no_more(letter, monkeypatch):
     assert "最多再传2个附件" in answer.text and Evidence.objects.count() == 2
 
 
-def test_merged_letter_takes_none(letter):
-    main = letter.cast.make_case(at=worlds.now())
-    letter.cast.merge_into(main, letter.case, worlds.now())
-    assert 'name="files"' not in letter.client.get("/follow/case/add/").text
-    post(letter, "add", [paper()])
-    assert not Evidence.objects.exists() and letter.case.events.filter(action="add").exists()
+def test_files_of_a_merged_letter_reach_whoever_handles_the_main_one(client, cast, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    letter = Sent(client, cast, attachments=paper("随信.pdf"))
+    main = cast.make_case(State.IN_HAND, at=worlds.now())
+    cast.merge_into(main, letter.case, worlds.now())
+    assert "随信.pdf" in letter.page() and "合并办理的单位都能看到" in letter.page()
+    post(letter, "add", [paper("后来.pdf")])
+    handler = Client()
+    handler.force_login(build_officer("handle_case", unit="440304"))
+    page = handler.get(f"/desk/{main.letter.receipt}/").text
+    assert "随信.pdf" in page and "后来.pdf" in page
+    came, added = letter.case.letter.attachments.get(), Evidence.objects.get()
+    files = (f"attachment/{came.pk}", f"evidence/{added.pk}")
+    assert [status(handler, main, file) for file in files] == [200, 200]
+    assert [status(handler, letter.case, file) for file in files] == [404, 404]
+    cast.step(letter.pk, "unmerge", at=worlds.now())
+    assert [status(handler, main, file) for file in files] == [404, 200]
+
+
+def status(client, case, file):
+    return client.get(f"/desk/{case.letter.receipt}/{file}/").status_code

@@ -109,7 +109,7 @@ def test_writer_of_a_merged_letter_does_not_learn_what_the_other_did(letter):
     letter.cast.merge_into(main, letter.case, at=worlds.now())
     letter.cast.step(main.pk, "withdraw", at=worlds.now())
     text = letter.page()
-    assert "您已撤回" not in text and "信箱会重新安排您的来信" in text
+    assert "您已撤回" not in text and "合并已撤销，来信单独办理" in text
 
 
 @pytest.mark.django_db

@@ -133,16 +133,18 @@ def _disclosures(user, case):
 
 @officer_page("GET")
 def download(request, receipt, number):
-    """Send one attachment of the letter."""
+    """Send one attachment of the letter, or of one that is handled with it."""
     case = find_case(request.user, receipt)
-    return _sent(request, case, case.letter.attachments.filter(pk=number).first())
+    own = case.letter.attachments.filter(pk=number).first()
+    return _sent(request, case, own or merging.attachment(request.user, case, number))
 
 
 @officer_page("GET")
 def download_evidence(request, receipt, number):
     """Send one file that was laid beside a step of the case."""
     case = find_case(request.user, receipt)
-    return _sent(request, case, Evidence.objects.filter(event__case=case, pk=number).first())
+    own = Evidence.objects.filter(event__case=case, pk=number).first()
+    return _sent(request, case, own or merging.evidence(request.user, case, number))
 
 
 def _sent(request, case, attachment):

@@ -10,7 +10,7 @@ from cases import access, templates_text
 from cases.desk.clock_words import span
 from cases.fields import FIELDS, MOMENT, YES_NO
 from cases.models import Case, Evidence, Officer, Unit
-from cases.transitions import BY_CITIZEN, BY_OFFICER, STATES, TRANSITIONS
+from cases.transitions import BY_CITIZEN, BY_OFFICER, BY_SYSTEM, STATES, TRANSITIONS
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,12 @@ def line(case, event, unit_before, names, files=()):
     row = TRANSITIONS[event.action]
     moved = event.new_state != event.old_state
     late = event.due_at is not None and row.clock and event.at > event.due_at
+    let_go = event.action == "unmerge" and event.role == BY_SYSTEM
     return Line(
         seq=event.seq,
         action=event.action,
         at=event.at,
-        label=row.label,
+        label=_("主件已由来信人撤回，恢复单独办理") if let_go else row.label,
         who=_who(event),
         moved_to=event.unit.name if event.unit_id != unit_before else "",
         state=STATES[event.new_state].label if moved else "",

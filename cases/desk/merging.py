@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access
 from cases.desk import history
-from cases.models import Event
+from cases.models import Attachment, Event
 
 _MANY = 100
 # What the history of the main case tells of a letter inside it.
@@ -23,7 +23,7 @@ def panel(user, case):
     seen = access.visible_cases(user).select_related("letter")
     into = seen.filter(pk=case.merged_into_id).first() if case.merged_into_id else None
     inside = access.merged_inside(user, case).select_related("letter").order_by("pk")[:_MANY]
-    inside = list(inside)
+    inside = list(inside.prefetch_related("letter__attachments"))
     opens = set(seen.filter(pk__in=[one.pk for one in inside]).values_list("pk", flat=True))
     return {
         "into": into,
@@ -39,17 +39,30 @@ def lines(user, case):
     return sorted(both, key=lambda line: line.at, reverse=True)
 
 
+def attachment(user, case, number):
+    """Return a file that came with a letter inside a case, or None."""
+    inside = access.merged_inside(user, case).values("pk")
+    return Attachment.objects.filter(letter__in=inside, pk=number).first()
+
+
+def evidence(user, case, number):
+    """Return a file that the writer of a letter inside a case has added since, or None."""
+    files = (file for line in _inside(user, case) for file in line.files)
+    return next((file for file in files if file.pk == number), None)
+
+
 def _inside(user, case):
     merges = Event.objects.filter(action="merge", data__into=case.pk)
     keys = access.readable(user, set(merges.values_list("case", flat=True)))
     events = Event.objects.filter(case__in=keys, action__in=_TOLD)
     events = events.select_related("user__unit", "unit", "message", "case__letter")
+    events = events.prefetch_related("evidence")
     for _key, steps in groupby(events.order_by("case", "seq"), key=lambda event: event.case_id):
         into = None
         for event in steps:
             into = event.data["into"] if event.action == "merge" else into
             if into == case.pk:
-                told = history.line(event.case, event, event.unit_id, {})
+                told = history.line(event.case, event, event.unit_id, {}, event.evidence.all())
                 label, receipt = _TOLD[event.action], event.case.letter.receipt
                 yield replace(told, label=label, of=receipt, said=(), state="")
             into = None if event.action == "unmerge" else into

@@ -123,6 +123,7 @@ def _page(request, opened):
         "first": first,
         "form": first.form() if first else None,
         "others": [offer for offer in can if offer is not first],
+        "can_add": any(offer.action == "add" for offer in can),
         "asked_for_consent": publishing.may_be_published(opened, worlds.now().date()),
         "consented": publishing.has_consented(opened.letter),
         "ways": _ways(opened.letter),
