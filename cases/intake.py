@@ -46,7 +46,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the citizen is shown once: the receipt and the query code."""
+    """What the citizen is shown once: the receipt and the query code, "" if another one opens by now."""
 
     case_id: int
     receipt: str
@@ -167,7 +167,9 @@ def _known(s):
     letter = Letter.objects.filter(idempotency_key=s.idempotency_key).first()
     if letter is None:
         return None
-    return Receipt(letter.pk, letter.receipt, receipts.query_code_for(s.idempotency_key))
+    renewed = hasattr(letter, "renewed_code")
+    code = "" if renewed else receipts.query_code_for(s.idempotency_key)
+    return Receipt(letter.pk, letter.receipt, code)
 
 
 def _check_actor(actor):

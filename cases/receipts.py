@@ -3,8 +3,7 @@
 A receipt is PA-XXXX-XXXX-XC: nine random characters of an alphabet of 31 in which none
 is easily taken for another, and a check character C. Whoever guesses hits one of a
 million letters once in 26 million well-formed tries (31**9 / 10**6), and then still
-needs its code: one chance in 10**8 a try. At 5 tries in a quarter of an hour, someone who
-knows a receipt has 0.2 % in a whole year. (cases/throttle.py keeps the rate.)
+needs its code: one chance in 10**8 a try. How long guessing takes: docs/decisions/0005.
 """
 
 import hashlib

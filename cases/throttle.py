@@ -62,6 +62,11 @@ def take_back(attempts: list[LookupAttempt]) -> None:
     LookupAttempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]).delete()
 
 
+def note(scope: str, key: str) -> None:
+    """Record an attempt that no limit refuses."""
+    LookupAttempt.objects.create(scope=scope, key_hash=_hashed(key))
+
+
 def count(scope: str, key: str, per_seconds: int) -> int:
     """Return how many attempts of a key are recorded in the last `per_seconds` seconds."""
     since = Now() - timedelta(seconds=per_seconds)
@@ -95,6 +100,18 @@ def client_address(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     claimed = hops[-proxies] if 0 < proxies <= len(hops) else peer
     return _subscriber(claimed) or _subscriber(peer) or "unknown"
+
+
+def network_of(address: str) -> str:
+    """Return the network of what client_address returned: all that one customer may change among.
+
+    The /48 of an IPv6 address, which is given away for nothing; the /24 of an IPv4 one.
+    """
+    try:
+        network = ipaddress.ip_network(address)
+    except ValueError:
+        return address
+    return str(network.supernet(new_prefix=48 if network.version == 6 else 24))
 
 
 def _subscriber(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Proof of work, asked for only where an address sends much: some seconds of a phone, no third party.
+"""Proof of work, where an address sends much or a receipt is guessed at: seconds of a phone, no third party.
 
 Challenge and answer have the form of ALTCHA: find the number that a salted SHA-256 was made of.
 """
@@ -15,7 +15,7 @@ from django.conf import settings
 from cases import throttle, worlds
 
 MOST = 50_000  # numbers to try: two or three seconds on a phone
-GOOD_FOR = 3600  # seconds
+GOOD_FOR, WAIT = 3600, 60  # seconds
 
 
 def challenge():
@@ -43,8 +43,31 @@ def holds(answer):
         return False
     if not good or until < _clock() or _hash(salt, number) != asked:
         return False
+    return _for_the_first_time(asked)
+
+
+def given(posted):
+    """Say whether a form brings a proof of work, or a ticket with which its page has waited long enough."""
+    return holds(posted.get("altcha", "")) or waited(posted.get("ticket", ""))
+
+
+def ticket():
+    """Return what a page without JavaScript waits with, and can be sent with after a minute."""
+    said = f"{_clock()}.{secrets.token_hex(12)}"
+    return f"{said}.{_signed(said)}"
+
+
+def waited(text):
+    """Say whether a ticket of ours is old enough, and sent for the first time."""
+    parts = re.fullmatch(r"(([0-9]{1,12})\.[0-9a-f]{24})\.([0-9a-f]{64})", text)
+    if not parts or not hmac.compare_digest(_signed(parts[1]), parts[3]):
+        return False
+    return WAIT <= _clock() - int(parts[2]) <= GOOD_FOR and _for_the_first_time(parts[1])
+
+
+def _for_the_first_time(said):
     try:
-        throttle.check("proof", asked, 1, 2 * GOOD_FOR)
+        throttle.check("proof", said, 1, 2 * GOOD_FOR)
     except throttle.TooManyAttempts:
         return False
     return True

@@ -1,9 +1,10 @@
-"""Files that tests send: a PDF and a Word file, with as much in them as a test asks for."""
+"""Files that tests send: a PDF and a Word file, with as much in them as a test asks for, a picture."""
 
 import io
 import zipfile
 
 import pikepdf
+from PIL import Image
 
 
 def pdf(change=None, **save):
@@ -24,6 +25,13 @@ def docx(parts=None):
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in (own | (parts or {})).items():
             archive.writestr(name, content)
+    return out.getvalue()
+
+
+def picture():
+    """Return a small PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (16, 12), "red").save(out, "PNG")
     return out.getvalue()
 
 

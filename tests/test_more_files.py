@@ -102,7 +102,9 @@ def test_a_letter_takes_so_many_and_no_more(letter, monkeypatch):
     assert "最多再传2个附件" in answer.text and Evidence.objects.count() == 2
 
 
-def test_files_of_a_merged_letter_reach_whoever_handles_the_main_one(client, cast, tmp_path, settings):
+def test_files_of_a_merged_letter_reach_whoever_handles_the_main_one(
+    client, cast, tmp_path, settings
+):
     settings.MEDIA_ROOT = tmp_path
     letter = Sent(client, cast, attachments=paper("随信.pdf"))
     main = cast.make_case(State.IN_HAND, at=worlds.now())

@@ -92,6 +92,18 @@ def test_prune_deletes_only_what_no_limit_counts():
 
 
 @pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_network_is_what_one_customer_may_change_among(address, network):
+    assert throttle.network_of(address) == network
+
+
+@pytest.mark.parametrize(
     ("proxies", "forwarded", "peer", "counted"),
     [
         (0, None, "192.0.2.1", "192.0.2.1"),

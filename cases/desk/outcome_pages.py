@@ -150,19 +150,27 @@ def _total(model, action):
 
 
 def _thank_rows(asked, first, end):
-    given = _thanks(asked).select_related("message", "unit")
+    given = _thanks(asked).select_related("message", "unit").prefetch_related("evidence")
     found = list(given.order_by("-at", "-pk")[first:end])
     cases = registers.cases_by_id([event.case_id for event in found])
     forms = dict(FIELDS["form"].choices)
     return [
         [
             Cell(day(event.at)),
-            Cell(forms[event.data["form"]], words=text_of(cases[event.case_id], event)),
+            Cell(
+                forms[event.data["form"]],
+                words=text_of(cases[event.case_id], event),
+                pictures=_pictures(cases[event.case_id], event),
+            ),
             registers.letter(cases[event.case_id]),
             Cell(cases[event.case_id].unit.name),
         ]
         for event in found
     ]
+
+
+def _pictures(case, event):
+    return tuple((case.letter.receipt, file) for file in event.evidence.all())
 
 
 def _thanks(asked):

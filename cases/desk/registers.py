@@ -58,7 +58,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, a second line, and words that stay on the page and out of files."""
+    """One cell: its text, a second line, and words and pictures that stay on the page and out of files."""
 
     text: str = ""
     sub: str = ""
@@ -66,6 +66,7 @@ class Cell:
     late: bool = False
     badge: str = ""
     letters: tuple = ()
+    pictures: tuple = ()
 
     def in_file(self):
         """Return what a file has of this cell: receipts for letters, never words."""

@@ -13,3 +13,8 @@ class Evidence(StoredFile):
     class Meta:
         verbose_name = _("佐证材料")
         verbose_name_plural = _("佐证材料")
+
+    @property
+    def is_picture(self):
+        """Whether it can be shown on a page: a picture, which was re-encoded when it was stored."""
+        return self.content_type.startswith("image/")

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import access, attachments, publishing, receipts, throttle, worlds
+from cases import attachments, publishing, receipts, throttle, worlds
 from cases.identity import BadInput
 from cases.models import Attachment, Evidence
 from cases.refusals import NotFound, Refusal, WrongState
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
-from mailbox import sending, standing
+from mailbox import looking_up, proof, sending, standing
 from mailbox.doings import do, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
@@ -22,9 +22,6 @@ from mailbox.notices import ways_to
 from mailbox.opened import keep_open, opened_case
 from mailbox.wording import DOINGS
 
-# Look-ups in any quarter of an hour: of one receipt, and from one address, behind which a
-# whole office may sit.
-PER_RECEIPT, PER_ADDRESS, PERIOD = 5, 60, 15 * 60
 # Files that come after the letter, with all steps of its writer together.
 MORE_FILES = 20
 # Offered on the letter's page itself; all else has a page of its own.
@@ -39,7 +36,10 @@ def look_up(request):
     if not form.is_valid():
         return _look_up_page(request, form, request.POST.get("then"))
     try:
-        case = _found(request, form.cleaned_data)
+        case = looking_up.find(request, form.cleaned_data)
+    except looking_up.ProofNeeded:
+        context = {"proof": proof.challenge(), "ticket": proof.ticket()}
+        return _look_up_page(request, form, request.POST.get("then"), **context)
     except receipts.BadReceipt as error:
         form.add_error("receipt", error.message)
     except (throttle.TooManyAttempts, NotFound) as error:
@@ -51,14 +51,14 @@ def look_up(request):
     return _look_up_page(request, form, request.POST.get("then"))
 
 
-def _look_up_page(request, form, action):
+def _look_up_page(request, form, action, **more):
     """Ask for receipt and code; keep what was typed for a letter that is no longer open here."""
     row, kept = _row_of_citizen(action), None
     if row:
         doing = DoingForm(row, request.POST)
         names = [name for name in doing.fields if request.POST.get(name)]
         kept = {"action": action, "doing": DOINGS[action], "typed": [doing[n] for n in names]}
-    return render(request, "mailbox/follow.html", {"form": form, "kept": kept})
+    return render(request, "mailbox/follow.html", {"form": form, "kept": kept, **more})
 
 
 def _row_of_citizen(action):
@@ -77,16 +77,6 @@ def _go_on(request, opened, action):
     form.initial = {name: request.POST.get(name, "") for name in form.fields if name != "files"}
     late = "" if offer else _too_late(opened)
     return _form_page(request, opened, action, form, late=late, again=True)
-
-
-def _found(request, typed):
-    """Return the case, after the same queries whether receipt or code is wrong."""
-    throttle.check("follow address", throttle.client_address(request), PER_ADDRESS, PERIOD)
-    receipt = receipts.parse(typed["receipt"])
-    throttle.check("follow receipt", receipt, PER_RECEIPT, PERIOD)
-    case = access.case_for_citizen(receipt, typed["code"])
-    throttle.forgive("follow receipt", receipt)
-    return case
 
 
 @require_POST
@@ -128,6 +118,7 @@ def _page(request, opened):
         "consented": publishing.has_consented(opened.letter),
         "ways": _ways(opened.letter),
         "files": opened.letter.attachments.order_by("pk"),
+        "wrong_tries": looking_up.wrong_tries(opened.letter.receipt),
     }
     return render(request, "mailbox/case.html", context)
 

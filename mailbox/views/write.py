@@ -118,17 +118,20 @@ def sent(request):
     kept = request.session.get("sent")
     if not kept:
         return redirect("mailbox:home")
-    case = Case.objects.select_related("letter", "mailbox").get(pk=kept["case"])
-    code = receipts.query_code_for(kept["key"]) if kept.get("key") else ""
+    cases = Case.objects.select_related("letter__renewed_code", "letter__writer", "mailbox")
+    case = cases.get(pk=kept["case"])
+    renewed = hasattr(case.letter, "renewed_code")
+    code = receipts.query_code_for(kept["key"]) if kept.get("key") and not renewed else ""
     if code and request.method == "GET":
         request.session["sent"] = {"case": case.pk}
     if display.is_asked(request):
         display.switch(request)
-        code = shown_code.unsealed(case, request.POST.get("shown", ""))
+        code = "" if renewed else shown_code.unsealed(case, request.POST.get("shown", ""))
     context = {
         "case": case,
         "code": code,
         "shown": shown_code.sealed(case, code),
+        "renewed": renewed,
         "mailbox": mailbox_name(case.mailbox),
         "qr": qr.of_receipt(case.letter.receipt),
     }
