@@ -13,11 +13,12 @@ from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
 from cases.models import Unit
-from mailbox import wording
+from mailbox import ways, wording
 from mailbox.forms import CleanText, FilesField, PageForm, choice, text
 
 PERSON = ("name", "phone", "id_type", "id_number", "email")
 ACTING = ("acting", *acting.TOLD.values(), "consent")
+CONTACT = (*PERSON, "notify")
 GUARDIAN = (*acting.GUARDIAN, "guardian_consent")
 _OF_CHILD = {
     "guardian": _("您未满14周岁，请填写监护人的姓名。"),
@@ -91,6 +92,13 @@ class LetterForm(PageForm):
         help_text=_("有新消息时会发邮件提醒您。"),
         autocomplete="email",
         inputmode="email",
+    )
+    notify = choice(
+        _("有新消息时怎样告诉您"),
+        ways.OFFERED,
+        _("请选择怎样告诉您。"),
+        required=False,
+        help_text=_("通知里没有信的内容。以后可以改。"),
     )
     acting = choice(
         _("您为谁写信"), acting.ACTING, _("请选择您为谁写信。"), initial=acting.SELF, required=False

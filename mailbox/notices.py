@@ -19,6 +19,7 @@ from cases import access, sms, worlds
 from cases.models import Event, Letter
 from mailbox.models import Notice
 from mailbox.phone_check import takes_messages
+from mailbox.ways import ways_to
 from mailbox.wording import MAIN_ANSWERED, MAIN_ENDED, STEPS, sentence
 
 log = logging.getLogger(__name__)
@@ -40,10 +41,6 @@ SILENT = frozenset(
     "recompute".split()
 )
 
-# A text message is dear and disturbs: for what the writer waits for, or must answer.
-TEXTED = frozenset(
-    "receive decline ask_citizen approve_reply reopen arrange_meeting cancel_meeting transfer_out".split()
-)
 # News of a main letter for the writers of those merged into it.
 _FOR_MERGED = {
     "approve_reply": MAIN_ANSWERED,
@@ -98,20 +95,6 @@ def _readers(event):
         inside = Letter.objects.filter(case__merged_into=event.case_id)
         letters += inside.select_related("writer", "notice_choice").order_by("pk")
     return letters
-
-
-def ways_to(letter, action="receive"):
-    """Return the ways by which a letter's writer is told of an action, MAIL before SMS.
-
-    Unless they chose otherwise: by mail, and by text message only where there is no address.
-    """
-    writer, choice = letter.writer, getattr(letter, "notice_choice", None)
-    if writer is None:
-        return []
-    mail = writer.has_email and (choice is None or choice.mail)
-    sms = choice.sms if choice else not writer.has_email
-    sms = sms and writer.phone_index and action in TEXTED
-    return [way for way, wanted in ((Notice.MAIL, mail), (Notice.SMS, sms)) if wanted]
 
 
 def _send(notice, now):

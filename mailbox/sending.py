@@ -11,7 +11,7 @@ from cases import actors, throttle, worlds
 from cases.identity import BadInput
 from cases.intake import intake
 from cases.models import Letter
-from mailbox import proof
+from mailbox import proof, ways
 
 HOUR, DAY = 3600, 86_400
 PER_PHONE = 10  # letters in a day
@@ -26,14 +26,16 @@ class ProofNeeded(BadInput):
     """An address has sent so much that its next letter needs a proof of work."""
 
 
-def keep(request, submission):
+def keep(request, submission, notify=""):
     """Keep the letter and remember it for the page of its receipt.
 
+    notify: of ways.OFFERED, by which ways its writer wants to be told of news.
     Raises: TooMany, ProofNeeded, Incomplete. Then nothing is kept.
     """
     if not _known(submission):  # a retry is no second letter
         _admit_letter(request, submission.person.get("phone", ""))
     receipt = intake(submission, actor=actors.citizen(None), at=worlds.now())
+    ways.choose_at_first(receipt.case_id, notify)
     request.session["sent"] = {"case": receipt.case_id, "key": str(submission.idempotency_key)}
 
 

@@ -10,7 +10,8 @@ from cases.calendars import SHANGHAI
 from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Unit
-from mailbox.letter_form import GUARDIAN, PERSON, mailbox_name, mailboxes
+from mailbox import ways
+from mailbox.letter_form import CONTACT, GUARDIAN, PERSON, mailbox_name, mailboxes
 
 CHECK = "check"
 _OFFERED = 4  # mailboxes proposed for a place
@@ -49,7 +50,7 @@ STEPS = (
     Step("files", ("attachments",), _("有照片或材料吗？")),
     Step("acting", ("acting",), _("您为谁写信？")),
     Step("others", (*acting.TOLD.values(), "consent"), _("您代表谁？"), _for_others),
-    Step("person", PERSON, _("您是谁？")),
+    Step("person", CONTACT, _("您是谁？")),
     Step("guardian", GUARDIAN, _("您未满14周岁"), _is_child),
     Step(
         "privacy", ("confidential", "accused", "accused_unit"), _("需要保密或回避吗？"), _is_grave
@@ -164,6 +165,7 @@ _CODES = {
     "category": lambda: dict(CATEGORIES),
     "acting": lambda: dict(acting.ACTING),
     "id_type": lambda: dict(identity.ID_TYPES),
+    "notify": lambda: dict(ways.OFFERED),
 }
 LABELS = {
     "place": _("地点"),
@@ -182,6 +184,7 @@ LABELS = {
     "id_type": _("证件类型"),
     "id_number": _("证件号码"),
     "email": _("电子邮箱"),
+    "notify": _("怎样通知"),
     "guardian": _("监护人"),
     "guardian_phone": _("监护人电话"),
     "guardian_consent": _("监护人同意"),

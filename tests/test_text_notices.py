@@ -7,7 +7,8 @@ from cases import worlds
 from cases.models import Event
 from cases.transitions import State
 from mailbox.models import Notice, NoticeChoice
-from mailbox.notices import NOTICES, TEXTED, send_notices
+from mailbox.notices import NOTICES, send_notices
+from mailbox.ways import TEXTED
 from tests.carriers import SENT, carried  # noqa: F401
 from tests.citizens import Sent
 from tests.people import PERSON

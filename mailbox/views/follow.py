@@ -12,13 +12,12 @@ from cases.identity import BadInput
 from cases.models import Attachment, Evidence
 from cases.refusals import NotFound, Refusal, WrongState
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
-from mailbox import looking_up, proof, sending, standing
+from mailbox import looking_up, proof, sending, standing, ways
 from mailbox.doings import do, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
 from mailbox.models import Notice, NoticeChoice
-from mailbox.notices import ways_to
 from mailbox.opened import keep_open, opened_case
 from mailbox.wording import DOINGS
 
@@ -116,7 +115,7 @@ def _page(request, opened):
         "can_add": any(offer.action == "add" for offer in can),
         "asked_for_consent": publishing.may_be_published(opened, worlds.now().date()),
         "consented": publishing.has_consented(opened.letter),
-        "ways": _ways(opened.letter),
+        "ways": ways.open_to(opened.letter),
         "files": opened.letter.attachments.order_by("pk"),
         "wrong_tries": looking_up.wrong_tries(opened.letter.receipt),
     }
@@ -130,8 +129,8 @@ def notices(request):
     opened = opened_case(request)
     if opened is None:
         return redirect("mailbox:follow")
-    ways = request.POST.getlist("way")
-    chosen = {"mail": Notice.MAIL in ways, "sms": Notice.SMS in ways}
+    wanted = request.POST.getlist("way")
+    chosen = {"mail": Notice.MAIL in wanted, "sms": Notice.SMS in wanted}
     NoticeChoice.objects.update_or_create(letter=opened.letter, defaults=chosen)
     messages.success(request, _("通知方式已保存。"))
     return redirect("mailbox:case")
@@ -157,13 +156,6 @@ def consent(request):
             else _("已撤回同意，不再公开。"),
         )
     return redirect("mailbox:case")
-
-
-def _ways(letter):
-    """Return [(way, its label, whether it is chosen)] of those by which the writer can be told."""
-    writer, chosen = letter.writer, ways_to(letter)
-    known = {Notice.MAIL: writer and writer.has_email, Notice.SMS: writer and writer.phone_index}
-    return [(way, label, way in chosen) for way, label in Notice.CHANNELS if known[way]]
 
 
 def _spoken(state, steps):

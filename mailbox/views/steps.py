@@ -238,7 +238,7 @@ def check(request):
     submission = form.submission(translation.get_language())
     submission.attachments = tuple(writing.files)
     try:
-        sending.keep(request, submission)
+        sending.keep(request, submission, form.cleaned_data["notify"])
     except sending.ProofNeeded as error:
         return _last_look(request, writing, refused=error.message, proof=proof.challenge())
     except sending.TooMany as error:

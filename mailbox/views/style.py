@@ -83,6 +83,7 @@ def _letter(now):
     return {
         "case": case,
         "code": "00000000",
+        "told": [_("短信")],
         "mailbox": unit,
         "qr": qr.of_receipt(RECEIPT),
         "state": STATES[State.IN_HAND].citizen_label,

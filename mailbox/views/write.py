@@ -13,7 +13,7 @@ from cases import receipts
 from cases.intake import is_emergency
 from cases.models import Case
 from cases.refusals import Incomplete
-from mailbox import display, proof, qr, sending, shown_code, unsent
+from mailbox import display, proof, qr, sending, shown_code, unsent, ways
 from mailbox.letter_form import LetterForm, mailbox_name
 from mailbox.steps import names_its_writer
 from mailbox.unsent import Writing
@@ -79,7 +79,7 @@ def _asked(request, form, submission, writing):
 def _keep(request, form, submission, writing):
     """Keep the letter; show the form again with what is wrong."""
     try:
-        sending.keep(request, submission)
+        sending.keep(request, submission, form.cleaned_data["notify"])
     except (sending.TooMany, sending.ProofNeeded) as error:
         form.add_error(None, error.message)
         asked = proof.challenge() if isinstance(error, sending.ProofNeeded) else None
@@ -118,7 +118,9 @@ def sent(request):
     kept = request.session.get("sent")
     if not kept:
         return redirect("mailbox:home")
-    cases = Case.objects.select_related("letter__renewed_code", "letter__writer", "mailbox")
+    cases = Case.objects.select_related(
+        "letter__renewed_code", "letter__writer", "letter__notice_choice", "mailbox"
+    )
     case = cases.get(pk=kept["case"])
     renewed = hasattr(case.letter, "renewed_code")
     code = receipts.query_code_for(kept["key"]) if kept.get("key") and not renewed else ""
@@ -132,6 +134,7 @@ def sent(request):
         "code": code,
         "shown": shown_code.sealed(case, code),
         "renewed": renewed,
+        "told": [label for _way, label, chosen in ways.open_to(case.letter) if chosen],
         "mailbox": mailbox_name(case.mailbox),
         "qr": qr.of_receipt(case.letter.receipt),
     }

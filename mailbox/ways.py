@@ -1,0 +1,47 @@
+"""By which ways the writer of a letter is told of news: what is offered, chosen, and holds."""
+
+from django.utils.translation import gettext_lazy as _
+
+from mailbox.models import Notice, NoticeChoice
+
+# A text message is dear and disturbs: for what the writer waits for, or must answer.
+TEXTED = frozenset(
+    "receive decline ask_citizen approve_reply reopen arrange_meeting cancel_meeting transfer_out".split()
+)
+# What the form of a letter offers; "" leaves it to ways_to.
+OFFERED = (
+    ("", _("发邮件；没有填邮箱的，发短信")),
+    ("sms", _("发短信")),
+    ("both", _("邮件和短信都发")),
+    ("none", _("都不用，我自己来查询")),
+)
+_CHOSEN = {"sms": (False, True), "both": (True, True), "none": (False, False)}
+
+
+def choose_at_first(letter_id, offered):
+    """Keep what was chosen on the form of a letter; a form sent again changes nothing that was chosen since."""
+    if offered in _CHOSEN:
+        mail, sms = _CHOSEN[offered]
+        kept = {"mail": mail, "sms": sms}
+        NoticeChoice.objects.get_or_create(letter_id=letter_id, defaults=kept)
+
+
+def ways_to(letter, action="receive"):
+    """Return the ways by which a letter's writer is told of an action, MAIL before SMS.
+
+    Unless they chose otherwise: by mail, and by text message only where there is no address.
+    """
+    writer, choice = letter.writer, getattr(letter, "notice_choice", None)
+    if writer is None:
+        return []
+    mail = writer.has_email and (choice is None or choice.mail)
+    sms = choice.sms if choice else not writer.has_email
+    sms = sms and writer.phone_index and action in TEXTED
+    return [way for way, wanted in ((Notice.MAIL, mail), (Notice.SMS, sms)) if wanted]
+
+
+def open_to(letter):
+    """Return [(way, its label, whether it is chosen)] of those by which the writer can be told."""
+    writer, chosen = letter.writer, ways_to(letter)
+    known = {Notice.MAIL: writer and writer.has_email, Notice.SMS: writer and writer.phone_index}
+    return [(way, label, way in chosen) for way, label in Notice.CHANNELS if known[way]]
