@@ -16,6 +16,7 @@ urlpatterns = [
     path("write/cleared/", steps.cleared, name="cleared"),
     path("write/steps/<slug:name>/", steps.step, name="step"),
     path("write/sent/", write.sent, name="sent"),
+    path("questions/", answers.questions, name="questions"),
     path("answers/", answers.answers, name="answers"),
     path("answers/<int:pk>/", answers.answer, name="answer"),
     path("follow/", follow.look_up, name="follow"),

@@ -1,4 +1,4 @@
-"""Published answers: to browse and search, by anybody."""
+"""Published answers and common questions: to browse and search, by anybody."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -9,6 +9,7 @@ from cases import publishing
 from cases.desk.pages import page_number, page_of
 from cases.fields import CATEGORIES
 from cases.identity import clean
+from mailbox.questions import GROUPS, found
 
 PER_PAGE = 20
 
@@ -16,9 +17,7 @@ PER_PAGE = 20
 @require_safe
 def answers(request):
     """List the published answers, narrowed by words and by category."""
-    words = clean(request.GET.get("q", ""))[: publishing.WORDS_LIMIT]
-    category = request.GET.get("category", "")
-    category = category if category in dict(CATEGORIES) else ""
+    words, category = _asked(request, CATEGORIES)
     number = page_number(request)
     rows, more = page_of(publishing.published(words, category), number, PER_PAGE)
     asked = request.GET.copy()
@@ -46,3 +45,23 @@ def answer(request, pk):
     return render(
         request, "mailbox/answer.html", {"one": get_object_or_404(publishing.published(), pk=pk)}
     )
+
+
+@require_safe
+def questions(request):
+    """List the common questions, narrowed by words and by group."""
+    words, group = _asked(request, GROUPS)
+    context = {
+        "groups": found(words, group),
+        "words": words,
+        "category": group,
+        "categories": [("", _("全部")), *GROUPS],
+    }
+    return render(request, "mailbox/questions.html", context)
+
+
+def _asked(request, categories):
+    """Return (words, category) as the address has them; what is no category is none."""
+    category = request.GET.get("category", "")
+    words = clean(request.GET.get("q", ""))[: publishing.WORDS_LIMIT]
+    return words, category if category in dict(categories) else ""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import alarms, suggesting
 from cases.identity import fold
 from cases.refusals import Incomplete
-from mailbox import display, likely, proof, sending, steps, unsent
+from mailbox import display, likely, proof, questions, sending, steps, unsent
 from mailbox.letter_form import LetterForm
 from mailbox.unsent import Writing
 
@@ -204,11 +204,12 @@ def _mailboxes(form, writing):
 
 
 def _answers(form, writing):
-    """What others were answered; nobody who reports an offence is kept from it."""
+    """What is often asked, and what others were answered; nobody who reports is kept from it."""
     typed = writing.typed
-    if typed.get("kind") == "report":
+    said = typed.get("title", ""), typed.get("body", "")
+    if typed.get("kind") in ("report", "praise"):
         return {}
-    return {"answers": likely.answers(typed.get("title", ""), typed.get("body", ""))}
+    return {"answers": likely.answers(*said), "questions": questions.offered(*said)}
 
 
 _ASIDE = {"mailbox": _mailboxes, "category": _answers}
