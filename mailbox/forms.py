@@ -9,6 +9,8 @@ from cases.fields import CODE, FIELDS, TEXT, YES_NO
 from cases.inputs import TEXT_LIMIT
 from mailbox import wording
 
+_OF_A_LENGTH = "length"  # messages that need the field's name before them, away from the field
+
 
 class CleanText(forms.CharField):
     """Text as it will be stored: control characters removed before its length is judged."""
@@ -30,7 +32,7 @@ class CleanText(forms.CharField):
             message = _("应为%(low)s至%(high)s个字，现有%(length)s个字。")
             if not low:
                 message = _("不能超过%(high)s个字，现有%(length)s个字。")
-            raise forms.ValidationError(message % said)
+            raise forms.ValidationError(message % said, code=_OF_A_LENGTH)
 
 
 class PageForm(forms.Form):
@@ -47,8 +49,16 @@ class PageForm(forms.Form):
         for field in self:
             first = f"{field.auto_id}_0" if field.use_fieldset else field.auto_id
             first = "" if field.is_hidden else first
-            found += [(first, message) for message in field.errors]
+            found += [(first, _told(field, error)) for error in field.errors.as_data()]
         return found
+
+
+def _told(field, error):
+    """Return what is wrong with a field, to be read away from it."""
+    (message,) = error.messages
+    if error.code != _OF_A_LENGTH:
+        return message
+    return _("%(label)s：%(message)s") % {"label": field.label, "message": message}
 
 
 def choice(label, choices, missing, widget=forms.RadioSelect, **kwargs):
