@@ -30,6 +30,10 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Whether officers give a one-time password beside their own; see cases/second_factor.py.
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
 
+# How long an officer stays signed in: without doing anything, and at the most.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+
 # Letters and files that one address may send in an hour without a proof of work, and fifty times as
 # many with one; 0: as many as it will.
 SENDING_FREE = env.int("SENDING_FREE", default=10)
@@ -61,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cases.desk.sessions.SessionLimits",
     "cases.desk.middleware.WorldMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -162,8 +167,13 @@ SMS_FOLDER = BASE_DIR / "var" / "sms"
 SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+if SECURE:  # a browser takes these names from this host alone, by https, for the whole site
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases import access, worlds
 from cases.desk import spreadsheets
+from cases.desk.pages import polled
 from cases.policy import PolicyError
 from simulation import forecasts, snapshot, sources, standing, studies
 from simulation.models import Study
@@ -106,6 +107,7 @@ def _cancel(request):
 
 
 @_page("GET")
+@polled
 def progress(request):
     """Show the part that the script asks for again and again."""
     running = forecasts.latest(status=Study.RUNNING)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from cases.desk.pages import polled
 from cases.policy import PolicyError
 from simulation import busy, gallery, pictures, runs, showing, standing
 from simulation.forms import RunForm
@@ -152,6 +153,7 @@ def _pictures(run, desk):
 
 
 @planner_page("GET")
+@polled
 def progress(request, run):
     """Show the part of a run's page that the script asks for again and again."""
     context = {"run": run, "standing": standing.of(run, ask_workers=True)}

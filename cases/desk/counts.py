@@ -11,7 +11,7 @@ from django.http import JsonResponse
 
 from cases import worlds
 from cases.desk import filters, waiting
-from cases.desk.pages import officer_page
+from cases.desk.pages import officer_page, polled
 from cases.models import Event
 from cases.transitions import IN_OFFICE, OPEN, State
 
@@ -50,6 +50,7 @@ def _by_state(asked, user, at):
 
 
 @officer_page("GET")
+@polled
 def counts(request):
     """Answer with the counts of my desk and of the list that the address's filters ask for.
 

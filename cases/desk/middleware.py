@@ -18,6 +18,7 @@ OUTSIDE = (
     "/admin/logout/",
     "/admin/second-factor/",
     "/admin/new-password/",
+    "/admin/session/",
     "/admin/password_change/",
     "/admin/password_reset/",
     "/admin/reset/",

@@ -36,6 +36,12 @@ def officer_page(*methods, permission=""):
     return decorate
 
 
+def polled(view):
+    """Mark a view that open pages ask by themselves: it does not show that anybody is there."""
+    view.polled = True
+    return view
+
+
 def not_found():
     """Return the one answer for absent and forbidden: the same bytes, whatever was asked."""
     return HttpResponseNotFound(render_to_string("desk/not_found.html"))

@@ -5,11 +5,12 @@ from django.utils.translation import gettext as _
 
 from cases import presence
 from cases.calendars import SHANGHAI
-from cases.desk.pages import find_case, officer_page
+from cases.desk.pages import find_case, officer_page, polled
 from cases.transitions import TRANSITIONS
 
 
 @officer_page("POST")
+@polled
 def here(request, receipt):
     """Note that the officer has the letter open, or has closed it; say who else has, and what is new."""
     case = find_case(request.user, receipt)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import password_pages, second_factor_pages, sign_in
+from cases.desk import password_pages, second_factor_pages, sessions, sign_in
 
 urlpatterns = [
     path(
@@ -10,6 +10,7 @@ urlpatterns = [
     ),  # called admin:login, as all who redirect there know it
     path("second-factor/", second_factor_pages.second_step, name="second-factor"),
     path("second-factor/own/", second_factor_pages.own, name="second-factor-own"),
+    path("session/", sessions.session, name="session"),
     path("new-password/", second_factor_pages.new_password, name="new-password"),
     path("password_reset/", password_pages.Ask.as_view(), name="password_reset"),
     path("password_reset/done/", password_pages.Asked.as_view(), name="password_reset_done"),

@@ -27,6 +27,12 @@ def wants_second_factor():
     return second_factor.is_required()
 
 
+@register.simple_tag
+def session_minutes():
+    """Return how many minutes an officer may do nothing and stay signed in."""
+    return settings.SESSION_IDLE_MINUTES
+
+
 @register.filter
 def thousands(number):
     """Return a whole number as text, with thousands marked."""
