@@ -102,7 +102,12 @@ def check_phone(text: str) -> str:
         return digits
     if line := _LAND_LINE.fullmatch(number):
         return "-".join(part for part in line.groups() if part)
-    raise BadInput(_("请填写11位手机号码，或带区号的固定电话（如 020-00000000）。"))
+    raise BadInput(
+        _(
+            "请填写11位手机号码，或带区号的固定电话（如 020-00000000）；"
+            "香港、澳门、台湾和国外的号码前面加区号，如 +852。"
+        )
+    )
 
 
 def check_email(text: str) -> str:
