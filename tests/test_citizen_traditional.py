@@ -144,6 +144,17 @@ def test_refused_form_is_traditional(hant):
 
 
 @pytest.mark.django_db
+def test_what_was_typed_stays_when_the_language_changes(client):
+    page = client.post("/write/", typed(**WRITTEN, language="zh-hant")).text
+    assert '<html lang="zh-Hant">' in page and f'value="{WRITTEN["title"]}"' in page
+    assert client.post("/write/", typed(**WRITTEN, language="zh-hans")).text.count(WRITTEN["body"])
+    client.get("/write/begin/", follow=True)
+    step = "/write/steps/place/"
+    back = client.post(step, {"place": WRITTEN["place"], "language": "zh-hant"}, follow=True)
+    assert '<html lang="zh-Hant">' in back.text and WRITTEN["place"] in back.text
+
+
+@pytest.mark.django_db
 def test_unit_is_known_by_its_traditional_name(hant):
     page = hant.post("/write/", typed(**WRITTEN, kind="complaint", accused="羅湖"))
     assert "深圳市公安局羅湖分局</span>" in page.text and simplified_in(page) == []

@@ -17,6 +17,7 @@ from simulation.models import SavedScenario, Study
 from tests import test_staff_pages
 from tests.people import MORNING
 from tests.reports import no_tasks_left, small_run  # noqa: F401
+from tests.test_citizen_traditional import simplified_in
 from tests.texts_to_translate import chinese_in, untranslated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tasks_left")]
@@ -42,7 +43,7 @@ def english(planner):
     """A planner's browser in which English was chosen, by the button of the page itself."""
     Officer.objects.update(last_name="Planner", first_name="")  # a name is never translated
     page = planner.get(address("list")).text
-    assert '<button class="plain" name="language" value="en" lang="en">English</button>' in page
+    assert '<button name="language" value="en" lang="en">English</button>' in page
     planner.post(reverse("set_language"), {"language": "en", "next": address("list")})
     return planner
 
@@ -65,6 +66,14 @@ def test_they_are_chinese_until_english_is_chosen_and_the_desk_stays_so(english)
     assert chinese_in(english.get("/desk/"))
     del english.cookies["django_language"]
     assert chinese_in(english.get(address("list"), headers={"accept-language": "en"}))
+
+
+def test_they_are_traditional_once_that_is_chosen(planner):
+    Officer.objects.update(last_name="規劃員", first_name="")
+    planner.post(reverse("set_language"), {"language": "zh-hant", "next": address("list")})
+    for name in ("list", "new", "studies", "new-study", "staff-list", "forecast"):
+        answer = planner.get(address(name))
+        assert '<html lang="zh-hant"' in answer.text and simplified_in(answer) == [], name
 
 
 def test_runs_and_their_figures_are_english(english):
