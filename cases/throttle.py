@@ -5,9 +5,11 @@ clock, so they hold in a world that stands at another time. Keys (addresses, rec
 are stored hashed.
 """
 
+import functools
 import hashlib
 import hmac
 import ipaddress
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,6 +18,8 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 from cases.models.throttle import LookupAttempt
+
+log = logging.getLogger(__name__)
 
 
 class TooManyAttempts(Exception):
@@ -98,6 +102,8 @@ def client_address(request: HttpRequest) -> str:
     proxies = settings.TRUSTED_PROXIES
     peer = request.META.get("REMOTE_ADDR", "")
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    if proxies > len(hops) or (proxies and not hops[-1]):
+        _say_that_proxies_are_fewer()
     claimed = hops[-proxies] if 0 < proxies <= len(hops) else peer
     return _subscriber(claimed) or _subscriber(peer) or "unknown"
 
@@ -112,6 +118,15 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     return str(network.supernet(new_prefix=48 if network.version == 6 else 24))
+
+
+@functools.cache
+def _say_that_proxies_are_fewer() -> None:
+    """Once a process: whoever reads the log learns that the limits count for the wrong address."""
+    log.warning(
+        "config.W011: a citizen's request passed fewer proxies than TRUSTED_PROXIES says: set it to"
+        " the number that every request passes, or the limits count proxies and not people"
+    )
 
 
 def _subscriber(text: str) -> str:

@@ -6,4 +6,4 @@ class ConfigConfig(AppConfig):
 
     def ready(self):
         """Register the system checks."""
-        from config import checks  # noqa: F401
+        from config import checks, server_checks  # noqa: F401

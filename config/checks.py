@@ -1,4 +1,8 @@
-"""Combinations of settings that start well and fail later, each said with its remedy."""
+"""Settings that start well and fail later, each said with its id and its remedy.
+
+What can only be asked of the servers is in server_checks.py; starting.py runs both where a process
+of the site starts.
+"""
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
@@ -7,8 +11,11 @@ from django.utils.timezone import localtime
 
 from cases import calendars, crypto, worlds
 
+START = "start"  # the tag of what a process of the site asks before it serves
+LOCAL = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
-@register(Tags.security)
+
+@register(Tags.security, START)
 def check_secret_key(app_configs, **kwargs):
     """Refuse the example's key where letters of real people may arrive."""
     if settings.DEBUG or "change-me" not in settings.SECRET_KEY:
@@ -22,7 +29,7 @@ def check_secret_key(app_configs, **kwargs):
     ]
 
 
-@register(Tags.security)
+@register(Tags.security, START)
 def check_identity_keys(app_configs, **kwargs):
     """Refuse keys with which no writer could be sealed, before the first letter comes."""
     try:
@@ -33,7 +40,7 @@ def check_identity_keys(app_configs, **kwargs):
     return []
 
 
-@register(Tags.security)
+@register(Tags.security, START)
 def check_https(app_configs, **kwargs):
     """Warn when the site says https but cannot know that a request came by it."""
     if not settings.SECURE or settings.TRUSTED_PROXIES:
@@ -47,7 +54,49 @@ def check_https(app_configs, **kwargs):
     ]
 
 
-@register()
+@register(Tags.security, START)
+def check_debug(app_configs, **kwargs):
+    """Refuse pages that show code and settings where strangers may come."""
+    if not settings.DEBUG or not (settings.SECURE or set(settings.ALLOWED_HOSTS) - LOCAL):
+        return []
+    return [
+        Error(
+            "DEBUG is on, and the site answers to more than this machine.",
+            hint="Unset DEBUG: errors are in the log, under the number that the page shows.",
+            id="config.E005",
+        )
+    ]
+
+
+@register(START)
+def check_late_acknowledgement(app_configs, **kwargs):
+    """Refuse tasks that are acknowledged late but lost with a killed worker."""
+    if not settings.CELERY_TASK_ACKS_LATE or settings.CELERY_TASK_REJECT_ON_WORKER_LOST:
+        return []
+    return [
+        Error(
+            "CELERY_TASK_ACKS_LATE is on without CELERY_TASK_REJECT_ON_WORKER_LOST.",
+            hint="Turn both on: else the task of a killed worker is acknowledged and lost.",
+            id="config.E006",
+        )
+    ]
+
+
+@register(Tags.security, START)
+def check_proxies(app_configs, **kwargs):
+    """Refuse a number of proxies that cannot be; a wrong one is seen by cases/throttle.py."""
+    if settings.TRUSTED_PROXIES >= 0:
+        return []
+    return [
+        Error(
+            f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}: it counts proxies.",
+            hint="Set it to the number of your proxies before the web process, 0 if none.",
+            id="config.E007",
+        )
+    ]
+
+
+@register(START)
 def check_calendar(app_configs, **kwargs):
     """Warn while the public holidays of this year are unknown: due dates are provisional."""
     if is_calendar_known():

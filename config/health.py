@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.checks import is_calendar_known
+from config.server_checks import are_clocks_right
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def health(request):
         "database": _is_database_well(),
         "redis": _is_redis_well(),
         "calendar": is_calendar_known(),
+        "clocks": are_clocks_right(),
     }
     parts["migrations"] = parts["database"] and not _pending_migrations()
     words = {name: "ok" if well else "failed" for name, well in parts.items()}

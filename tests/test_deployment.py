@@ -176,7 +176,9 @@ def test_worker_service_answers(name):
 def test_health_page_names_the_parts_and_no_secret(client):
     answer = client.get("/health")
     assert answer.status_code == 200
-    assert answer.json() == dict.fromkeys(("database", "redis", "calendar", "migrations"), "ok")
+    assert answer.json() == dict.fromkeys(
+        ("database", "redis", "calendar", "clocks", "migrations"), "ok"
+    )
 
 
 @pytest.mark.django_db

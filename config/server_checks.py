@@ -1,0 +1,115 @@
+"""What only the servers can tell: dropped messages, clocks that differ, too few connections.
+
+A server that does not answer is no finding here: the health page says that, and the site waits.
+"""
+
+import redis
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.db import DatabaseError, connection
+
+from cases import worlds
+from config import connections
+from config.checks import START
+
+PATIENCE_SECONDS = 2  # of a server that does not answer
+CLOCKS_SECONDS = 5  # by which clocks may differ
+
+
+@register(START, Tags.database)
+def check_eviction(app_configs, **kwargs):
+    """Warn where Redis may drop a message for want of room."""
+    try:
+        with _broker() as client:
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except redis.RedisError:  # absent, or a rented one that does not say
+        return []
+    if policy == "noeviction":
+        return []
+    return [
+        Warning(
+            f"Redis may drop messages when it is full: maxmemory-policy is {policy}.",
+            hint="Set maxmemory-policy to noeviction, and give the cache a server of its own if it grows.",
+            id="config.W008",
+        )
+    ]
+
+
+@register(START, Tags.database)
+def check_clocks(app_configs, **kwargs):
+    """Warn where the clock of this machine is not that of the database or of Redis."""
+    return [
+        Warning(
+            f"The clock of {name} is {seconds:+.0f} s from this machine's.",
+            hint="Set all clocks by NTP: limits run by one and are counted by the other.",
+            id="config.W009",
+        )
+        for name, seconds in differences().items()
+        if abs(seconds) > CLOCKS_SECONDS
+    ]
+
+
+@register(START, Tags.database)
+def check_connections(app_configs, **kwargs):
+    """Refuse a database that has fewer connections than the processes may open at worst."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('max_connections')::int"
+                " - current_setting('superuser_reserved_connections')::int"
+                " - current_setting('reserved_connections', true)::int"
+            )
+            (free,) = cursor.fetchone()
+    except DatabaseError:
+        return []
+    if free >= (needed := connections.worst_case()):
+        return []
+    return [
+        Error(
+            f"The database has {free} connections for us; at worst {needed} are opened.",
+            hint="Raise max_connections, or run fewer processes: config/connections.py adds them up.",
+            id="config.E010",
+        )
+    ]
+
+
+def are_clocks_right():
+    """Tell whether the clocks of the servers that answer are this machine's."""
+    return all(abs(seconds) <= CLOCKS_SECONDS for seconds in differences().values())
+
+
+def differences():
+    """Return {server: seconds that its clock is ahead of this machine's}, of those that answer.
+
+    What the question took is halved, as its answer was given in the middle of it.
+    """
+    found = {}
+    for name, ask in (("the database", _database_time), ("Redis", _redis_time)):
+        before = worlds.now().timestamp()
+        try:
+            there = ask()
+        except (DatabaseError, redis.RedisError):
+            continue
+        found[name] = there - (before + worlds.now().timestamp()) / 2
+    return found
+
+
+def _database_time():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        return cursor.fetchone()[0]
+
+
+def _redis_time():
+    with _broker() as client:
+        seconds, millionths = client.time()
+    return seconds + millionths / 1_000_000
+
+
+def _broker():
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        socket_timeout=PATIENCE_SECONDS,
+        decode_responses=True,
+    )
