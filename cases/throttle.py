@@ -124,7 +124,7 @@ def network_of(address: str) -> str:
 def _say_that_proxies_are_fewer() -> None:
     """Once a process: whoever reads the log learns that the limits count for the wrong address."""
     log.warning(
-        "config.W011: a citizen's request passed fewer proxies than TRUSTED_PROXIES says: set it to"
+        "cases.W011: a citizen's request passed fewer proxies than TRUSTED_PROXIES says: set it to"
         " the number that every request passes, or the limits count proxies and not people"
     )
 

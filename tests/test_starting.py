@@ -172,5 +172,5 @@ def test_request_that_passed_fewer_proxies_is_said_once(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     for _time in range(3):
         throttle.client_address(rf.get("/", headers=headers))
-    assert caplog.text.count("config.W011") == is_said
+    assert caplog.text.count("cases.W011") == is_said
     assert "203.0.113.9" not in caplog.text
