@@ -72,23 +72,24 @@ def listened(browser, expected=(), session=None, **options):
     assert [line for line in said if not line.startswith(expected)] == []
 
 
-_UNFOLDED = """async () => {
+_UNFOLDED = """async (more) => {
   const folded = [...document.querySelectorAll("details:not([open])")];
   for (const box of folded) box.open = true;
-  const {violations} = await axe.run({resultTypes: ["violations"]});
+  const {violations} = await axe.run({resultTypes: ["violations"], rules: more});
   for (const box of folded) box.open = false;
   return violations;
 }"""
 
 
-def violations(page):
+def violations(page, rules=()):
     """Return what axe-core finds wrong with a page, a line each: rule, what to do, and where.
 
     What is folded away is unfolded for it, since axe judges only what can be seen.
+    rules: of those that axe leaves out by itself.
     """
     page.wait_for_load_state("load")
     page.evaluate(_axe())
-    found = page.evaluate(_UNFOLDED)
+    found = page.evaluate(_UNFOLDED, {rule: {"enabled": True} for rule in rules})
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {node['target'][0]}: {node['html'][:200]}"
         for one in found

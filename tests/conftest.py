@@ -41,7 +41,7 @@ from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 from cases import in_force, log, worlds  # noqa: E402
 from simulation import bulk  # noqa: E402
-from tests import brokers, people, versions  # noqa: E402
+from tests import brokers, page_table, people, versions  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
 from tests.scenes import Scene  # noqa: E402
 
@@ -240,7 +240,11 @@ def browser():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say it loudly when browser tests were skipped."""
+    """Tell what was measured of the citizens' pages; say it loudly when browser tests were skipped."""
+    for place, line in enumerate(page_table.told(terminalreporter.stats)):
+        if not place:
+            terminalreporter.write_sep("=", "citizens' pages")
+        terminalreporter.write_line(line)
     skipped = terminalreporter.stats.get("skipped", [])
     if any(real_browser.MISSING in str(report.longrepr) for report in skipped):
         terminalreporter.write_sep("!", real_browser.MISSING, red=True, bold=True)
