@@ -1,7 +1,7 @@
 """An album of the citizens' pages: each as the site answers it, state by state, in each language."""
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
@@ -18,7 +18,7 @@ class Shot:
     state: str
     language: str
     path: str
-    answer: object
+    answer: object = field(repr=False)
 
     def __str__(self):
         return f"{self.page} ({self.state}, {self.language})"

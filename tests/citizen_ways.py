@@ -12,7 +12,7 @@ from cases import actors, publishing, worlds
 from cases.intake import intake
 from cases.models import Case, PublicAnswer
 from cases.transitions import State
-from mailbox import year
+from mailbox import display, year
 from tests.carriers import SENT
 from tests.citizen_album import LANGUAGES, Album
 from tests.citizens import Sent, open_letter, typed
@@ -86,7 +86,19 @@ def _plain(album, cast):
     cache.set(year._KEY, {**FIGURES, "thanks": 7})
     album.take("with figures", Client(), "/")
     cache.delete(year._KEY)
-    for path in ("/", "/write/", "/write/cleared/", "/follow/", "/follow/phone/", "/answers/"):
+    large = Client()
+    large.cookies[display.COOKIE] = "large-contrast"
+    for path in ("/", "/style/"):
+        album.take("large", large, path)
+    for path in (
+        "/",
+        "/write/",
+        "/write/cleared/",
+        "/follow/",
+        "/follow/phone/",
+        "/answers/",
+        "/style/",
+    ):
         album.take("empty", Client(), path)
     album.take("nothing found", Client(), "/answers/?q=nothing")
 

@@ -1,4 +1,4 @@
-"""English is complete where citizens read: in the catalogue, on every page, in every mail."""
+"""English is complete where citizens read: in the catalogue, in every state of a letter, in every mail."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from cases import worlds
 from cases.models import Case
 from cases.transitions import State
 from mailbox.notices import send_notices
-from tests.citizens import open_letter, send, typed
+from tests.citizens import open_letter, send
 from tests.people import WALKS
 from tests.texts_to_translate import CATALOGUE, CHINESE, chinese_in, texts, untranslated
 
@@ -65,22 +65,6 @@ def test_finder_sees_each_way_of_marking_a_text(tmp_path):
 def english(client):
     client.cookies["django_language"] = "en"
     return client
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "path", ["/", "/write/", "/follow/", "/follow/phone/", "/answers/", "/nothing"]
-)
-def test_page_is_english(english, path):
-    assert chinese_in(english.get(path)) == []
-
-
-@pytest.mark.django_db
-def test_refused_form_is_english(english):
-    assert chinese_in(english.post("/write/", {})) == []
-    wrong = {"phone": "1", "id_number": "1", "email": "x", "title": "x", "accused": "Station"}
-    assert chinese_in(english.post("/write/", typed(**ENGLISH | wrong))) == []
-    assert chinese_in(english.post("/follow/", {"receipt": "1", "code": "1"})) == []
 
 
 @pytest.mark.django_db
