@@ -1,6 +1,7 @@
 """How a citizen wants pages shown: 大字版 (large), 高对比 (contrast), or both; kept in a cookie on the device."""
 
 from django.conf import settings
+from django.shortcuts import render
 from django.utils import translation
 
 COOKIE = "display"
@@ -20,7 +21,9 @@ def is_asked(request):
 
 
 def switch(request):
-    """Show the rest of this request as its form asks."""
+    """Show the rest of this request as its form asks, if it was sent only for that."""
+    if not is_asked(request):
+        return
     language = _language(request)
     if language:
         translation.activate(language)
@@ -44,6 +47,12 @@ def remember(request, response):
         else:
             response.delete_cookie(COOKIE, samesite="Lax")
     return response
+
+
+def page(request, template, context):
+    """Return a page, at once in the language and the way that its form asks for."""
+    switch(request)
+    return remember(request, render(request, template, context))
 
 
 def _language(request):

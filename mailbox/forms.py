@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import attachments, identity
 from cases.fields import CODE, FIELDS, TEXT, YES_NO
 from cases.inputs import TEXT_LIMIT
-from mailbox import wording
+from mailbox import display, wording
 
 _OF_A_LENGTH = "length"  # messages that need the field's name before them, away from the field
 
@@ -42,6 +42,13 @@ class PageForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         for field in self.fields.values():
             field.widget.use_required_attribute = lambda initial: False
+
+    @classmethod
+    def of(cls, request, **kwargs):
+        """Return the form that a request sends; unjudged where only the display is to change."""
+        if request.method == "POST" and not display.is_asked(request):
+            return cls(request.POST, **kwargs)
+        return cls(initial=request.POST.dict(), **kwargs)
 
     def summary(self):
         """Return [(id of the control, message)] in the order of the page."""

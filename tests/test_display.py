@@ -101,6 +101,16 @@ def test_step_keeps_what_was_typed(client):
     assert shown(answer.text) == (True, False) and 'value="福田"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [("/follow/", "receipt", "PA-7KQ2-M9XR-C9"), ("/follow/phone/", "phone", "13800138000")],
+)
+def test_other_forms_keep_what_was_typed_and_judge_nothing(client, path, name, value):
+    answer = client.post(path, {name: value, "display": "large", "language": "en"})
+    assert shown(answer.text) == (True, False) and f'value="{value}"' in answer.text
+    assert not answer.context["form"].errors and 'lang="en"' in answer.text
+
+
 def test_nothing_is_sent_by_it(client):
     from cases.models import Letter
 

@@ -12,7 +12,7 @@ from cases.identity import BadInput
 from cases.models import Attachment, Evidence
 from cases.refusals import NotFound, Refusal, WrongState
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
-from mailbox import looking_up, proof, sending, standing, ways
+from mailbox import display, looking_up, proof, sending, standing, ways
 from mailbox.doings import do, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
@@ -31,7 +31,7 @@ _AT_ONCE = ("supply", "rate")
 @require_http_methods(["GET", "HEAD", "POST"])
 def look_up(request):
     """Ask for receipt and query code, and open the letter."""
-    form = FollowForm(request.POST if request.method == "POST" else None)
+    form = FollowForm.of(request)
     if not form.is_valid():
         return _look_up_page(request, form, request.POST.get("then"))
     try:

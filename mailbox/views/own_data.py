@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cases import access, identity, own_data, worlds
 from cases.desk.case_page import labelled
 from cases.refusals import GuardRefused
+from mailbox import display
 from mailbox.forms import CorrectionForm
 from mailbox.opened import opened_case
 from mailbox.views.phone import by_phone
@@ -43,8 +44,9 @@ def of_letter(request):
 
 def _page(request, cases, here, back):
     """Return the page of these cases; here, back: the names of its own address and of that before."""
+    display.switch(request)
     cases = [case for case in cases if case.letter.writer]
-    form = CorrectionForm(request.POST if request.method == "POST" else None)
+    form = CorrectionForm.of(request)
     if form.is_valid():
         person, wrong = identity.checked_person(form.cleaned_data, today=worlds.now().date())
         for name, message in wrong.items():
@@ -63,7 +65,7 @@ def _page(request, cases, here, back):
         "single": here == "letter-data",
         "kept_years": settings.RETENTION_YEARS,
     }
-    return render(request, "mailbox/own_data.html", context)
+    return display.page(request, "mailbox/own_data.html", context)
 
 
 def _letter(case):

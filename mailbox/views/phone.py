@@ -26,7 +26,7 @@ PER_NUMBER = (5, 3600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request):
     """Ask for a telephone, and send a code to it."""
-    form = PhoneForm(request.POST if request.method == "POST" else None)
+    form = PhoneForm.of(request)
     if form.is_valid():
         try:
             phone = phone_check.checked(form.cleaned_data["phone"])
@@ -38,7 +38,7 @@ def ask(request):
         else:
             request.session["check"] = {"key": key, "shown": identity.mask_phone(phone)}
             return redirect("mailbox:phone-code")
-    return render(request, "mailbox/phone.html", {"form": form})
+    return display.page(request, "mailbox/phone.html", {"form": form})
 
 
 @never_cache
@@ -48,7 +48,7 @@ def code(request):
     kept = request.session.get("check")
     if not kept:
         return redirect("mailbox:phone")
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm.of(request)
     if form.is_valid():
         try:
             index = phone_check.prove(kept["key"], form.cleaned_data["code"])
@@ -60,7 +60,8 @@ def code(request):
             at = worlds.now().isoformat()
             request.session["proved"] = {"index": index, "shown": kept["shown"], "at": at}
             return redirect("mailbox:mine")
-    return render(request, "mailbox/phone_code.html", {"form": form, "shown": kept["shown"]})
+    context = {"form": form, "shown": kept["shown"]}
+    return display.page(request, "mailbox/phone_code.html", context)
 
 
 def by_phone(view):
@@ -112,19 +113,14 @@ def open_letter(request, index):
 def renew(request, index):
     """Ask whether a new query code is wanted, and show it once."""
     case = own_data.case_of_phone(index, request.POST.get("receipt", ""))
-    asked = display.is_asked(request)
-    if asked:
-        display.switch(request)
-        code = shown_code.unsealed(case, request.POST.get("shown", ""))
-        if code:
-            return display.remember(request, _renewed(request, case, code))
-    sure = "sure" in request.POST and not asked
-    typed = {"id_number": request.POST.get("id_number", "")}
-    hidden = access.hides_writer(case)
-    form = OwnNumberForm(request.POST if sure else None, initial=typed, needed=hidden)
+    shown = shown_code.unsealed(case, request.POST.get("shown", ""))
+    if display.is_asked(request) and shown:
+        return _renewed(request, case, shown)
+    hidden, sure = access.hides_writer(case), "sure" in request.POST
+    form = OwnNumberForm.of(request, needed=hidden) if sure else OwnNumberForm(needed=hidden)
     context = {"case": case, "form": form, "hidden": hidden}
-    if not sure or not form.is_valid():
-        return display.remember(request, render(request, "mailbox/renew.html", context))
+    if not form.is_valid():
+        return display.page(request, "mailbox/renew.html", context)
     try:
         if hidden:
             throttle.check("own number", index, *PER_NUMBER)
@@ -140,6 +136,7 @@ def renew(request, index):
 
 
 def _renewed(request, case, code):
+    display.switch(request)
     context = {
         "case": case,
         "code": code,
@@ -147,4 +144,4 @@ def _renewed(request, case, code):
         "qr": qr.of_receipt(case.letter.receipt),
         "mailbox": mailbox_name(case.mailbox),
     }
-    return render(request, "mailbox/renewed.html", context)
+    return display.page(request, "mailbox/renewed.html", context)

@@ -122,12 +122,12 @@ def sent(request):
         "letter__renewed_code", "letter__writer", "letter__notice_choice", "mailbox"
     )
     case = cases.get(pk=kept["case"])
+    display.switch(request)
     renewed = hasattr(case.letter, "renewed_code")
     code = receipts.query_code_for(kept["key"]) if kept.get("key") and not renewed else ""
     if code and request.method == "GET":
         request.session["sent"] = {"case": case.pk}
     if display.is_asked(request):
-        display.switch(request)
         code = "" if renewed else shown_code.unsealed(case, request.POST.get("shown", ""))
     context = {
         "case": case,
@@ -138,4 +138,4 @@ def sent(request):
         "mailbox": mailbox_name(case.mailbox),
         "qr": qr.of_receipt(case.letter.receipt),
     }
-    return display.remember(request, render(request, "mailbox/sent.html", context))
+    return display.page(request, "mailbox/sent.html", context)
