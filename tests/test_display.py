@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from cases.models import Letter, RenewedCode
+from cases.transitions import State
 from mailbox import display
-from tests.citizens import send, typed
+from tests.carriers import SENT
+from tests.citizens import Sent, send, typed
 
 FIGURES = re.compile(r'class="figure">([^<]+)<')
 pytestmark = pytest.mark.django_db
@@ -75,7 +78,7 @@ def test_the_other_language_and_the_search_stay(client, language):
     )
     assert answer.request["QUERY_STRING"].startswith("q=")
     assert shown(answer.text) == (True, False)
-    assert ("Leave large text" in answer.text) == (language == "en")
+    assert ("Normal text" in answer.text) == (language == "en")
 
 
 def test_home_in_large_text_begins_with_doors_and_telephones(client):
@@ -92,7 +95,7 @@ def test_one_page_form_keeps_what_was_typed(client):
     assert shown(answer.text) == (True, False) and 'value="写了一半"' in answer.text
     assert shown(client.get("/").text) == (True, False)
     answer = client.post("/write/", typed(title="Half", display="contrast", language="en"))
-    assert shown(answer.text) == (True, True) and "Leave high contrast" in answer.text
+    assert shown(answer.text) == (True, True) and "Normal contrast" in answer.text
 
 
 def test_step_keeps_what_was_typed(client):
@@ -111,9 +114,34 @@ def test_other_forms_keep_what_was_typed_and_judge_nothing(client, path, name, v
     assert not answer.context["form"].errors and 'lang="en"' in answer.text
 
 
-def test_nothing_is_sent_by_it(client):
-    from cases.models import Letter
+def test_form_of_a_letter_keeps_what_was_typed(client, cast):
+    letter = Sent(client, cast).walk(State.AWAITING_CITIZEN)
+    answer = letter.post("supply", text="昨天又坏了。", display="large")
+    assert shown(answer.text) == (True, False) and "昨天又坏了。</textarea>" in answer.text
+    assert letter.case.state == State.AWAITING_CITIZEN
+    answer = letter.post("supply", text="", display="contrast")  # nothing typed: the letter itself
+    assert answer.request["PATH_INFO"] == "/follow/case/" and shown(answer.text) == (True, True)
+    answer = letter.client.post("/follow/case/data/", {"email": "a@example.com", "language": "en"})
+    assert 'value="a@example.com"' in answer.text and "Normal text" in answer.text
 
+
+def test_renewed_code_stays_on_its_page(client, settings):
+    settings.SMS_PROVIDER = "tests.carriers.carrier"
+    receipt, _code = send(client)
+    client.post("/follow/phone/", {"phone": typed()["phone"]})
+    client.post("/follow/phone/code/", {"code": re.search(r"\d{6}", SENT[-1][1])[0]})
+    asked = {"receipt": receipt}
+    page = client.post("/follow/mine/code/", {**asked, "display": "large"}).text
+    assert shown(page) == (True, False) and not RenewedCode.objects.exists()
+    answer = client.post("/follow/mine/code/", {**asked, "sure": "1"})
+    code = FIGURES.findall(answer.text)[1]
+    kept = {**asked, "shown": answer.context["shown"], "display": "no-large"}
+    page = client.post("/follow/mine/code/", kept).text
+    assert FIGURES.findall(page) == [receipt, code] and shown(page) == (False, False)
+    assert RenewedCode.objects.count() == 1
+
+
+def test_nothing_is_sent_by_it(client):
     client.post("/write/", typed(display="large"))
     assert not Letter.objects.exists()
 
@@ -125,7 +153,7 @@ def test_receipt_keeps_its_query_code(client):
     page = client.post("/write/sent/", {"display": "large", **kept}).text
     assert shown(page) == (True, False) and FIGURES.findall(page) == [receipt, code]
     page = client.post("/write/sent/", {"language": "en", **kept}).text
-    assert code in page and "Leave large text" in page
+    assert code in page and "Normal text" in page
     for wrong in ("", code, kept["shown"][:-1] + "x", "\x00"):
         assert code not in client.post("/write/sent/", {"display": "large", "shown": wrong}).text
     assert code not in client.get("/write/sent/").text

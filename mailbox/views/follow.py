@@ -57,7 +57,7 @@ def _look_up_page(request, form, action, **more):
         doing = DoingForm(row, request.POST)
         names = [name for name in doing.fields if request.POST.get(name)]
         kept = {"action": action, "doing": DOINGS[action], "typed": [doing[n] for n in names]}
-    return render(request, "mailbox/follow.html", {"form": form, "kept": kept, **more})
+    return display.page(request, "mailbox/follow.html", {"form": form, "kept": kept, **more})
 
 
 def _row_of_citizen(action):
@@ -72,10 +72,14 @@ def _go_on(request, opened, action):
     if row is None:
         return redirect("mailbox:case")
     offer = next((offer for offer in offers(opened) if offer.action == action), None)
-    form = offer.form() if offer else DoingForm(row)
-    form.initial = {name: request.POST.get(name, "") for name in form.fields if name != "files"}
+    form = _as_typed(request, offer.form() if offer else DoingForm(row))
     late = "" if offer else _too_late(opened)
     return _form_page(request, opened, action, form, late=late, again=True)
+
+
+def _as_typed(request, form):
+    form.initial = {name: request.POST.get(name, "") for name in form.fields if name != "files"}
+    return form
 
 
 @require_POST
@@ -179,12 +183,15 @@ def act(request, action):
         return _look_up_page(request, asked, action)
     if opened is None:
         return redirect("mailbox:follow")
+    display.switch(request)
     offer = next((offer for offer in offers(opened) if offer.action == action), None)
-    if request.method != "POST":
-        if offer is None:
-            return redirect("mailbox:case")
-        return _form_page(request, opened, offer.action, offer.form())
-    return _take(request, opened, row, offer)
+    asked = display.is_asked(request)
+    if request.method == "POST" and not asked:
+        return _take(request, opened, row, offer)
+    form = offer and _as_typed(request, offer.form())
+    if offer is None or (asked and action in _AT_ONCE and not any(form.initial.values())):
+        return display.remember(request, redirect("mailbox:case"))
+    return _form_page(request, opened, action, form, again=bool(request.FILES))
 
 
 def _take(request, opened, row, offer):
@@ -239,7 +246,7 @@ def _form_page(request, opened, action, form, late="", again=False):
     others = [offer for offer in offers(opened) if offer.action != action] if late else []
     context = {"case": opened, "action": action, "doing": DOINGS[action], "form": form}
     context |= {"late": late, "others": others, "again": again}
-    return render(request, "mailbox/action.html", context)
+    return display.page(request, "mailbox/action.html", context)
 
 
 @never_cache

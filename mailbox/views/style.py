@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from django.conf import settings
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -65,6 +66,8 @@ def _forms():
 def _letter(now):
     """A letter that is late, with its receipt, its steps and what was asked to be done again."""
     title = _("小区门口红绿灯损坏")
+    picture = {"name": "icon.svg", "size": 800, "is_picture": True, "pk": 0}
+    banner = SimpleNamespace(**picture, example=static("mailbox/icon.svg"))
     letter = SimpleNamespace(receipt=RECEIPT, title=title, kind="help")
     due = now + timedelta(days=5)
     case = SimpleNamespace(letter=letter, received_at=now, reply_due_at=due, due_provisional=True)
@@ -79,6 +82,7 @@ def _letter(now):
             text=title,
             details=((_("地点"), title),),
         ),
+        Step(now, "thank", STEPS["thank"], by_citizen=True, files=(banner,)),
     ]
     return {
         "case": case,
