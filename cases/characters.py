@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 DATA = Path(__file__).parent / "data" / "characters.json"
+_CHINESE, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]{2}")
 
 
 def simplified(text):
@@ -19,9 +20,12 @@ def simplified(text):
     return text if text.isascii() else text.translate(_table())
 
 
-def is_traditional(text):
-    """Return whether a text has a character that is not written in Simplified Chinese."""
-    return any(c in _only_traditional() for c in text)
+def language_of(text):
+    """Return the language in which a text is written: zh-hant, zh-hans, zh for either, en, or ""."""
+    if not _CHINESE.search(text):
+        return "en" if _LATIN.search(text) else ""
+    ours = sum(c in _only("gb2312") for c in text) - sum(c in _only("big5") for c in text)
+    return ("zh-hans", "zh", "zh-hant")[(ours > 0) - (ours < 0) + 1]
 
 
 def either(character):
@@ -45,16 +49,10 @@ def _table():
 
 
 @cache
-def _only_traditional():
-    """Return the Traditional characters but for those that mean something else in Simplified."""
-    return {c for c in map(chr, _table()) if not _is_on_the_mainland(c)}
-
-
-def _is_on_the_mainland(character):
-    try:
-        return bool(character.encode("gb2312"))
-    except UnicodeEncodeError:
-        return False
+def _only(standard):
+    """Return the characters of the table that a standard (gb2312, big5) of the other form lacks."""
+    one_side = map(chr, _table()) if standard == "gb2312" else _table().values()
+    return {c for c in one_side if c.encode(standard, "ignore") == b""}
 
 
 @cache

@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cases import access, crypto, identity, searching
-from cases.characters import is_traditional
+from cases.characters import language_of
 from cases.models import Consent, PublicAnswer
 from cases.refusals import GuardRefused, Incomplete, NotFound, Stale
 from cases.transitions import State
@@ -92,7 +92,7 @@ def write(user, case, typed, at):
     texts = {name: access.without_writer(case.letter, text) for name, text in texts.items()}
     texts = {name: text[: LIMITS[name][1]] for name, text in texts.items()}
     kept = {"author": user, "written_at": at, "note": "", "published_at": None, "reviewer": None}
-    kept |= {"category": case.category, "language": _language(case, "".join(texts.values()))}
+    kept |= {"category": case.category, "language": _language(case, "\n".join(texts.values()))}
     answer, new = PublicAnswer.objects.get_or_create(letter=case.letter, defaults={**texts, **kept})
     if not new:
         written = PublicAnswer.objects.filter(pk=answer.pk)
@@ -100,10 +100,9 @@ def write(user, case, typed, at):
 
 
 def _language(case, text):
-    """Return the language of a text: English like its letter, or Chinese as it is written."""
-    if case.letter.language == "en":
-        return "en"
-    return "zh-hant" if is_traditional(text) else "zh-hans"
+    """Return the language of a text as it is written, or else that of its letter."""
+    code = language_of(text) or case.letter.language
+    return "zh-hans" if code == "zh" else code
 
 
 def review(user, case, version, at, note=""):

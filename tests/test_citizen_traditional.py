@@ -170,6 +170,9 @@ def test_letter_and_its_mails_are_traditional_in_each_state(hant, cast, state):
         said = {"text": "本人知悉。"} if "text" in fields else {}
         cast.step(case.pk, action, at=worlds.now(), **{**fields, **said})
     assert simplified_in(open_letter(hant, receipt, code)) == []
+    hant.cookies["django_language"] = "en"
+    page = open_letter(hant, receipt, code).text
+    assert f'<h1 lang="zh-Hant">{WRITTEN["title"]}</h1>' in page
     send_notices()
     assert not any(SIMPLIFIED.search(one.subject + one.body) for one in mail.outbox)
 

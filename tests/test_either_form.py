@@ -5,12 +5,14 @@ import json
 import pytest
 from django.test import Client
 
-from cases import alarms, characters, grams, publishing, searching, suggesting
+from cases import alarms, characters, crypto, grams, publishing, searching, suggesting
 from cases.models import Case, PublicAnswer
 from cases.reply_checks import plain
 from cases.similar import similar
 from cases.striking import strike
 from mailbox import likely, steps
+from mailbox.traditional import converted
+from tests.people import PERSON
 from tests.test_publishing import TEXT, letter, publish  # noqa: F401
 
 SIMPLIFIED = {
@@ -112,10 +114,33 @@ def test_published_answer_is_found_offered_and_marked_by_its_own_form(letter, cl
         assert [one.title for one in publishing.published(words)] == [TEXT["title"]]
     assert likely.answers("紅綠燈壞了向誰反映", "小區附近路口的信號燈損壞，應當向哪裏反映？")
     assert '<li lang="zh-Hans">' in Client().get("/answers/").text
-    publish(letter, title="路口紅綠燈壞了向誰反映")
+    publish(letter, **{name: converted(text) for name, text in TEXT.items()})
     assert PublicAnswer.objects.get().language == "zh-hant"
 
 
 def test_writers_words_are_never_changed(db, make_case):
     case = make_case(**TRADITIONAL)
     assert {name: getattr(case.letter, name) for name in TRADITIONAL} == TRADITIONAL
+    named = make_case(person={**PERSON, "name": "陳國強"}).letter
+    assert crypto.open_sealed(named.writer.key_id, named.writer.sealed)["name"] == "陳國強"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("小區門口的紅綠燈", "zh-hant"),
+        ("小区门口的红绿灯", "zh-hans"),
+        ("信箱", "zh"),
+        ("Traffic light", "en"),
+        ("他用「視頻」，我们说视频电话", "zh-hans"),
+        ("19500000009", ""),
+        ("", ""),
+    ],
+)
+def test_language_of_a_text_is_seen_from_its_characters(text, language):
+    assert characters.language_of(text) == language
+
+
+def test_lists_of_words_are_simplified_throughout():
+    words = [*alarms.words(), *json.loads(suggesting.DATA.read_text(encoding="utf-8"))["not"]]
+    assert [word for word in words if characters.simplified(word) != word] == []

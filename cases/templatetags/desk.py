@@ -4,6 +4,7 @@ from django import template
 from django.conf import settings
 
 from cases import practising, second_factor, worlds
+from cases.characters import language_of
 
 register = template.Library()
 
@@ -37,6 +38,12 @@ def session_minutes():
 def thousands(number):
     """Return a whole number as text, with thousands marked."""
     return f"{number:,}"
+
+
+@register.filter
+def written(text):
+    """Return the language of a text that a citizen wrote, for the attribute lang."""
+    return language_of(text) or "zh"
 
 
 @register.filter
