@@ -292,5 +292,5 @@ def _opened(letter):
 
 
 def notice_address(letter, name):
-    """Return the writer's "email" or "phone", for notices to themself; nobody is shown it."""
-    return _opened(letter)[name]
+    """Return the writer's "email" or "phone", or "", for notices to themself; nobody is shown it."""
+    return _opened(letter).get(name, "") if letter.writer else ""

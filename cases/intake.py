@@ -263,15 +263,17 @@ def settle_request(request_id, *, officer, reason, at):
         asked = waiting.select_related("letter__writer").filter(decision="").first()
         if asked is None:
             return False
+        writer = asked.letter.writer
+        known = crypto.open_sealed(writer.key_id, writer.sealed)
+        if asked.kind == DataRequest.CORRECT and not reason:
+            known |= crypto.open_sealed(asked.key_id, asked.sealed)
         if not reason:
-            writer = asked.letter.writer
-            person = {}
-            if asked.kind == DataRequest.CORRECT:
-                person = crypto.open_sealed(writer.key_id, writer.sealed)
-                person |= crypto.open_sealed(asked.key_id, asked.sealed)
+            person = known if asked.kind == DataRequest.CORRECT else {}
             Writer.objects.filter(pk=writer.pk).update(**_kept(person))
+        contact = {name: known[name] for name in ("email", "phone") if known.get(name)}
         asked.decision = DataRequest.REFUSED if reason else DataRequest.GRANTED
         asked.reason, asked.officer, asked.decided_at = reason, officer, at
-        asked.sealed, asked.key_id = None, ""  # what was asked for is kept no longer
+        # What was asked for is kept no longer; where its writer is told, until they have been.
+        asked.key_id, asked.sealed = crypto.seal(contact) if contact else ("", None)
         asked.save()
         return True

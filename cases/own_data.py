@@ -88,6 +88,22 @@ def _ask(case, kind, **columns):
     return DataRequest.objects.get_or_create(**waiting, defaults=columns)[1]
 
 
+def to_be_told():
+    """Return the requests that were decided and whose writers have not been told so."""
+    decided = DataRequest.objects.exclude(decision="").exclude(key_id="")
+    return decided.select_related("letter__case", "letter__notice_choice").order_by("pk")
+
+
+def contact_of(asked):
+    """Return where the writer is told of a decided request: "email", "phone", or neither once they were."""
+    return crypto.open_sealed(asked.key_id, asked.sealed) if asked.key_id else {}
+
+
+def forget_contact(asked):
+    """Forget where the writer of a decided request was told."""
+    DataRequest.objects.filter(pk=asked.pk).exclude(decision="").update(sealed=None, key_id="")
+
+
 def requests_for(user):
     """Return the requests that wait for an officer who may know the writers, the oldest first."""
     if not user.has_perm("cases.triage_case"):
@@ -100,7 +116,7 @@ def requests_for(user):
 
 def wished(asked):
     """Return what a correction should read, masked."""
-    if not asked.key_id:
+    if not asked.key_id or asked.decision:
         return {}
     person = crypto.open_sealed(asked.key_id, asked.sealed)
     return {name: identity.mask(name, value) for name, value in person.items()}

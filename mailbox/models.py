@@ -3,11 +3,13 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import DomainModel, Event, Letter
+from cases.models import DataRequest, DomainModel, Event, Letter
 
 
 class Notice(DomainModel):
-    """One mail or text message about one event to the writer of one letter, never a second one.
+    """One mail or text message to the writer of one letter about one event, never a second one.
+
+    Or about a request that was decided: what is kept of a writer leaves no event.
 
     pending → sent, or → failed after MAX_ATTEMPTS (mailbox/notices.py). none: there is no
     address, or no notice is wanted; kept so that the search for new events stays short.
@@ -23,7 +25,12 @@ class Notice(DomainModel):
         (NONE, _("不发送")),
     )
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="notices", db_index=False)
+    event = models.ForeignKey(
+        Event, models.PROTECT, null=True, related_name="notices", db_index=False
+    )
+    request = models.ForeignKey(
+        DataRequest, models.PROTECT, null=True, related_name="notices", db_index=False
+    )
     # Of whom is told: the event's own letter, or one that is merged into it.
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=4, choices=CHANNELS)
@@ -40,12 +47,20 @@ class Notice(DomainModel):
         verbose_name = _("通知")
         verbose_name_plural = _("通知")
         constraints = [
-            models.UniqueConstraint(fields=["event", "letter", "channel"], name="notice_once")
+            models.UniqueConstraint(fields=["event", "letter", "channel"], name="notice_once"),
+            models.UniqueConstraint(fields=["request", "channel"], name="notice_of_request_once"),
+            models.CheckConstraint(
+                condition=models.Q(event__isnull=False) ^ models.Q(request__isnull=False),
+                name="notice_of_one_thing",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["next_at"], name="notice_pending", condition=models.Q(status="pending")
-            )
+            ),
+            models.Index(
+                fields=["letter"], name="notice_failed", condition=models.Q(status="failed")
+            ),
         ]
 
     def __str__(self):

@@ -8,19 +8,14 @@ the database, so losing Redis loses none, and two quick steps give two right one
 import logging
 from datetime import timedelta
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import Max
-from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import gettext as _
 
-from cases import access, sms, worlds
+from cases import own_data, worlds
 from cases.models import Event, Letter
+from mailbox import telling
 from mailbox.models import Notice
-from mailbox.phone_check import takes_messages
-from mailbox.ways import ways_to
-from mailbox.wording import MAIN_ANSWERED, MAIN_ENDED, STEPS, sentence
+from mailbox.ways import TEXTED, ways_among, ways_to
+from mailbox.wording import STEPS
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +36,12 @@ SILENT = frozenset(
     "recompute".split()
 )
 
-# News of a main letter for the writers of those merged into it.
-_FOR_MERGED = {
-    "approve_reply": MAIN_ANSWERED,
-    "decline": MAIN_ENDED,
-    "transfer_out": MAIN_ENDED,
-}
-
 MAX_ATTEMPTS = 5
 # How long a claim holds, and how the pause grows after each failure.
 _PAUSE = timedelta(minutes=1)
 # Events may be committed a little out of the order of their numbers.
 _OVERLAP = 10_000
+_SHOWN = 5
 
 
 def send_notices(limit=200):
@@ -62,9 +51,12 @@ def send_notices(limit=200):
     after a server took a notice and before it was marked sends that one again.
     """
     _collect(limit)
+    _collect_requests(limit)
     now = worlds.now()
     due = Notice.objects.filter(status=Notice.PENDING, next_at__lte=now)
-    due = due.select_related("event__unit", "letter__case", "letter__writer")
+    due = due.select_related(
+        "event__unit", "request", "letter__case", "letter__writer", "letter__notice_choice"
+    )
     return sum(_send(notice, now) for notice in due.order_by("event_id", "pk")[:limit])
 
 
@@ -88,10 +80,24 @@ def _collect(limit):
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def _collect_requests(limit):
+    """Make the missing notices of what was decided on requests about what is kept of a writer."""
+    now = worlds.now()
+    for asked in own_data.to_be_told().filter(notices__isnull=True)[:limit]:
+        contact = own_data.contact_of(asked)
+        ways = ways_among(asked.letter, contact.get("email"), contact.get("phone"))
+        row = {"letter": asked.letter, "next_at": now, "created_at": now}
+        rows = [Notice(request=asked, channel=w, status=Notice.PENDING, **row) for w in ways]
+        none = Notice(request=asked, channel=Notice.MAIL, status=Notice.NONE, **row)
+        Notice.objects.bulk_create(rows or [none], ignore_conflicts=True)
+        if not ways:
+            own_data.forget_contact(asked)
+
+
 def _readers(event):
     """Return the letters whose writers an event is news for: also those merged into one that comes to an end."""
     letters = [event.case.letter]
-    if event.action in _FOR_MERGED:
+    if event.action in telling.FOR_MERGED:
         inside = Letter.objects.filter(case__merged_into=event.case_id)
         letters += inside.select_related("writer", "notice_choice").order_by("pk")
     return letters
@@ -107,62 +113,48 @@ def _send(notice, now):
         return 0
     mine = Notice.objects.filter(pk=notice.pk)
     try:
-        gone = _mail(notice).send() if notice.channel == Notice.MAIL else _text(notice)
+        gone = telling.hand_over(notice)
     except Exception as error:  # one bad address or server must not hold up the other notices
         status = Notice.FAILED if attempt >= MAX_ATTEMPTS else Notice.PENDING
-        name = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+        name = f"{type(error).__name__} {_code(error)}".strip()
         mine.update(status=status, error=name[:80])
         log.warning("notice %s: attempt %s failed: %s", notice.pk, attempt, name)
-        return 0
-    status = Notice.SENT if gone else Notice.NONE
-    mine.update(status=status, sent_at=worlds.now() if gone else None, error="")
-    return 1 if gone else 0
+        if status == Notice.FAILED:
+            _text_instead(notice, now)
+    else:
+        status = Notice.SENT if gone else Notice.NONE
+        mine.update(status=status, sent_at=worlds.now() if gone else None, error="")
+    if notice.request_id and status != Notice.PENDING:
+        _forget_contact(notice.request)
+    return int(status == Notice.SENT)
 
 
-def _mail(notice):
-    """Return the mail of a notice, in the language of the letter and with nothing of its text."""
+def _code(error):
+    """Return the number by which a mail server said no, never its words, or ""."""
+    refused = getattr(error, "recipients", None)  # of each address: (number, words)
+    codes = [said[0] for said in refused.values()] if isinstance(refused, dict) else []
+    return getattr(error, "smtp_code", codes[0] if codes else "")
+
+
+def _text_instead(notice, now):
+    """Have a text message say what no mail could, unless the writer has chosen how to be told."""
     letter = notice.letter
-    with translation.override(letter.language):
-        subject, news = _("您的来信有新消息"), _("您写给“平安厅”信箱的来信有新消息。")
-        if not access.hides_writer(letter.case):
-            subject = _("来信 %(receipt)s 有新消息") % {"receipt": letter.receipt}
-            news = _("受理编号 %(receipt)s：%(sentence)s") % {
-                "receipt": letter.receipt,
-                "sentence": _sentence(notice),
-            }
-        body = "\n\n".join(
-            (
-                news,
-                _("请用受理编号和查询码查看：%(address)s") % {"address": _address()},
-                _("我们不会向您索要查询码、密码或钱款。本邮件由系统发出，请勿回复。"),
-            )
-        )
-    return EmailMessage(subject, body, to=[access.notice_address(letter, "email")])
+    chosen = hasattr(letter, "notice_choice") or notice.channel != Notice.MAIL
+    if chosen or notice.event is None or notice.event.action not in TEXTED:
+        return
+    if letter.writer and letter.writer.phone_index:
+        row = {"letter": letter, "status": Notice.PENDING, "next_at": now, "created_at": now}
+        Notice.objects.get_or_create(event=notice.event, channel=Notice.SMS, letter=letter, defaults=row)
 
 
-def _sentence(notice):
-    if notice.letter_id != notice.event.case_id:
-        return _FOR_MERGED[notice.event.action]
-    return sentence(notice.event)
+def _forget_contact(asked):
+    if not asked.notices.filter(status=Notice.PENDING).exists():
+        own_data.forget_contact(asked)
 
 
-def _text(notice):
-    """Send the text message of a notice: that there is news, and of which letter; return whether it could be.
-
-    A telephone shows it to whoever is near: of a confidential letter it does not tell the number either.
-    """
-    letter = notice.letter
-    phone = access.notice_address(letter, "phone")
-    if not takes_messages(phone):
-        return False
-    with translation.override(letter.language):
-        text = _("“平安厅”信箱：您的来信有新消息，请到 %(address)s 查看。")
-        if not access.hides_writer(letter.case):
-            text = _("“平安厅”信箱：来信 %(receipt)s 有新消息，请到 %(address)s 查看。")
-        text = text % {"receipt": letter.receipt, "address": _address()}
-    sms.send(phone, text)
-    return True
-
-
-def _address():
-    return settings.SITE_URL + reverse("mailbox:follow")
+def undelivered(case):
+    """Return the notices of a letter that no try could deliver and no later one made up for, for the desk."""
+    failed = Notice.objects.filter(letter=case.pk, status=Notice.FAILED).order_by("-pk")
+    sent = Notice.objects.filter(letter=case.pk, status=Notice.SENT)
+    last = dict(sent.values_list("channel").annotate(Max("pk")))
+    return [one for one in failed[:_SHOWN] if one.pk > last.get(one.channel, 0)]

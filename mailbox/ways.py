@@ -27,17 +27,29 @@ def choose_at_first(letter_id, offered):
 
 
 def ways_to(letter, action="receive"):
-    """Return the ways by which a letter's writer is told of an action, MAIL before SMS.
+    """Return the ways by which a letter's writer is told of an action, MAIL before SMS."""
+    writer = letter.writer
+    if writer is None:
+        return []
+    ways = ways_among(letter, writer.has_email, writer.phone_index)
+    return [way for way in ways if way == Notice.MAIL or action in TEXTED]
+
+
+def ways_among(letter, email, phone):
+    """Return the ways that hold for a writer who has these; each may be anything that is true or not.
 
     Unless they chose otherwise: by mail, and by text message only where there is no address.
     """
-    writer, choice = letter.writer, getattr(letter, "notice_choice", None)
-    if writer is None:
-        return []
-    mail = writer.has_email and (choice is None or choice.mail)
-    sms = choice.sms if choice else not writer.has_email
-    sms = sms and writer.phone_index and action in TEXTED
+    choice = getattr(letter, "notice_choice", None)
+    mail = email and (choice is None or choice.mail)
+    sms = phone and (choice.sms if choice else not email)
     return [way for way, wanted in ((Notice.MAIL, mail), (Notice.SMS, sms)) if wanted]
+
+
+def stop_mail(letter):
+    """Send a writer no more mail; what they chose of text messages stays."""
+    sms = Notice.SMS in ways_to(letter)
+    NoticeChoice.objects.update_or_create(letter=letter, defaults={"mail": False, "sms": sms})
 
 
 def open_to(letter):

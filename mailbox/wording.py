@@ -55,6 +55,8 @@ _OWN_ONLY = ("urge",)
 MAIN_ANSWERED = _("您反映的事项已有答复。")
 # The same where it ended otherwise.
 MAIN_ENDED = _("您反映的事项已有处理结果，请查看。")
+# To who asked to have what is kept of them corrected or erased.
+REQUEST_DECIDED = _("您的个人资料申请已有结果，请查看。")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ class RenewedCode(DomainModel):
 class DataRequest(DomainModel):
     """What a writer asks to have done with what is kept of them; an officer decides.
 
-    sealed, key_id: of a correction, what it should read, sealed like the identity itself.
+    sealed, key_id: of a correction, what it should read, sealed like the identity itself; once it is
+    decided, where its writer is told so, until they have been: an erasure leaves no other address.
     """
 
     CORRECT, ERASE = "correct", "erase"
