@@ -144,7 +144,9 @@ def _text_instead(notice, now):
         return
     if letter.writer and letter.writer.phone_index:
         row = {"letter": letter, "status": Notice.PENDING, "next_at": now, "created_at": now}
-        Notice.objects.get_or_create(event=notice.event, channel=Notice.SMS, letter=letter, defaults=row)
+        Notice.objects.get_or_create(
+            event=notice.event, channel=Notice.SMS, letter=letter, defaults=row
+        )
 
 
 def _forget_contact(asked):

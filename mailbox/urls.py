@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailbox.views import answers, follow, own_data, pages, phone, steps, style, write
+from mailbox.views import answers, follow, own_data, pages, phone, steps, stopping, style, write
 
 app_name = "mailbox"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("questions/", answers.questions, name="questions"),
     path("answers/", answers.answers, name="answers"),
     path("answers/<int:pk>/", answers.answer, name="answer"),
+    path("notices/stop/<str:token>/", stopping.stop_mail, name="stop-mail"),
     path("follow/", follow.look_up, name="follow"),
     path("follow/leave/", follow.leave, name="leave"),
     path("follow/phone/", phone.ask, name="phone"),

@@ -31,6 +31,8 @@ _PERSON = {
     "guardian_phone": _("监护人电话"),
 }
 _MANY = 100
+# (name in the template, function of a case) of what others than the core know of a letter.
+MORE = []
 
 
 @officer_page("GET")
@@ -82,6 +84,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         "identity": labelled(access.identity_for(user, case)),
         "may_know_writer": access.may_know_writer(user, case),
         "disclosures": _disclosures(user, case),
+        **{name: known_of(case) for name, known_of in MORE},
         **more,
     }
     return show(request, "desk/case.html", context, status=status)
