@@ -199,9 +199,10 @@ def identity_for(user, case):
     return {k: identity.mask(k, v) for k, v in _opened(case.letter).items()}
 
 
-def own_identity(letter):
-    """Return what is kept of a letter's writer, masked, for themself once their telephone is proved."""
-    return {k: identity.mask(k, v) for k, v in _opened(letter).items()} if letter.writer else {}
+def own_identity(letter, whole=False):
+    """Return what is kept of a letter's writer for themself: masked, or whole if they proved who they are."""
+    known = _opened(letter) if letter.writer else {}
+    return known if whole else {k: identity.mask(k, v) for k, v in known.items()}
 
 
 def reveal(user, case, reason):

@@ -194,6 +194,18 @@ class CorrectionForm(PageForm):
     email = text(_("新的电子邮箱"), "", autocomplete="email", inputmode="email")
 
 
+class CopyForm(PageForm):
+    """The writer's identity number, for a copy in which who they are is whole."""
+
+    id_number = text(
+        _("证件号码（可不填）"),
+        "",
+        help_text=_("填写写信时的证件号码，身份资料就是完整的；不填，只有一部分。"),
+        autocomplete="off",
+        spellcheck="false",
+    )
+
+
 class FollowForm(PageForm):
     """The receipt and the query code that open a letter."""
 

@@ -1,5 +1,7 @@
 """What the writers of letters may have done: a new query code, and what is kept of them changed."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,7 @@ class DataRequest(DomainModel):
     KINDS = ((CORRECT, _("更正联系方式")), (ERASE, _("删除身份资料")))
     GRANTED, REFUSED = "granted", "refused"
     DECISIONS = ((GRANTED, _("同意")), (REFUSED, _("不同意")))
+    ANSWER_WITHIN = timedelta(days=30)
     REASONS = (
         ("unproved", _("无法核实申请人就是来信人")),
         ("kept", _("法律、行政法规规定的保存期限未满")),
@@ -62,3 +65,8 @@ class DataRequest(DomainModel):
 
     def __str__(self):
         return f"{self.letter_id} {self.kind}"
+
+    @property
+    def due_at(self):
+        """Until when it is to be answered: soon, says the law (50); within thirty days, GB/T 35273."""
+        return self.asked_at + self.ANSWER_WITHIN

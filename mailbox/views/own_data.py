@@ -2,22 +2,26 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import access, identity, own_data, worlds
+from cases import access, identity, own_data, throttle, worlds
 from cases.desk.case_page import labelled
 from cases.refusals import GuardRefused
-from mailbox import display
-from mailbox.forms import CorrectionForm
+from mailbox import display, own_copy
+from mailbox.forms import CopyForm, CorrectionForm
 from mailbox.opened import opened_case
-from mailbox.views.phone import by_phone
+from mailbox.views.phone import PER_NUMBER, by_phone
 from mailbox.wording import unit_name
 
 _MANY = 20
+# The names of a page's own address, of that before it, and of the copy.
+_MINE = ("own-data", "mine", "own-copy")
+_LETTER = ("letter-data", "case", "letter-copy")
 
 
 def _open_to_phone(index):
@@ -29,7 +33,7 @@ def _open_to_phone(index):
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_data_page(request, index):
     """Show what is kept of the writer, letter by letter, and take a request for a correction."""
-    return _page(request, _open_to_phone(index), "own-data", "mine")
+    return _page(request, _open_to_phone(index), _MINE)
 
 
 @never_cache
@@ -39,14 +43,51 @@ def of_letter(request):
     opened = opened_case(request)
     if opened is None:
         return redirect("mailbox:follow")
-    return _page(request, [opened], "letter-data", "case")
+    return _page(request, [opened], _LETTER)
 
 
-def _page(request, cases, here, back):
-    """Return the page of these cases; here, back: the names of its own address and of that before."""
+@by_phone
+@require_POST
+def copy(request, index):
+    """Give a copy of all that is kept with the letters of a telephone."""
+    return _copy(request, _open_to_phone(index), _MINE, index)
+
+
+@never_cache
+@require_POST
+def copy_of_letter(request):
+    """Give a copy of what is kept with the letter that receipt and query code have opened."""
+    opened = opened_case(request)
+    if opened is None:
+        return redirect("mailbox:follow")
+    return _copy(request, [opened], _LETTER, str(opened.pk))
+
+
+def _copy(request, cases, places, whose):
+    """Return the file, or the page with what is wrong. whose: whom tries of a number are counted for."""
+    cases, form = [case for case in cases if case.letter.writer], CopyForm(request.POST)
+    number = form.cleaned_data["id_number"] if form.is_valid() else ""
+    if number:
+        try:
+            throttle.check("own number", whose, *PER_NUMBER)
+        except throttle.TooManyAttempts as error:
+            form.add_error(None, error.message)
+        else:
+            if not any(own_copy.is_writer(case, number) for case in cases):
+                form.add_error("id_number", _("证件号码与写信时登记的不一致。"))
+    if not cases or form.errors:
+        return _page(request, cases, places, copying=form)
+    content = own_copy.of(cases, number, worlds.now())
+    answer = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = 'attachment; filename="own-data.json"'
+    return answer
+
+
+def _page(request, cases, places, copying=None):
+    """Return the page of these cases. copying: the form of a copy, refused."""
+    cases, (here, back, copied) = [case for case in cases if case.letter.writer], places
     display.switch(request)
-    cases = [case for case in cases if case.letter.writer]
-    form = CorrectionForm.of(request)
+    form = CorrectionForm.of(request) if copying is None else CorrectionForm()
     if form.is_valid():
         person, wrong = identity.checked_person(form.cleaned_data, today=worlds.now().date())
         for name, message in wrong.items():
@@ -59,7 +100,10 @@ def _page(request, cases, here, back):
             return redirect(f"mailbox:{here}")
     context = {
         "letters": [_letter(case) for case in cases],
-        "form": form,
+        "form": copying if copying is not None else form,
+        "correction": form,
+        "copying": CopyForm() if copying is None else copying,
+        "copied": reverse(f"mailbox:{copied}"),
         "here": reverse(f"mailbox:{here}"),
         "back": reverse(f"mailbox:{back}"),
         "single": here == "letter-data",
@@ -75,9 +119,17 @@ def _letter(case):
         "case": case,
         "kept": labelled(access.own_identity(case.letter)),
         "seen": [(one.at, unit_name(one.user.unit) if one.user.unit else "") for one in seen],
-        "asked": list(case.letter.data_requests.order_by("-pk")[:_MANY]),
+        "asked": _asked(case.letter),
         "why_not": own_data.why_not_erased(case),
     }
+
+
+def _asked(letter):
+    """Return the requests of a letter's writer, the newest first, each with the unit that decided it."""
+    found = list(letter.data_requests.select_related("officer__unit").order_by("-pk")[:_MANY])
+    for one in found:
+        one.by = unit_name(one.officer.unit) if one.officer and one.officer.unit else ""
+    return found
 
 
 @by_phone
