@@ -123,8 +123,8 @@ def review(user, case, version, at, note=""):
         raise Stale(_("公开稿已改动或已公开，请看过最新的再决定。"))
 
 
-def published(words="", category=""):
-    """Return the answers that everybody may read, the newest first, narrowed by words and category.
+def published(words="", category="", kind="", mailbox="", year=None):
+    """Return the answers that everybody may read, the newest first, narrowed by what is given.
 
     Of a letter that is done again there is none, until it is closed once more.
     """
@@ -135,4 +135,16 @@ def published(words="", category=""):
         found = found.filter(
             Q(title__iregex=pattern) | Q(question__iregex=pattern) | Q(answer__iregex=pattern)
         )
-    return (found.filter(category=category) if category else found).order_by("-published_at", "-pk")
+    asked = {
+        "category": category,
+        "letter__case__kind": kind,
+        "letter__mailbox__code": mailbox,
+        "published_at__year": year,
+    }
+    found = found.filter(**{name: value for name, value in asked.items() if value})
+    return found.select_related("letter__mailbox").order_by("-published_at", "-pk")
+
+
+def years():
+    """Return the years in which answers were published, the newest first."""
+    return [at.year for at in published().datetimes("published_at", "year", order="DESC")]

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from cases import publishing, worlds
+from cases.calendars import SHANGHAI
 from cases.models import Consent, PublicAnswer
 from cases.transitions import State
 from tests.citizens import Sent
@@ -152,9 +153,29 @@ def test_answers_are_searched_by_words_and_category(letter):
     publish(letter)
     found = [("q=红绿灯", 1), ("q=红绿灯 修复", 1), ("q=护照", 0), ("category=traffic", 1)]
     found += [("category=drugs", 0), ("category=\x00", 1), ("q=%00%25", 0), ("page=99", 0)]
+    year = worlds.now().astimezone(SHANGHAI).year
+    found += [("kind=help", 1), ("kind=consult", 0), ("mailbox=440300", 1), ("mailbox=440100", 0)]
+    found += [(f"year={year}", 1), (f"year={year - 1}", 1), ("year=%00", 1), ("kind=x&mailbox=", 1)]
     for query, count in found:
         page = Client().get(f"/answers/?{query}").text
         assert page.count("<li lang=") == count, query
+
+
+def test_narrowed_list_says_so_and_its_pages_stay_narrowed(letter):
+    publish(letter)
+    page = Client().get("/answers/?kind=help&mailbox=440300").text
+    assert '<details class="field more" open>' in page
+    assert '<option value="help" selected>' in page and '<option value="440300" selected>' in page
+    assert '<details class="field more">' in Client().get("/answers/").text
+    assert "没有找到" in Client().get("/answers/?kind=consult").text
+    older = Client().get("/answers/?kind=help&page=2").text
+    assert 'href="?kind=help&amp;page=1"' in older
+
+
+def test_no_cache_and_no_search_engine_keeps_what_may_be_taken_back(letter):
+    for address in (publish(letter), "/answers/"):
+        answer = Client().get(address)
+        assert "no-cache" in answer["Cache-Control"] and answer["X-Robots-Tag"] == "noarchive"
 
 
 @pytest.mark.parametrize("number", ["0", "9" * 30, "999"])
