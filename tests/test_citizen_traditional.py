@@ -24,6 +24,7 @@ from mailbox.notices import send_notices
 from simulation import showing
 from tests.citizens import open_letter, send, typed
 from tests.people import WALKS
+from tests.test_writing import Walker, at
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = polib.pofile(str(ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"))
@@ -116,7 +117,7 @@ def test_browser_is_given_its_language(client, asked, given):
     assert set(re.findall(r'name="language" value="([^"]+)"', answer.text)) == others
 
 
-PATHS = ["/", "/write/", "/write/place/", "/follow/", "/follow/phone/", "/answers/", "/nothing"]
+PATHS = "/ /write/ /follow/ /follow/phone/ /answers/ /questions/ /style/ /nothing".split()
 
 
 @pytest.mark.django_db
@@ -124,6 +125,16 @@ PATHS = ["/", "/write/", "/write/place/", "/follow/", "/follow/phone/", "/answer
 def test_page_is_traditional(hant, path):
     answer = hant.get(path, follow=True)
     assert simplified_in(answer) == [] and '<html lang="zh-Hant">' in answer.text
+
+
+@pytest.mark.django_db
+def test_each_step_of_a_letter_is_traditional(hant):
+    said = {name: text for name, text in WRITTEN.items() if name != "place"}
+    walker = Walker(hant, **said, kind="complaint")
+    walker.said["place"] = WRITTEN["place"]
+    for name in walker.to_check():
+        assert simplified_in(hant.get(at(name))) == [], name
+    assert simplified_in(hant.get("/write/check/")) == []
 
 
 @pytest.mark.django_db

@@ -44,8 +44,10 @@ def test_message_about_a_confidential_letter_tells_not_even_its_number(make_case
 
 def test_message_is_in_the_language_of_the_letter(make_case):
     make_case(person=NO_MAIL, language="en")
+    make_case(person={**NO_MAIL, "phone": "+85261234567"}, language="zh-hant")
     send_notices()
     assert SENT[0][1].isascii() and "/follow/" in SENT[0][1]
+    assert SENT[1][1].startswith("「平安廳」信箱：來信 ")
 
 
 def test_landline_is_not_texted_and_not_tried_again(make_case):
