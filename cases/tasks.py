@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from cases import (
+    anchors,
     batches,
     deadlines,
     duty_notices,
@@ -36,6 +37,13 @@ def forget_attempts():
 def forget_files():
     """Delete the files of letters that nobody has imported in time; return how many."""
     return letter_files.forget(worlds.now())
+
+
+@shared_task
+def anchor_log():
+    """Make the day's anchor of the event log, and mail what has not been mailed; return how many."""
+    anchors.make_if_due(worlds.now())
+    return anchors.mail_unsent(worlds.now())
 
 
 @shared_task

@@ -39,6 +39,11 @@ BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 15},
     },
+    "anchor the log": {
+        "task": "cases.tasks.anchor_log",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
     "forget attempts": {
         "task": "cases.tasks.forget_attempts",
         "schedule": 3600.0,

@@ -169,6 +169,8 @@ MAIL_FOLDER = quote(str(BASE_DIR / "var" / "mail"))
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{MAIL_FOLDER}"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mailbox@localhost")
+# Where the daily anchors of the event log are mailed, to be kept; see cases/anchors.py.
+ANCHORS_TO = env.list("ANCHORS_TO", default=[])
 SMS_PROVIDER = env.str("SMS_PROVIDER", default="file")  # see cases/sms.py
 SMS_FOLDER = BASE_DIR / "var" / "sms"
 

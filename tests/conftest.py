@@ -140,6 +140,7 @@ def _delete_all(cursor):
 def _tables_to_empty():
     """Return the names of the tables that tests fill, and of all that refer to one of them."""
     common = [
+        "cases_anchor",
         "cases_duty",
         "cases_dutywarning",
         "cases_officer",

@@ -1,4 +1,4 @@
-"""The log of every showing of a writer's identity, for auditors: narrowed, paged, and as a file."""
+"""For auditors: every showing of a writer's identity, narrowed, paged and as a file; daily anchors."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -12,7 +12,7 @@ from cases.calendars import SHANGHAI
 from cases.desk.pages import officer_page, page_number, page_of, show
 from cases.desk.spreadsheets import csv_file
 from cases.identity import clean, fold
-from cases.models import Disclosure, Export
+from cases.models import Anchor, Disclosure, Export
 
 _EXPORTED = 20_000
 _LONGEST = 40
@@ -71,6 +71,20 @@ def audit_file(request):
     kept = replace(asked, who="*" if asked.who else "").address(log=str(_("身份查看记录")))
     Export.objects.create(user=request.user, at=at, filters=kept[:300], rows=len(rows) - 1)
     return csv_file(f"identity-log-{at.astimezone(SHANGHAI):%Y%m%d}", rows)
+
+
+@officer_page("GET", permission="view_audit")
+def anchor_list(request):
+    """List the daily anchors of the event log, the newest first, to be printed and kept."""
+    number = page_number(request)
+    rows, more = page_of(Anchor.objects.order_by("-day"), number)
+    context = {
+        "title": _("日志锚"),
+        "rows": rows,
+        "newer": f"?page={number - 1}" if number > 1 else "",
+        "older": f"?page={number + 1}" if more else "",
+    }
+    return show(request, "desk/anchors.html", context)
 
 
 def _read(typed):

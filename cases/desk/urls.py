@@ -78,6 +78,7 @@ urlpatterns = [
     path("triage/<str:receipt>/send/", one_letter.send, name="one-send"),
     path("triage/<str:receipt>/<str:action>/", one_letter.step, name="one-step"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/anchors/", audit.anchor_list, name="anchors"),
     path("audit/file/", audit.audit_file, name="audit-file"),
     path("world/enter/", world_pages.enter, name="world-enter"),
     path("world/leave/", world_pages.leave, name="world-leave"),

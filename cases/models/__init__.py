@@ -1,5 +1,6 @@
 """The tables. Domain tables (DomainModel) exist once in every world."""
 
+from .anchor import Anchor
 from .base import DomainModel
 from .batches import Batch, BatchItem
 from .cases import Case
@@ -26,6 +27,7 @@ from .units import Unit
 from .world import World
 
 __all__ = [
+    "Anchor",
     "Attachment",
     "Batch",
     "BatchItem",
