@@ -85,6 +85,7 @@ def _take(title, command):
 def processes(port, commands=None):
     """Run the site's processes beside the block, yielding {name: Popen}; stop them after it.
 
+    port: where one of them will answer, which is waited for; None if none does.
     Each leads a process group of its own, so that Ctrl-C reaches only this process, which
     ends them in turn, and nothing that they started is left.
     """
@@ -96,7 +97,8 @@ def processes(port, commands=None):
                 children[name] = subprocess.Popen(
                     words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
                 )
-        _wait_for(port, children)
+        if port:
+            _wait_for(port, children)
         yield children
     finally:
         _stop(children)

@@ -86,7 +86,7 @@ class Postgres:
         if not self.data.exists():
             self._initialise()
         for _ in range(START_TRIES):
-            port = _free_port()
+            port = free_port()
             options = " ".join(f"-c {name}={value}" for name, value in POSTGRES_SETTINGS.items())
             options = f"-p {port} {options}"
             if self._run("pg_ctl", "start", "-w", "-t", "300", "-l", self.log, "-o", options):
@@ -190,7 +190,7 @@ class Valkey:
 
         self.home.mkdir(exist_ok=True)
         for _ in range(START_TRIES):
-            port, password = _free_port(), secrets.token_hex(16)
+            port, password = free_port(), secrets.token_hex(16)
             configuration = self.home / "valkey.conf"
             configuration.touch(mode=0o600)
             configuration.write_text(VALKEY_CONFIG.format(port=port, password=password))
@@ -251,7 +251,8 @@ def _open_to_others(*paths):
     return all(folder.stat().st_mode & 0o001 for folder in folders)
 
 
-def _free_port():
+def free_port():
+    """Return a TCP port of 127.0.0.1 that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,0 +1,1 @@
+"""What is measured on the running site: real servers, real processes, requests over HTTP."""
