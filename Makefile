@@ -24,8 +24,9 @@ lint: .venv/ready  ## Check style, migrations, generated docs and compiled messa
 	@$(PY) manage.py workflow_docs --check
 	@$(PY) -m config.messages --check
 
-bench: .venv/ready  ## Measure the year, replications and the engine against floors; ARGS="--scale 1000000"
+bench: .venv/ready  ## Measure the year, the engine, sending … against floors; ARGS="--scale 1000000"
 	@$(PY) manage.py bench $(ARGS)
+	@if [ -z "$(ARGS)" ]; then $(PY) -m config.bench.sending; fi
 
 check: lint test  ## Lint and test
 

@@ -28,8 +28,9 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 _CHECK_DIGITS = "10X98765432"
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
-# Marks that turn the direction of writing: they can make a text show what it does not say.
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters but tab and newline, lone surrogates, and marks that turn the direction of
+# writing: these can make a text show what it does not say.
+_UNFIT = re.compile("[\0-\b\v-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LAND_LINE = re.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-?([0-9]{7,8})(?:[-#转]([0-9]{1,6}))?")
@@ -66,9 +67,7 @@ def clean(text: str) -> str:
     Removes control characters (NUL among them), lone surrogates and marks that
     turn the direction of writing; keeps tabs and newlines; full width stays.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(c for c in kept if c not in _DIRECTION_MARKS).strip()
+    return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def fold(text: str) -> str:
@@ -76,8 +75,10 @@ def fold(text: str) -> str:
 
     For what people type as data, never for prose: it would turn ，and（ into , and (.
     """
-    visible = "".join(c for c in clean(text) if unicodedata.category(c) != "Cf")
-    return visible.translate(_HALF_WIDTH).strip()
+    text = clean(text)
+    if not text.isprintable():
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return text.translate(_HALF_WIDTH).strip()
 
 
 def squeeze(text: str) -> str:

@@ -53,22 +53,24 @@ class Receipt:
     query_code: str
 
 
-def intake(submission, *, actor, at: datetime, letter_id=None):
+def intake(submission, *, actor, at: datetime, letter_id=None, units=None, is_new=False):
     """Keep one letter and open its case; return its Receipt.
 
     actor: citizen, officer (a clerk) or simulated. The same idempotency key gives the
     same receipt and keeps nothing twice, also when two requests come at once.
-    letter_id: the letter's number in a run, None otherwise.
+    letter_id: the letter's number in a run, None otherwise. What the caller has just looked up is
+    not looked up again: units, as of units_for, and is_new, that no letter has this key.
     Raises: Incomplete with the fields' names; NotPermitted. Then nothing is kept.
     """
     _check_actor(actor)
-    clean = checked(submission, at)
-    known = _known(clean)
+    units = units_for(_codes(submission)) if units is None else units
+    clean = checked(submission, at, units)
+    known = None if is_new else _known(clean)
     if known:
         return known
     try:
         with transaction.atomic():
-            return _keep(clean, actor, at, letter_id)
+            return _keep(clean, actor, at, letter_id, units)
     except IntegrityError:
         known = _known(clean)
         if known is None:
@@ -82,38 +84,37 @@ def intake_many(submissions, *, actor, at: datetime):
     Raises: as intake, for the first that is not right.
     """
     _check_actor(actor)
-    units = units_for({code for s in submissions for code in (s.mailbox, s.accused_unit)})
+    units = units_for({code for s in submissions for code in _codes(s)})
     clean = [checked(s, at, units) for s in submissions]
     try:
-        return _keep_many(clean, actor, at)
+        return _keep_many(clean, actor, at, units)
     except IntegrityError:  # somebody sent one of them meanwhile: now it is known
-        return _keep_many(clean, actor, at)
+        return _keep_many(clean, actor, at, units)
 
 
-def _keep_many(clean, actor, at):
+def _keep_many(clean, actor, at, units):
     with transaction.atomic():
         found = []
         for s in clean:
             known = _known(s)
-            found.append((known or _keep(s, actor, at, None), known is None))
+            found.append((known or _keep(s, actor, at, None, units), known is None))
         return found
 
 
-def _keep(s, actor, at, letter_id):
+def _keep(s, actor, at, letter_id, units):
     code = receipts.query_code_for(s.idempotency_key) if s.idempotency_key else ""
     if letter_id is None and not worlds.current().live:
         letter_id = worlds.next_number(Letter)
     receipt = _receipt_for(letter_id)
-    mailbox = Unit.objects.get(code=s.mailbox)
     said = Said()
     if s.accused_unit:
-        said.data["accused_unit"] = Unit.objects.get(code=s.accused_unit).pk
+        said.data["accused_unit"] = units[s.accused_unit].pk
     letter = Letter.objects.create(
         id=letter_id,
         receipt=receipt,
         query_code_hash=receipts.hash_code(receipt, code) if code else "",
         idempotency_key=s.idempotency_key,
-        mailbox=mailbox,
+        mailbox=units[s.mailbox],
         kind=s.kind,
         category=s.category,
         title=s.title,
@@ -147,7 +148,7 @@ def _receipt_for(number):
 def open_case(letter):
     """Return the unsaved case of a letter, before its first event."""
     facts = start_of(letter)
-    case = Case(letter=letter)
+    case = Case(letter=letter, mailbox=letter.mailbox)
     for name in FACTS:
         setattr(case, name, getattr(facts, name))
     return case
@@ -181,15 +182,25 @@ def _check_actor(actor):
 
 
 def units_for(codes):
-    """Return {code: whether it is a mailbox} of those of the units that letters may name."""
-    rows = Unit.objects.filter(active=True, code__in=codes)
-    return dict(rows.values_list("code", "is_mailbox"))
+    """Return {code: Unit} of those of the units that letters may name."""
+    return {unit.code: unit for unit in Unit.objects.filter(active=True, code__in=codes)}
 
 
-def checked(s, at, units=None):
+def is_mailbox(code, units):
+    """Return whether this is the code of a mailbox. units: as of units_for."""
+    return code in units and units[code].is_mailbox
+
+
+def _codes(s):
+    """Return the codes of the units that a submission names."""
+    named = (s.mailbox, s.accused_unit)
+    return {identity.clean(code) for code in named if isinstance(code, str) and code}
+
+
+def checked(s, at, units):
     """Fold and check everything typed; return the same submission, or raise Incomplete.
 
-    units: as of units_for, if they have been looked up for many.
+    units: as of units_for, of all that it names.
     """
     names = _mistyped(s)
     if names:  # a program's fault, not a person's: nothing else can be looked at
@@ -197,7 +208,6 @@ def checked(s, at, units=None):
     for name in ("title", "body", "place", "mailbox", "accused_unit"):
         setattr(s, name, identity.clean(getattr(s, name)))
     s.title = s.title.replace("\n", " ")
-    units = units_for({s.mailbox, s.accused_unit}) if units is None else units
     names = [name for name, bad in _wrong(s, units).items() if bad]
     if s.person:
         s.person, faults = acting.checked(s.person, today=at.astimezone(SHANGHAI).date())
@@ -223,7 +233,7 @@ def _mistyped(s):
 def _wrong(s, units):
     """Return {field: whether its value is not allowed}."""
     return {
-        "mailbox": not units.get(s.mailbox),
+        "mailbox": not is_mailbox(s.mailbox, units),
         "kind": s.kind not in dict(KINDS),
         "category": s.category not in dict(CATEGORIES),
         "title": not TITLE_LIMITS[0] <= len(s.title) <= TITLE_LIMITS[1],

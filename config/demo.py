@@ -39,7 +39,9 @@ PROCESSES = {
     "web": [BIN / "gunicorn", "config.wsgi", "--workers", "2", "--worker-class", "gthread"]
     + ["--threads", "4", "--bind", f"{HOST}:{{port}}", "--log-level", "warning"],
     "worker": [*WORKER, "-Q", "default", "-n", "default@%h", "-c", "1"],
-    "worker-simulation": [*WORKER, "-Q", "simulation", "-n", "simulation@%h", "-c", "2"],
+    # Whoever waits for a page goes before a year that takes all there is.
+    "worker-simulation": ["nice", "-n", "10", *WORKER]
+    + ["-Q", "simulation", "-n", "simulation@%h", "-c", "2"],
     "beat": [*CELERY, "beat"],
 }
 PAGES = (

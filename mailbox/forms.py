@@ -38,10 +38,10 @@ class CleanText(forms.CharField):
 class PageForm(forms.Form):
     """A form whose errors can be listed at the top of the page, each with a link."""
 
+    use_required_attribute = False
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        for field in self.fields.values():
-            field.widget.use_required_attribute = lambda initial: False
 
     @classmethod
     def of(cls, request, **kwargs):
@@ -68,11 +68,9 @@ def _told(field, error):
     return _("%(label)s：%(message)s") % {"label": field.label, "message": message}
 
 
-def choice(label, choices, missing, widget=forms.RadioSelect, **kwargs):
+def choice(label, choices, missing, widget=forms.RadioSelect, field=forms.ChoiceField, **kwargs):
     errors = {"required": missing, "invalid_choice": missing}
-    return forms.ChoiceField(
-        label=label, choices=choices, widget=widget, error_messages=errors, **kwargs
-    )
+    return field(label=label, choices=choices, widget=widget, error_messages=errors, **kwargs)
 
 
 def text(label, missing, limits=(0, None), widget=forms.TextInput, help_text="", **attrs):

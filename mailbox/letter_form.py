@@ -1,6 +1,7 @@
 """The form of a letter: what may be typed, and the Submission that it makes."""
 
 import uuid
+from functools import cache
 from operator import attrgetter
 
 from django import forms
@@ -11,7 +12,14 @@ from cases import acting, identity, worlds
 from cases.calendars import SHANGHAI
 from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
-from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission
+from cases.intake import (
+    BODY_LIMITS,
+    PLACE_LIMIT,
+    TITLE_LIMITS,
+    Submission,
+    is_mailbox,
+    units_for,
+)
 from cases.models import Unit
 from mailbox import ways, wording
 from mailbox.forms import CleanText, FilesField, PageForm, choice, text
@@ -39,11 +47,19 @@ KIND_EXAMPLES = {
 }
 
 
+class MailboxField(forms.ChoiceField):
+    """A mailbox: all of them are fetched where they are shown, only the chosen one to judge it."""
+
+    def valid_value(self, value):
+        """Return whether this can be a code at all; the form looks for its unit."""
+        return identity.clean(value) == value
+
+
 class LetterForm(PageForm):
     """A letter to the department or to a city's bureau."""
 
     key = CleanText(widget=forms.HiddenInput, error_messages={"required": _PAGE_EXPIRED})
-    mailbox = choice(_("写给哪个信箱"), (), _("请选择信箱。"), forms.Select)
+    mailbox = choice(_("写给哪个信箱"), (), _("请选择信箱。"), forms.Select, MailboxField)
     kind = choice(_("信件类别"), KINDS, _("请选择信件类别。"))
     category = choice(
         _("业务类别"), [("", _("请选择")), *CATEGORIES], _("请选择业务类别。"), forms.Select
@@ -140,10 +156,9 @@ class LetterForm(PageForm):
         super().__init__(*args, **kwargs)
         self.known = known or {}
         self.candidates, self.person = [], {}
+        self.units = None  # those that the letter names, looked up once for all who ask
         self.fields["key"].initial = uuid.uuid4
-        self.fields["mailbox"].choices = [("", _("请选择"))] + [
-            (unit.code, mailbox_name(unit)) for unit in mailboxes()
-        ]
+        self.fields["mailbox"].choices = cache(_mailbox_choices)
         chosen = self.data.get("accused_unit", "")  # judged in _accused, which knows the choices
         self.fields["accused_unit"].choices = [(chosen, chosen)]
         for name in [name for name in self.fields if only is not None and name not in only]:
@@ -162,6 +177,14 @@ class LetterForm(PageForm):
         held = (self[name].value() for name in (*ACTING[1:], *GUARDIAN))
         wrong = set(self.errors) & {*ACTING, *GUARDIAN}
         return any(held) or bool(wrong) or self["acting"].value() not in (None, "", acting.SELF)
+
+    def clean_mailbox(self):
+        """Return the code of a mailbox that can be written to."""
+        code = self.cleaned_data["mailbox"]
+        self.units = units_for({code})
+        if not is_mailbox(code, self.units):
+            raise forms.ValidationError(self.fields["mailbox"].error_messages["invalid_choice"])
+        return code
 
     def clean_key(self):
         """Return the key as a UUID; a page that lost it gets a new one."""
@@ -200,6 +223,8 @@ class LetterForm(PageForm):
         picked = [unit for unit in found if unit.code == self.data.get("accused_unit")]
         for units in (picked, exact, found):
             if len(units) == 1:
+                if self.units:
+                    self.units[units[0].code] = units[0]
                 return self._not_the_mailbox(units[0], said)
         if not found:
             self.add_error("accused", _("没有找到这个单位。可以只写名称的一部分，或留空。"))
@@ -250,6 +275,10 @@ def mailboxes():
     """Return the units that can be written to, the department before the cities."""
     boxes = Unit.objects.filter(is_mailbox=True, active=True)
     return sorted(boxes, key=lambda unit: (unit.level != "department", unit.pinyin))
+
+
+def _mailbox_choices():
+    return [("", _("请选择"))] + [(unit.code, mailbox_name(unit)) for unit in mailboxes()]
 
 
 def mailbox_name(unit):

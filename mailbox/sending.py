@@ -26,15 +26,18 @@ class ProofNeeded(BadInput):
     """An address has sent so much that its next letter needs a proof of work."""
 
 
-def keep(request, submission, notify=""):
+def keep(request, submission, known, units, notify=""):
     """Keep the letter and remember it for the page of its receipt.
 
+    known: as `known` has just found it; a retry is no second letter. units: those of the form.
     notify: of ways.OFFERED, by which ways its writer wants to be told of news.
     Raises: TooMany, ProofNeeded, Incomplete. Then nothing is kept.
     """
-    if not _known(submission):  # a retry is no second letter
+    is_new = known is None
+    if is_new:
         _admit_letter(request, submission.person.get("phone", ""))
-    receipt = intake(submission, actor=actors.citizen(None), at=worlds.now())
+    actor = actors.citizen(None)
+    receipt = intake(submission, actor=actor, at=worlds.now(), units=units, is_new=is_new)
     ways.choose_at_first(receipt.case_id, notify)
     request.session["sent"] = {"case": receipt.case_id, "key": str(submission.idempotency_key)}
 
@@ -73,17 +76,13 @@ def _admit_letter(request, phone):
         ) from None
 
 
-def _known(s):
-    return Letter.objects.filter(idempotency_key=s.idempotency_key).first()
+def known(s):
+    """Return the letter that this submission's key has already brought, or None."""
+    found = Letter.objects.filter(idempotency_key=s.idempotency_key)
+    return found.first() if found.exists() else None
 
 
-def is_known(s):
-    """Return whether this key has already brought a letter."""
-    return _known(s) is not None
-
-
-def is_another_letter(s):
+def is_another_letter(s, known):
     """Return whether this key has already brought a letter that says something else."""
-    known = _known(s)
     said = (s.mailbox, s.kind, " ".join(s.title.split("\n")), s.body)
     return bool(known) and said != (known.mailbox.code, known.kind, known.title, known.body)

@@ -24,6 +24,7 @@ TRANSACTIONS = {
     "cases/workflow.py",
     "cases/intake.py",
     "cases/worlds.py",
+    "config/bench/floor.py",  # of a bench
     "simulation/claims.py",
     "simulation/practice.py",
     "simulation/runs.py",

@@ -239,7 +239,8 @@ def check(request):
     submission = form.submission(translation.get_language())
     submission.attachments = tuple(writing.files)
     try:
-        sending.keep(request, submission, form.cleaned_data["notify"])
+        known, notify = sending.known(submission), form.cleaned_data["notify"]
+        sending.keep(request, submission, known, form.units, notify)
     except sending.ProofNeeded as error:
         return _last_look(request, writing, refused=error.message, proof=proof.challenge())
     except sending.TooMany as error:

@@ -37,10 +37,15 @@ def write(request):
         return _page(request, _with_new_key(form) if "key" in form.errors else form, writing)
     submission = form.submission(translation.get_language())
     submission.attachments = tuple(writing.files)
-    if sending.is_another_letter(submission):
+    known = sending.known(submission)
+    if sending.is_another_letter(submission, known):
         form.add_error(None, _("您刚才已用这一页寄出一封信。这是另一封，请再按一次“提交”寄出。"))
         return _page(request, _with_new_key(form), writing)
-    return _asked(request, form, submission, writing) or _keep(request, form, submission, writing)
+    if known is None:  # a letter that has been kept was asked about before
+        question = _asked(request, form, submission, writing)
+        if question:
+            return question
+    return _keep(request, form, submission, writing, known)
 
 
 def _files(request):
@@ -65,10 +70,11 @@ def _files(request):
 def _asked(request, form, submission, writing):
     """Return the page that asks something once before a letter is kept, or None."""
     lost = set(request.POST.getlist("kept")) - {file.path for file in writing.files}
-    alarming = is_emergency(submission) and "emergency_seen" not in request.POST
+    submission.emergency = is_emergency(submission)
+    alarming = submission.emergency and "emergency_seen" not in request.POST
     named = "named_seen" not in request.POST and names_its_writer(request.POST, writing.files)
-    if not (lost or alarming or named) or sending.is_known(submission):
-        return None  # a letter that has been kept was asked about before
+    if not (lost or alarming or named):
+        return None
     if lost:
         form.add_error("attachments", _("先前上传的附件已不在，请重新选择。"))
     elif alarming:
@@ -76,10 +82,10 @@ def _asked(request, form, submission, writing):
     return _page(request, form, writing, named=named and not lost)
 
 
-def _keep(request, form, submission, writing):
+def _keep(request, form, submission, writing, known):
     """Keep the letter; show the form again with what is wrong."""
     try:
-        sending.keep(request, submission, form.cleaned_data["notify"])
+        sending.keep(request, submission, known, form.units, form.cleaned_data["notify"])
     except (sending.TooMany, sending.ProofNeeded) as error:
         form.add_error(None, error.message)
         asked = proof.challenge() if isinstance(error, sending.ProofNeeded) else None
