@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help demo test simulate lint bench check docs clean
+.PHONY: help demo test chaos simulate lint bench check docs clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -13,6 +13,9 @@ demo: .venv/ready  ## Set everything up, simulate the year, run the site at 127.
 
 test: .venv/ready  ## Run every test; ARGS="tests/test_clocks.py -k due" runs some
 	@$(PY) -m pytest $(ARGS)
+
+chaos: .venv/ready  ## Let faults happen to a site of its own and look what is left; ARGS="--short"
+	@$(PY) -m tests.chaos $(ARGS)
 
 simulate: .venv/ready  ## Run one simulation; ARGS="--letters 5000 --seed 2 --workers 2"
 	@$(PY) manage.py simulate $(ARGS)

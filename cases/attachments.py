@@ -7,13 +7,17 @@ citizen gave stands in the database alone, so no file system ever meets it.
 """
 
 import hashlib
+import logging
 import os
 import re
 import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,10 +30,14 @@ from cases.filetypes import ACCEPTED, SUFFIXES, cleaned, is_video
 from cases.identity import BadInput, clean
 from cases.models import Attachment, Evidence
 
+log = logging.getLogger(__name__)
+
 MAX_FILES = 5
 MAX_BYTES = 10 * 1024 * 1024
 MAX_NAME = 255  # characters
 LIVE = "live"
+STRAY_AGE = timedelta(days=1)
+_AT_ONCE = 1000
 
 
 class BadFile(BadInput):
@@ -56,7 +64,7 @@ def what_is_taken() -> str:
 def store_all(uploads: Iterable[UploadedFile], mark: str = LIVE) -> list[Stored]:
     """Store up to MAX_FILES files, or none of them.
 
-    Raises: BadFile; OSError if the disk refuses.
+    Raises: BadFile, also if the disk refuses.
     """
     uploads = list(uploads)
     if len(uploads) > MAX_FILES:
@@ -75,14 +83,21 @@ def store_all(uploads: Iterable[UploadedFile], mark: str = LIVE) -> list[Stored]
 def store(upload: UploadedFile, mark: str = LIVE) -> Stored:
     """Check a file, clean it, and write it so that it survives a power cut.
 
-    mark: the world's, or "live". Raises: BadFile; OSError; ValueError for a bad mark.
+    mark: the world's, or "live". Raises: BadFile, also if the disk refuses; ValueError for a bad mark.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", mark):
         raise ValueError(f"not a world's mark: {mark!r}")
     name = clean_name(upload.name or "")
     content_type, content = _check(upload, name)
     path = Path(mark) / secrets.token_hex(16)
-    _write(Path(settings.MEDIA_ROOT) / path, content)
+    try:
+        _write(Path(settings.MEDIA_ROOT) / path, content)
+    except OSError as error:  # no room, no right, no disk: what was typed is kept all the same
+        log.error("a file could not be stored: %s", error.strerror)
+        raise BadFile(
+            _("文件“%(name)s”现在存不下，是我们的存储出了问题。请稍后再试，或先不带附件提交。")
+            % {"name": name}
+        ) from None
     return Stored(
         name=_with_suffix(name, content_type),
         content_type=content_type,
@@ -106,15 +121,42 @@ def discard_unclaimed(kept: Iterable[Stored]) -> None:
     kept = list(kept)
     if not kept:
         return
-    paths = [stored.path for stored in kept]
-    claimed = {
-        path
-        for model in (Attachment, Evidence)
-        for path in model.objects.filter(path__in=paths).values_list("path", flat=True)
-    }
+    claimed = _claimed([stored.path for stored in kept])
     for stored in kept:
         if stored.path not in claimed:
             discard(stored)
+
+
+def _claimed(paths: Iterable[str]) -> set[str]:
+    """Return those of the paths that a letter or a step has."""
+    return {
+        path
+        for model in (Attachment, Evidence)
+        for path in model.objects.filter(path__in=list(paths)).values_list("path", flat=True)
+    }
+
+
+def discard_stray(at: datetime, age: timedelta = STRAY_AGE) -> int:
+    """Remove live files that no letter and no step has: of who died between file and row.
+
+    age: a younger file may belong to a letter that is being kept just now. Return how many went.
+    """
+    before, removed = (at - age).timestamp(), 0
+    folder = _absolute(LIVE)
+    with os.scandir(folder) if folder.is_dir() else nullcontext(()) as entries:
+        found = iter(entries)
+        while part := list(islice(found, _AT_ONCE)):
+            old = {f"{LIVE}/{one.name}" for one in part if one.stat().st_mtime < before}
+            for path in old - _claimed(old):
+                _absolute(path).unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def free_bytes() -> int:
+    """Return how much room is left for files. Raises: OSError if their disk is not there."""
+    root = Path(settings.MEDIA_ROOT)
+    return shutil.disk_usage(root if root.exists() else root.parent).free
 
 
 def discard_world(mark: str) -> None:

@@ -4,15 +4,23 @@ from celery import shared_task
 
 from cases import (
     anchors,
+    attachments,
     batches,
     deadlines,
     duty_notices,
+    heartbeats,
     letter_files,
     passwords,
     recomputing,
     throttle,
     worlds,
 )
+
+
+@shared_task
+def heartbeat():
+    """Say that the queue of mail and deadlines moves."""
+    heartbeats.beat("default")
 
 
 @shared_task
@@ -44,6 +52,12 @@ def anchor_log():
     """Make the day's anchor of the event log, and mail what has not been mailed; return how many."""
     anchors.make_if_due(worlds.now())
     return anchors.mail_unsent(worlds.now())
+
+
+@shared_task
+def forget_stray_files():
+    """Delete the files that were stored for a letter or a step that was never kept; return how many."""
+    return attachments.discard_stray(worlds.now())
 
 
 @shared_task

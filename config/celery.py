@@ -14,6 +14,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Entries expire before the next one is due, so that a stopped worker finds no pile of them.
 BEAT_SCHEDULE = {
+    "heartbeat": {
+        "task": "cases.tasks.heartbeat",
+        "schedule": 15.0,
+        "options": {"expires": 14},
+    },
+    "heartbeat of simulation": {
+        "task": "simulation.tasks.heartbeat",
+        "schedule": 15.0,
+        "options": {"expires": 14},
+    },
     "send notices": {
         "task": "mailbox.tasks.send_notices",
         "schedule": 5.0,
@@ -53,6 +63,11 @@ BEAT_SCHEDULE = {
         "task": "cases.tasks.forget_files",
         "schedule": 600.0,
         "options": {"expires": 500},
+    },
+    "forget stray files": {
+        "task": "cases.tasks.forget_stray_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
     },
     "forget unsent letters": {
         "task": "mailbox.tasks.forget_unsent",

@@ -4,6 +4,7 @@ Steps and processes are data below. Each process writes to var/log/. One that en
 is not restarted: it is named, and the demo ends with it.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -51,6 +52,8 @@ PAGES = (
     ("Planners simulate here", "/simulation/"),
     ("Administration", "/admin/"),
 )
+# Looked up here: nothing may be loaded between fork and exec.
+_PRCTL = getattr(ctypes.CDLL(None), "prctl", None)
 PATIENCE_SECONDS = 20  # for a process to start or to end
 
 
@@ -89,7 +92,8 @@ def processes(port, commands=None):
 
     port: where one of them will answer, which is waited for; None if none does.
     Each leads a process group of its own, so that Ctrl-C reaches only this process, which
-    ends them in turn, and nothing that they started is left.
+    ends them in turn, and nothing that they started is left. Where this process is killed, the
+    kernel ends them.
     """
     children = {}
     try:
@@ -97,13 +101,24 @@ def processes(port, commands=None):
             words = [str(word).format(port=port) for word in command]
             with open(_log(name), "ab") as log:
                 children[name] = subprocess.Popen(
-                    words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                    words,
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent,
                 )
         if port:
             _wait_for(port, children)
         yield children
     finally:
         _stop(children)
+
+
+def _end_with_parent():
+    """Ask the kernel for SIGTERM once the process that started us is gone, however it ended."""
+    if _PRCTL:
+        _PRCTL(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _log(name):

@@ -10,8 +10,10 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cases import attachments, heartbeats
 from config.checks import is_calendar_known
 from config.server_checks import are_clocks_right
+from simulation import claims
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +27,26 @@ def health(request):
         "redis": _is_redis_well(),
         "calendar": is_calendar_known(),
         "clocks": are_clocks_right(),
+        "files": _has_room(),
     }
     parts["migrations"] = parts["database"] and not _pending_migrations()
+    parts["tasks"] = parts["database"] and _is_heard("default")
+    parts["simulation"] = parts["database"] and (claims.any_held() or _is_heard("simulation"))
+    return _answer(parts)
+
+
+@require_safe
+@never_cache
+def ready(request):
+    """Answer 200 while letters can be written and followed, whatever else is not well.
+
+    For whoever decides where requests go: without Redis or workers the door stays open.
+    """
+    database = _is_database_well()
+    return _answer({"database": database, "migrations": database and not _pending_migrations()})
+
+
+def _answer(parts):
     words = {name: "ok" if well else "failed" for name, well in parts.items()}
     return JsonResponse(words, status=200 if all(parts.values()) else 503)
 
@@ -50,6 +70,26 @@ def _is_redis_well():
     except redis.RedisError:
         log.exception("health: Redis does not answer")
         return False
+
+
+def _has_room():
+    """Tell whether two letters with all the files they may have find room on the disk."""
+    needed = 2 * attachments.MAX_FILES * attachments.MAX_BYTES
+    try:
+        free = attachments.free_bytes()
+    except OSError:
+        log.exception("health: the folder of the attachments cannot be reached")
+        return False
+    if free < needed:
+        log.error("health: %d MB left for attachments", free // 1024**2)
+    return free >= needed
+
+
+def _is_heard(queue):
+    heard = heartbeats.is_heard(queue)
+    if not heard:
+        log.error("health: queue %s does nothing: no beat, no broker, or no worker", queue)
+    return heard
 
 
 def _pending_migrations():

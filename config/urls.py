@@ -5,10 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config.health import health
+from config.health import health, ready
+
+handler500 = "config.errors.server_error"
 
 urlpatterns = [
     path("health", health),
+    path("health/ready", ready),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}config/favicon.svg")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", include("cases.desk.sign_in_urls")),

@@ -6,12 +6,20 @@ dies of it too. Sending is none: on a busy machine a task that was sent may wait
 
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 
 from simulation.models import Practice, Replication, Run, Shard
 
 MAX_ATTEMPTS = 5
+# Work cut off from its database or its broker has not failed: whoever sweeps sends it again.
+CUT_OFF = (OperationalError, InterfaceError, BrokerError, RedisError)
+_HELD = (
+    "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 _CLASSES = {Run: 20210501, Shard: 20210502, Replication: 20210503, Practice: 20210504}
 
 
@@ -40,6 +48,13 @@ def _count(model, pk, conditions):
         return bool(rows.update(attempts=F("attempts") + 1))
 
 
+def any_held():
+    """Tell whether a worker has any work of the simulator in hands, however long it takes."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({_HELD} AND classid = ANY(%s))", [list(_CLASSES.values())])
+        return cursor.fetchone()[0]
+
+
 def commit_lazily():
     """Let this transaction's commit not wait for the disk.
 
@@ -58,12 +73,7 @@ def unheld(rows):
     """
     found = list(rows.only("pk", "attempts"))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"
-            " AND classid = %s AND database ="
-            " (SELECT oid FROM pg_database WHERE datname = current_database())",
-            [_CLASSES[rows.model]],
-        )
+        cursor.execute(f"{_HELD} AND classid = %s", [_CLASSES[rows.model]])
         held = {pk for (pk,) in cursor}
     free = [row for row in found if row.pk not in held]
     tired = [row.pk for row in free if row.attempts >= MAX_ATTEMPTS]

@@ -74,6 +74,8 @@ def make(practice_id):
                 practice = held.select_related("owner", "unit").first()
                 if practice:  # not deleted meanwhile
                     _make(practice)
+        except claims.CUT_OFF:
+            raise
         except Exception:
             waiting.update(status=Practice.FAILED)
             raise

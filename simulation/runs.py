@@ -99,6 +99,8 @@ def simulate(run_id):
             return
         try:
             shards.cut(run, scenario_of(run), SHARD_LETTERS)
+        except claims.CUT_OFF:
+            raise
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise
@@ -148,7 +150,7 @@ def seal_if_loaded(run_id):
     if run is None or run.pieces.filter(status=Shard.LOADED).count() < run.shards:
         return
     if Run.objects.filter(pk=run_id, status=Run.RUNNING).update(status=Run.SEALING, attempts=0):
-        shards.send("seal", run_id)
+        shards.leave("seal", run_id)
 
 
 def seal(run_id):
@@ -162,6 +164,8 @@ def seal(run_id):
                 worlds.seal(run.world)
             finish(run)
             pictures.keep(run)
+        except claims.CUT_OFF:
+            raise
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise

@@ -1,5 +1,6 @@
 """The pieces of a run: cut from the engine's blocks, and loaded by any worker, each once."""
 
+import logging
 import os
 import socket
 import time
@@ -8,11 +9,15 @@ from functools import lru_cache
 
 from celery import current_app
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 
 from cases import worlds
 from cases.models import Unit
 from simulation import bulk, claims, engine, packing, weekly
 from simulation.models import Run, Shard
+
+log = logging.getLogger(__name__)
 
 # Between two looks whether the run was cancelled.
 LOOK_SECONDS = 0.5
@@ -21,6 +26,14 @@ LOOK_SECONDS = 0.5
 def send(task, *args):
     """Send one of simulation/tasks.py by name: the tasks import this module."""
     current_app.send_task(f"simulation.tasks.{task}", args, queue="simulation")
+
+
+def leave(task, *args):
+    """Send one, or without a broker leave it to the sweeper: what is to be done stands in the rows."""
+    try:
+        send(task, *args)
+    except (BrokerError, RedisError) as error:
+        log.warning("%s %s is left to the sweeper: %s", task, args, type(error).__name__)
 
 
 def cut(run, scenario, size):
@@ -57,7 +70,7 @@ def _write(run, number, block):
             payload=packing.pack_block(block),
             sent_at=worlds.now(),
         )
-    send("load_shard", run.pk, number)
+    leave("load_shard", run.pk, number)
 
 
 def load(run, scenario, number):

@@ -5,6 +5,7 @@ import gc
 from celery import shared_task
 from celery.signals import celeryd_init
 
+from cases import heartbeats
 from simulation import bulk, practice, runs, studies, sweeping, texts
 
 
@@ -14,6 +15,12 @@ def warm_up(**_kwargs):
     texts.warm_up()
     bulk.warm_up()
     gc.freeze()  # a collection need not walk what is there for good: half of a report's time
+
+
+@shared_task
+def heartbeat():
+    """Say that the queue of simulations moves."""
+    heartbeats.beat("simulation")
 
 
 @shared_task

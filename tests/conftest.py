@@ -142,6 +142,7 @@ def _tables_to_empty():
     common = [
         "cases_anchor",
         "cases_duty",
+        "cases_heartbeat",
         "cases_dutywarning",
         "cases_officer",
         "cases_policyversion",

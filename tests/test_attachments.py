@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import io
 import stat
@@ -289,9 +290,9 @@ def test_discard_unclaimed_leaves_the_files_of_letters(media):
 
 def test_failed_write_leaves_nothing(media, monkeypatch):
     def fail(_self, _target):
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     monkeypatch.setattr(Path, "rename", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(attachments.BadFile, match="现在存不下"):
         attachments.store(upload("a.pdf", PDF), "live")
     assert not on_disk(media)

@@ -50,6 +50,17 @@ def test_site_runs_until_it_is_stopped_and_nothing_is_left(number, status):
     assert [member for member in family if member.is_running()] == []
 
 
+@pytest.mark.workers
+@pytest.mark.django_db(transaction=True)
+def test_killed_demo_leaves_no_process():
+    process = started(processes.free_port())
+    assert any("Ctrl-C" in line for line in iter(process.stdout.readline, ""))
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    assert processes.becomes(lambda: not any(member.is_running() for member in family))
+
+
 @pytest.mark.parametrize("text", ["80000", "eight", "-1"])
 def test_port_that_is_none_gives_one_line(monkeypatch, text):
     monkeypatch.setenv("PORT", text)

@@ -10,6 +10,7 @@ from .evidence import Evidence
 from .exports import Export
 from .grams import LetterGrams
 from .handling import Draft, Mention, ReplyTemplate
+from .heartbeat import Heartbeat
 from .letters import Attachment, Letter, Writer
 from .outcomes import Disclosure, Incident, Rule
 from .own_data import DataRequest, RenewedCode
@@ -43,6 +44,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Export",
+    "Heartbeat",
     "Incident",
     "Letter",
     "LetterFile",

@@ -1,0 +1,32 @@
+"""The page of what went wrong on our side; while the database is away, that it soon comes back.
+
+Nothing here may ask the database: it is what has failed.
+"""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, HttpResponseServerError
+from django.template import loader
+
+RETRY_SECONDS = 20
+
+
+def server_error(request):
+    """Answer 500, or 503 while the database is away, with all that was typed to be sent again."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponseServerError(loader.render_to_string("500.html"))
+    context = {"action": request.get_full_path(), "posted": request.method == "POST"}
+    context["typed"], context["has_files"] = _typed(request)
+    page = loader.render_to_string("503.html", context)
+    headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    return HttpResponse(page, status=503, headers=headers)
+
+
+def _typed(request):
+    """Return ([(name, value)] of what was sent, but for passwords; whether files came with it)."""
+    try:
+        sent, files = request.POST.lists(), bool(request.FILES)
+    except Exception:  # the connection broke off, or it was read already
+        return [], False
+    return [(name, one) for name, some in sent for one in some if "password" not in name], files

@@ -1,0 +1,58 @@
+"""The planner: the same small year simulated over and over, so that every fault meets a run."""
+
+import threading
+import time
+from contextlib import contextmanager, suppress
+
+SCENARIO, SEED = "guangdong-2021", 7
+_LOOK_SECONDS = 0.3
+
+
+@contextmanager
+def simulating(diary, letters):
+    """Simulate run after run beside the block, and let the last one end after it."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_simulate, args=(diary, letters, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+
+
+def _simulate(diary, letters, stop):
+    while not stop.is_set():
+        one(diary, letters)
+
+
+def one(diary, letters):
+    """Start a run as the planner's page does and wait for its end, however long; return its row."""
+    from kombu.exceptions import OperationalError
+    from redis.exceptions import RedisError
+
+    from simulation import runs
+
+    run = patient(lambda: runs.create(SCENARIO, letters=letters, seed=SEED))
+    with suppress(OperationalError, RedisError):  # beat comes round
+        runs.start(run)
+    while patient(lambda: _fresh(run).unfinished):
+        time.sleep(_LOOK_SECONDS)
+    ended = patient(lambda: _fresh(run))
+    diary.note("runs", ended.pk, ended.status, ended.digest, ended.error)
+    return ended
+
+
+def _fresh(run):
+    return type(run).objects.get(pk=run.pk)
+
+
+def patient(ask):
+    """Ask the database until it answers."""
+    from django.db import InterfaceError, OperationalError, connection
+
+    while True:
+        try:
+            return ask()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(_LOOK_SECONDS)
