@@ -123,7 +123,8 @@ def test_erasing_a_text_leaves_the_anchors_as_they_are(cast):
 def test_anchors_are_mailed_once_and_again_after_a_failure(case, settings):
     assert anchors.mail_unsent(NEXT) == 0  # nobody to be mailed
     settings.ANCHORS_TO = ["notary@example.org"]
-    here, settings.EMAIL_PORT = settings.EMAIL_BACKEND, 1  # nobody listens there
+    here = settings.EMAIL_BACKEND
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     with pytest.raises(ConnectionRefusedError):
         anchors.mail_unsent(NEXT)
