@@ -43,7 +43,7 @@ PAIRS = (
     ("alarm", "paper", True, _("错误")),
     ("alarm", "alarm-soft", True, _("110的链接")),
     ("alarm", "brand-soft", True, _("已过期限")),
-    ("paper", "alarm", True, _("拨打110的按钮")),
+    ("on-head", "call", True, _("拨打110的按钮")),
     ("good", "paper", True, _("可以办理的事")),
     ("line", "paper", False, _("输入框的边")),
     ("focus", "focus-edge", False, _("焦点的两圈")),

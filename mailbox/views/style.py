@@ -66,7 +66,7 @@ def _forms():
 def _letter(now):
     """A letter that is late, with its receipt, its steps and what was asked to be done again."""
     title = _("小区门口红绿灯损坏")
-    picture = {"name": "icon.svg", "size": 800, "is_picture": True, "pk": 0}
+    picture = {"name": f"{_('现场照片')}.svg", "size": 800, "is_picture": True, "pk": 0}
     banner = SimpleNamespace(**picture, example=static("mailbox/icon.svg"))
     letter = SimpleNamespace(receipt=RECEIPT, title=title, kind="help")
     due = now + timedelta(days=5)
