@@ -17,6 +17,7 @@ except ImportError:  # pictures of newer phones are then refused, naming what is
     pillow_heif = None
 
 MAX_PIXELS = 64_000_000  # phones make 50 million; decoded, 192 MB
+MAX_PIXELS_INSIDE = 200_000_000  # of all pictures in a document: some seconds of work
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -49,7 +50,7 @@ def cleaned(content: bytes) -> tuple[str, bytes] | None:
     if content.startswith(b"%PDF-"):
         return _paper(PDF, papers.pdf(content))
     if content.startswith(b"PK\x03\x04"):
-        return _paper(DOCX, papers.docx(content, _inner_picture))
+        return _paper(DOCX, papers.docx(content, _inner_pictures()))
     return None
 
 
@@ -64,11 +65,30 @@ def _paper(kind, content):
     return (kind, content) if content else None
 
 
-def _inner_picture(content):
-    """Return a picture of a document without place and camera, None if it is none."""
-    kind = "JPEG" if content.startswith(b"\xff\xd8\xff") else "PNG"
-    found = _picture(content, kind)
-    return found and found[1]
+def _inner_pictures():
+    """Return what cleans the pictures of one document of place and camera, until they are too many."""
+    left = MAX_PIXELS_INSIDE
+
+    def cleaned_picture(content):
+        nonlocal left
+        kind = "JPEG" if content.startswith(b"\xff\xd8\xff") else "PNG"
+        left -= _pixel_count(content, kind)
+        if left < 0:
+            raise ValueError("too many pixels")
+        found = _picture(content, kind)
+        return found and found[1]
+
+    return cleaned_picture
+
+
+def _pixel_count(content, kind):
+    """Return how many pixels a picture says it has, 0 if it is none."""
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as image:
+            return image.width * image.height
+    except Exception:
+        # As in _picture.
+        return 0
 
 
 def _picture(content: bytes, kind: str) -> tuple[str, bytes] | None:

@@ -13,6 +13,7 @@ import pikepdf
 from pikepdf.sanitize import Sanitizer
 
 MAX_UNPACKED = 100 * 1024 * 1024  # bytes of a DOCX, and of one stream of a PDF
+MAX_TEXT = 30 * 1024 * 1024  # bytes of the text of a DOCX, unpacked
 MAX_PARTS = 2_000  # of a DOCX
 
 pikepdf.settings.set_qpdf_limits(
@@ -74,7 +75,7 @@ def pdf(content: bytes) -> bytes | None:
 def docx(content: bytes, picture) -> bytes | None:
     """Return a Word file without its makers; None if it isn't whole, too large, or has macros.
 
-    picture: gives a picture's cleaned bytes, or None.
+    picture: gives a picture's cleaned bytes, or None; raises ValueError if they are too many.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -97,17 +98,35 @@ def _is_docx(parts):
     names = {part.filename for part in parts}
     return (
         {"[Content_Types].xml", "word/document.xml"} <= names
+        and len(names) == len(parts)  # or readers would differ about which of two is meant
+        and not any(".." in name or name.startswith("/") for name in names)
         and not any(name.lower().endswith("vbaproject.bin") for name in names)
         and len(parts) <= MAX_PARTS
         and sum(part.file_size for part in parts) <= MAX_UNPACKED
+        and sum(part.file_size for part in parts if _is_text(part.filename)) <= MAX_TEXT
     )
+
+
+def _is_text(name):
+    return name.startswith("word/") and name.endswith(".xml")
 
 
 def _cleaned(name, content, picture):
     if name in _EMPTY:
         return _EMPTY[name]
-    if name.startswith("word/") and name.endswith(".xml"):
-        return _NAMED.sub(rb'\1""', content)
+    if _is_text(name):
+        return _unnamed(content)
     if name.lower().endswith((".jpg", ".jpeg", ".png")):
         return picture(content) or content
     return content
+
+
+def _unnamed(content):
+    """Return XML with empty names of people; piece by piece, for a hostile one has millions."""
+    out, done = io.BytesIO(), 0
+    for found in _NAMED.finditer(content):
+        out.write(content[done : found.end(1)])
+        out.write(b'""')
+        done = found.end()
+    out.write(content[done:])
+    return out.getvalue()

@@ -6,6 +6,7 @@ import zlib
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from cases import filetypes, papers
 from tests.files import docx, pdf
@@ -103,3 +104,35 @@ def test_word_file_keeps_its_text_and_loses_who_made_it():
 @pytest.mark.parametrize("content", [b"%PDF-", b"%PDF-1.7\n%%EOF", b"%PDF-" + bytes(10_000)])
 def test_what_no_reader_opens_is_no_pdf(content):
     assert papers.pdf(content) is None
+
+
+def drawn(size=(30, 20)):
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("parts", "taken"),
+    [
+        ({"word/a.xml": b'<a author="x"/>' * 6, "word/media/1.png": drawn()}, True),
+        ({"word/a.xml": b'<a author="x"/>' * 7}, False),  # more text than a letter needs
+        ({f"word/media/{n}.png": drawn() for n in range(2)}, True),
+        ({f"word/media/{n}.png": drawn() for n in range(3)}, False),  # more to decode
+        ({"word/media/1.png": b"no picture"}, True),
+        ({"../../word/x.bin": b""}, False),
+        ({"/word/x.bin": b""}, False),
+    ],
+)
+def test_word_file_that_would_keep_the_server_busy_is_refused(monkeypatch, parts, taken):
+    monkeypatch.setattr(papers, "MAX_TEXT", 100)
+    monkeypatch.setattr(filetypes, "MAX_PIXELS_INSIDE", 1200)
+    assert bool(filetypes.cleaned(docx(parts))) == taken
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_word_file_with_two_parts_of_one_name_is_refused():
+    out = io.BytesIO(docx())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("word/document.xml", b"<another/>")
+    assert filetypes.cleaned(out.getvalue()) is None

@@ -45,6 +45,8 @@ def sendable(value):
     """Return a value as a browser could send it: no lone surrogates."""
     if isinstance(value, list):
         return [sendable(one) for one in value]
+    if not isinstance(value, str):
+        return value
     return "".join(c for c in value if unicodedata.category(c) != "Cs")
 
 

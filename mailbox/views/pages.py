@@ -1,6 +1,7 @@
 """Pages that ask nothing, and the switch that says how all pages are shown."""
 
-from django.shortcuts import redirect, render
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -22,4 +23,4 @@ def switch(request):
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = reverse("mailbox:home")
-    return display.remember(request, redirect(back))
+    return display.remember(request, HttpResponseRedirect(back))
