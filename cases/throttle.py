@@ -15,6 +15,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models.throttle import LookupAttempt
@@ -32,6 +33,8 @@ class TooManyAttempts(Exception):
             "尝试次数过多，请%(minutes)d分钟后再试。",
             minutes,
         )
+        # Of a limit by the day, minutes would say nothing.
+        said = _("尝试次数过多，请明天再试。") if retry_after >= 86_400 else said
         super().__init__(said % {"minutes": minutes})
         self.retry_after = retry_after
 

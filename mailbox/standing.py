@@ -34,7 +34,10 @@ _ELSEWHERE = {State.DECLINED: "decline", State.TRANSFERRED_OUT: "transfer_out"}
 
 @dataclass(frozen=True)
 class Row:
-    """One line of how it stands: text, a moment with how far it is, or both; exact: also the hour."""
+    """One line of how it stands: text, a moment with how far it is, or both; exact: also the hour.
+
+    note: what the writer may want to know of it.
+    """
 
     label: str
     text: str = ""
@@ -43,6 +46,7 @@ class Row:
     late: bool = False
     exact: bool = False
     provisional: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,29 @@ def rows_of(case, now):
         said = _NEXT[case.next_clock]
         rows.append(_until(_("下一步"), case.next_due_at, now, text=said, exact=True))
     if is_open and acting.reply_due_at:
-        provisional = acting.due_provisional
-        rows.append(_until(_("最迟答复"), acting.reply_due_at, now, provisional=provisional))
+        rows += _answer_by(acting, now, own=acting is case)
     if acting is case and case.next_clock == "supply":
         rows.append(_until(_("请在此前补充"), case.next_due_at, now))
     if acting is case and case.next_clock == "silence":
         rows.append(_until(_("到期自动办结"), case.next_due_at, now))
+    return rows
+
+
+def _answer_by(case, now, own):
+    """Return the Rows that say by when an answer is due. own: its reader wrote this very letter."""
+    label = _("最迟答复")
+    if own and case.state == State.AWAITING_CITIZEN:
+        return [Row(label, _("等您补充期间不计时，补充后接着计算。"))]
+    at, provisional = case.reply_due_at, case.due_provisional
+    note = ""
+    if at < now:
+        note = _("没有按时答复您，很抱歉。系统已催促办理单位。")
+    elif case.extended_days:
+        note = _("已延期%(days)s天，理由见下面的经过。") % {"days": case.extended_days}
+    rows = [_until(label, at, now, provisional=provisional, note=note if own else "")]
+    if own and case.legal_due_at:
+        legal = {"note": _("这封信属于信访事项，这是法律规定的期限。"), "provisional": provisional}
+        rows.append(_until(_("法定期限"), case.legal_due_at, now, **legal))
     return rows
 
 

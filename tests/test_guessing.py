@@ -48,7 +48,7 @@ def test_network_is_stopped_for_a_day_however_its_addresses_change(letter):
     LookupAttempt.objects.update(at=F("at") - timedelta(hours=23))
     ticket = {"altcha": solved(proof.challenge())}
     stopped = try_from("2001:db8:1:ffff::1", letter, letter.code, **ticket)
-    assert "尝试次数过多" in stopped.text
+    assert "尝试次数过多，请明天再试" in stopped.text
     ticket = {"altcha": solved(proof.challenge())}
     assert try_from("2001:db8:2::1", letter, letter.code, **ticket).url == "/follow/case/"
 

@@ -9,7 +9,7 @@ from cases.calendars import SHANGHAI
 from cases.refusals import GuardRefused
 from cases.transitions import State
 from mailbox import standing
-from tests.citizens import Sent
+from tests.citizens import Sent, open_letter
 from tests.desk_page import page
 from tests.people import PERSON
 
@@ -122,3 +122,36 @@ def test_officer_is_asked_and_reviewer_told_only_where_letters_are_inside(client
     cast.step(main.pk, "send_back_reply", at=worlds.now(), text="请改。")
     asked = page(client, cast.writer, main).text
     assert '<option value="yes" selected>' in asked.split('name="to_merged"')[1][:400]
+
+
+@pytest.mark.django_db
+def test_time_does_not_run_while_the_writer_is_asked(letter):
+    text = letter.walk(State.AWAITING_CITIZEN).page()
+    assert "等您补充期间不计时" in text and "还有" in text
+
+
+@pytest.mark.django_db
+def test_extension_is_told_with_its_reason(letter):
+    letter.walk(State.IN_HAND)
+    letter.cast.step(letter.pk, "extend", at=worlds.now(), days=5, text="需要现场勘查。")
+    text = letter.page()
+    assert "已延期5天" in text and "需要现场勘查。" in text
+
+
+@pytest.mark.django_db
+def test_late_answer_is_told_kindly_with_a_way_to_press(letter, monkeypatch):
+    letter.walk(State.IN_HAND)
+    late = letter.case.reply_due_at + timedelta(days=3)
+    monkeypatch.setattr(worlds, "now", lambda: late)
+    open_letter(letter.client, letter.receipt, letter.code)
+    text = letter.page()
+    assert "已过期限3天" in text and "很抱歉" in text and "/follow/case/urge/" in text
+
+
+@pytest.mark.django_db
+def test_petition_shows_its_legal_limit_beside_the_promise(client, cast):
+    letter = Sent(client, cast, kind="complaint").walk(State.IN_HAND)
+    assert letter.case.legal_due_at
+    text = letter.page()
+    assert "法定期限" in text and "信访事项" in text
+    assert "法定期限" not in Sent(client, cast, kind="consult").walk(State.IN_HAND).page()
