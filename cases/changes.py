@@ -73,7 +73,7 @@ def _merge(facts, event):
     facts.merged_into_id = event.data["into"]
 
 
-def _unmerge(facts, event):
+def _apart(facts, event):
     facts.merged_into_id = None
 
 
@@ -110,7 +110,8 @@ CHANGES = {
     "rate": _rate,
     "close": _close,
     "merge": _merge,
-    "unmerge": _unmerge,
+    "unmerge": _apart,
+    "withdraw": _apart,
     "urge": _urge,
     "supervise": _supervise,
     "answer_supervision": _answer,

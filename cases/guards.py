@@ -193,7 +193,9 @@ def _into_an_open_case(case, actor, said, at):
 
 def _main_case_is_open(case, actor, said, at):
     if case.state == State.MERGED and case.merged_into.state not in OPEN:
-        raise GuardRefused(_("合并办理的来信已经办完，不能再追加。有新的情况，请另写一封信。"))
+        raise GuardRefused(
+            _("合并办理的来信已经办完，不能再追加或撤回。有新的情况，请另写一封信。")
+        )
 
 
 def _no_letters_inside(case, actor, said, at):
@@ -248,6 +250,7 @@ GUARDS = {
     "supervise": (_timer_has_run_out,),
     "answer_supervision": (_supervision_is_open,),
     "add": (_main_case_is_open,),
+    "withdraw": (_main_case_is_open,),
     "merge": (_into_an_open_case, _no_letters_inside),
     **leading_guards.GUARDS,
 }

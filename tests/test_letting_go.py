@@ -45,6 +45,19 @@ def test_letters_inside_a_withdrawn_one_go_on_where_they_were(scene):
     second.by_office("merge", into=first.case.letter.receipt)
 
 
+def test_merged_letter_is_withdrawn_by_itself_until_the_matter_is_answered(letter, client):
+    cast, at = letter.cast, worlds.now()
+    main = cast.make_case(State.IN_HAND, at=MORNING, person={})
+    cast.merge_into(main, letter.case, at)
+    assert "/follow/case/withdraw/" in letter.page()
+    letter.post("withdraw", seen=letter.case.seq, text="已经解决了。")
+    assert letter.case.state == State.WITHDRAWN and letter.case.merged_into is None
+    assert state(main) == State.IN_HAND
+    client.force_login(cast.writer)
+    page = client.get(f"/desk/{main.letter.receipt}/").text
+    assert "并入来信的来信人撤回来信" in page and "并入本件的来信" not in page
+
+
 def test_refused_withdrawal_lets_nobody_go(scene):
     main, inside = scene(State.IN_HAND), scene(State.RECEIVED)
     inside.by_office("merge", into=main.case.letter.receipt)
@@ -53,6 +66,7 @@ def test_refused_withdrawal_lets_nobody_go(scene):
         main.by_citizen("withdraw")
     assert state(inside.case) == State.MERGED
     refused(inside.by_citizen, "add", text="还有一次。")
+    refused(inside.by_citizen, "withdraw")
 
 
 def test_their_writers_are_told_and_the_desk_reads_why(letter, client):

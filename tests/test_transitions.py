@@ -41,7 +41,7 @@ BLIND = {"statistician", "planner", "administrator"}
 LEAVES = {
     State.CLOSED: {"reopen"},
     State.DECLINED: {"reconsider", "retract_decline"},
-    State.MERGED: {"unmerge"},
+    State.MERGED: {"unmerge", "withdraw"},
     State.TRANSFERRED_OUT: set(),
     State.WITHDRAWN: set(),
 }

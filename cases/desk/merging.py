@@ -15,6 +15,7 @@ _TOLD = {
     "merge": _("并入一件来信"),
     "unmerge": _("撤销并入"),
     "add": _("并入来信的来信人追加情况"),
+    "withdraw": _("并入来信的来信人撤回来信"),
 }
 
 
@@ -65,4 +66,4 @@ def _inside(user, case):
                 told = history.line(event.case, event, event.unit_id, {}, event.evidence.all())
                 label, receipt = _TOLD[event.action], event.case.letter.receipt
                 yield replace(told, label=label, of=receipt, said=(), state="")
-            into = None if event.action == "unmerge" else into
+            into = None if event.action in ("unmerge", "withdraw") else into
