@@ -9,14 +9,17 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponseServerError
 from django.template import loader
 
+from mailbox import display
+
 RETRY_SECONDS = 20
 
 
 def server_error(request):
     """Answer 500, or 503 while the database is away, with all that was typed to be sent again."""
+    context = display.context(request)
     if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return HttpResponseServerError(loader.render_to_string("500.html"))
-    context = {"action": request.get_full_path(), "posted": request.method == "POST"}
+        return HttpResponseServerError(loader.render_to_string("500.html", context))
+    context |= {"action": request.get_full_path(), "posted": request.method == "POST"}
     context["typed"], context["has_files"] = _typed(request)
     page = loader.render_to_string("503.html", context)
     headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}

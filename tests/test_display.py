@@ -48,8 +48,16 @@ def shown(page):
 def test_ways_are_combined_and_left_again(client, buttons, kept):
     for button in buttons:
         assert press(client, button).url == "/follow/"
-    for path in PAGES:
-        assert shown(client.get(path).text) == kept
+    assert shown(client.get("/nothing").text) == kept
+
+
+def test_every_page_is_shown_as_chosen(client, monkeypatch):
+    press(client, "large")
+    assert all(shown(client.get(path).text) == (True, False) for path in PAGES)
+    monkeypatch.setattr("mailbox.year.figures", lambda: 1 / 0)
+    client.raise_request_exception = False
+    answer = client.get("/")
+    assert answer.status_code == 500 and shown(answer.text) == (True, False)
 
 
 @pytest.mark.parametrize("value", ["large-contrast", "contrast-large", "nonsense-large", "large--"])

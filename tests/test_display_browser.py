@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser import listened, violations
 from tests.citizens import typed
+from tests.files import PDF
 from tests.test_citizen_browser import fill, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -117,6 +118,12 @@ def test_steps_in_both_ways_keep_what_was_typed(browser, live_server):
         page.click("main button.big >> nth=0")
         page.wait_for_url("**/steps/content/")
         looked_at(page)
+        page.goto(f"{live_server.url}/write/steps/files/")
+        file = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}
+        page.set_input_files("input[type=file]", [file])
+        page.click("text=退出大字版")
+        page.wait_for_selector("html:not(.large)")
+        assert "plan.pdf" in page.inner_text(".files")
 
 
 @pytest.mark.parametrize(("contrast", "colours"), [("more", "none"), ("no-preference", "active")])

@@ -98,7 +98,7 @@ const watchUpload = () => {
   const broken = document.querySelector("[data-broken]");
   if (!files || !shown) return;
   files.form.addEventListener("submit", (event) => {
-    if (!files.files.length) return;
+    if (!files.files.length || event.submitter?.closest(".switch")) return; // another display changes the whole page
     event.preventDefault();
     const sent = new FormData(files.form);
     if (event.submitter?.name) sent.append(event.submitter.name, event.submitter.value);
