@@ -4,7 +4,6 @@ In a run's world nothing here can be changed: units and officers are common to a
 """
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.forms import CheckboxSelectMultiple
@@ -12,8 +11,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, batches, worlds
-from cases.models import Batch, Case, Officer, ReplyTemplate, Unit
+from cases import access, task_admin, worlds  # noqa: F401  (which registers its own)
+from cases.kept_admin import KeptOnly
+from cases.models import Case, Officer, ReplyTemplate, Unit
 from cases.officer_admin import SigningInAdmin
 from cases.transitions import PERMISSIONS
 from cases.unit_admin import ImportingUnits, UnitForm, warn_of_open_cases
@@ -38,44 +38,6 @@ _VERBS = {
     "add": _("新增%(what)s"),
     "change": _("修改%(what)s"),
 }
-
-
-class _Choice(AutocompleteSelect):
-    """A choice looked up by typing; what is no key of a row is none, in Django's own an error."""
-
-    def optgroups(self, name, value, attr=None):
-        keys = [key for key in value if str(key).isdecimal() and len(str(key)) < 19]
-        return super().optgroups(name, keys, attr)
-
-
-class KeptOnly:
-    """Nothing is deleted here, and nothing is changed from inside a run's world."""
-
-    actions = None
-
-    def changelist_view(self, request, extra_context=None):
-        """Show the list; an address with a NUL in it, which no column can hold, finds the whole."""
-        if any("\x00" in value for _name, values in request.GET.lists() for value in values):
-            return redirect(request.path)
-        return super().changelist_view(request, extra_context)
-
-    def get_search_results(self, request, queryset, search_term):
-        """Search without what PostgreSQL refuses; pop-up choices come here too."""
-        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = _Choice(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def has_add_permission(self, request):
-        return worlds.current().live and super().has_add_permission(request)
-
-    def has_change_permission(self, request, obj=None):
-        return worlds.current().live and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Unit)
@@ -170,38 +132,6 @@ class ReplyTemplateAdmin(KeptOnly, admin.ModelAdmin):
     list_select_related = ("unit",)
     search_fields = ("name", "body")
     autocomplete_fields = ("unit",)
-
-
-@admin.register(Batch)
-class BatchAdmin(KeptOnly, admin.ModelAdmin):
-    """Batches: how each stands, and of what it failed. Its officer lets it go on; no letter is named."""
-
-    list_display = ("number", "created_at", "who", "step", "stage", "attempts", "error")
-    list_display_links = None
-    list_filter = ("stage",)
-    list_select_related = ("officer__unit",)
-    ordering = ("-pk",)
-
-    @admin.display(description=_("编号"), ordering="pk")
-    def number(self, batch):
-        """The number in the address of its page."""
-        return batch.pk
-
-    @admin.display(description=_("民警"), ordering="officer")
-    def who(self, batch):
-        """Whose batch it is."""
-        return batch.officer
-
-    @admin.display(description=_("动作"))
-    def step(self, batch):
-        """What is done with each letter."""
-        return batches.label(batch)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
 
 admin.site.unregister(Group)

@@ -8,14 +8,12 @@ program's is tried again some times; then the batch has failed, until its office
 
 import logging
 import time
-import traceback
 from collections import Counter, defaultdict
 from datetime import timedelta
-from pathlib import Path
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
-from cases import actors, worlds
+from cases import actors, troubles, worlds
 from cases.models import Batch, BatchItem, Event
 from cases.refusals import Refusal, Stale
 from cases.transitions import TRANSITIONS
@@ -46,7 +44,7 @@ MAX_ATTEMPTS = 5
 _HELD = timedelta(seconds=30)
 _PAUSE = timedelta(seconds=10)  # after a fault, longer each time
 _AT_ONCE = 20
-_OURS = Path(__file__).parent
+_DIED = "its worker died each time"
 # What each stage looks for among its cases, and the stage that follows when none is left.
 _STAGES = {"checking": ("", "checked"), "doing": ("ready", "done")}
 
@@ -102,7 +100,7 @@ def take_on(batch_id, seconds):
     batch = _held(batch_id)
     if batch is None:  # another has it, and asks for more itself; or it waits for its officer
         return True
-    until, held_until = time.monotonic() + seconds, None
+    until, left = time.monotonic() + seconds, {"held_until": None, "attempts": batch.attempts - 1}
     try:
         while time.monotonic() < until:
             items = _next(batch)
@@ -113,10 +111,10 @@ def take_on(batch_id, seconds):
                 _take(batch, item)
         return False
     except Exception as error:  # whatever it is, it must not be tried for ever
-        held_until = _count_fault(batch, error)
+        left = {"held_until": _count_fault(batch, error)}
         return True
     finally:
-        Batch.objects.filter(pk=batch.pk).update(held_until=held_until)
+        Batch.objects.filter(pk=batch.pk).update(**left)
 
 
 def unfinished(at):
@@ -148,11 +146,15 @@ def _progress(batch, found):
 
 
 def _held(batch_id):
-    """Hold a batch that nobody holds and return it, else None."""
+    """Hold a batch that nobody holds and return it, else None.
+
+    Holding is an attempt, which counts for a worker that dies of it too; ending well takes it back.
+    """
     at = worlds.now()
     free = Q(held_until=None) | Q(held_until__lt=at)
     unheld = Batch.objects.filter(free, pk=batch_id, stage__in=_STAGES)
-    held = unheld.update(held_until=at + _HELD)
+    unheld.filter(attempts__gte=MAX_ATTEMPTS).update(stage="failed", error=_DIED, held_until=None)
+    held = unheld.update(held_until=at + _HELD, attempts=F("attempts") + 1)
     return Batch.objects.select_related("officer__unit").get(pk=batch_id) if held else None
 
 
@@ -161,13 +163,10 @@ def _count_fault(batch, error):
 
     Of the fault only its kind and place are kept: its words may hold what somebody wrote.
     """
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_OURS)][-1]
-    fault = f"{type(error).__name__} ({Path(ours.filename).name}:{ours.lineno} {ours.name})"
-    attempts = batch.attempts + 1
+    fault, attempts = troubles.words_of(error), batch.attempts
     failed = {"stage": "failed"} if attempts >= MAX_ATTEMPTS else {}
     going_on = Batch.objects.filter(pk=batch.pk, stage=batch.stage)
-    going_on.update(attempts=attempts, error=fault[:200], **failed)
+    going_on.update(error=fault, **failed)
     log.warning("batch %s: attempt %s failed: %s", batch.pk, attempts, fault)
     return None if failed else worlds.now() + _PAUSE * attempts
 

@@ -4,21 +4,24 @@ Two scans at once, or one that is repeated, do nothing twice: every step goes th
 perform, which sees under the case's lock whether it has been taken.
 """
 
-from cases import actors
+from cases import actors, troubles, worlds
 from cases.models import Case
 from cases.refusals import Refusal
 from cases.workflow import perform
 
 BATCH = 500
+TASK = "cases.tasks.scan_deadlines"
 
 
 def scan(at, limit=BATCH):
     """Take the steps that are due at `at`; return how many events were written.
 
     A late case is urged at its due time, gets a yellow card after the policy's
-    yellow_after and a red one after red_after; silent citizens' timers run out.
+    yellow_after and a red one after red_after; silent citizens' timers run out. A case at
+    which the program fails five times is left alone, and shown to administrators.
     """
-    due = Case.objects.filter(scan_at__lte=at).order_by("scan_at")[:limit]
+    due = Case.objects.filter(scan_at__lte=at).exclude(pk__in=troubles.given_up(TASK))
+    due = due.order_by("scan_at")[:limit]
     rows = list(due.values_list("pk", "next_clock", "pressure", "seq"))
     return sum(_step(pk, clock, pressure, seq, at) for pk, clock, pressure, seq in rows)
 
@@ -28,6 +31,11 @@ def _step(case_id, clock, pressure, seq, at):
     try:
         perform(case_id, action, actor=actors.system(), at=at, seen=seq, **fields)
     except Refusal:  # someone moved it first; the next scan looks anew
+        return 0
+    except Exception as error:  # one case that cannot be borne holds up no other
+        if not worlds.current().live or isinstance(error, troubles.CUT_OFF):
+            raise
+        troubles.count(TASK, error, case_id)
         return 0
     return 1
 

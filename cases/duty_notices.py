@@ -96,7 +96,10 @@ def _ways(event, officer, at):
 def _send_all(at, limit):
     """Send each officer one message each way about all that is due; return how many went."""
     due = DutyNotice.objects.filter(officer__isnull=False, status=DutyNotice.PENDING)
-    due = due.filter(next_at__lte=at).select_related("officer", "event__case__letter")
+    due = due.filter(next_at__lte=at)
+    died = due.filter(attempts__gte=MAX_ATTEMPTS)  # of the last try its worker told nothing
+    died.update(status=DutyNotice.FAILED, error="its worker died each time")
+    due = due.select_related("officer", "event__case__letter")
     mine = defaultdict(list)
     for notice in due.order_by("event_id")[:limit]:
         mine[notice.officer, notice.way].append(notice)

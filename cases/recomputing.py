@@ -7,13 +7,14 @@ says what may move. Safe to run twice, and at once: a case that has been compute
 import math
 import time
 
-from cases import actors, calendars, in_force, replay, worlds
+from cases import actors, calendars, in_force, replay, troubles, worlds
 from cases.models import Case, PolicyVersion, Recomputation
 from cases.refusals import Refusal
 from cases.transitions import IN_OFFICE
 from cases.workflow import perform
 
 BATCH = 500
+TASK = "cases.tasks.recompute_deadlines"
 # So long a worker's task may take: mails wait in the same queue. The next one goes on.
 TASK_SECONDS = 20
 
@@ -74,11 +75,11 @@ def _moved(case, versions, at):
 
 
 def _step(case, at):
-    names = _moved(case, in_force.versions(), at)
-    if not names:
-        return 0
-    by_calendar = case.due_provisional or names == ["scan_at"]
     try:
+        names = _moved(case, in_force.versions(), at)
+        if not names:
+            return 0
+        by_calendar = case.due_provisional or names == ["scan_at"]
         perform(
             case.pk,
             "recompute",
@@ -87,5 +88,10 @@ def _step(case, at):
             cause="calendar" if by_calendar else "policy",
         )
     except Refusal:  # closed, or computed by another, meanwhile
+        return 0
+    except Exception as error:  # one case that cannot be borne holds up no other
+        if isinstance(error, troubles.CUT_OFF):
+            raise
+        troubles.count(TASK, error, case.pk)
         return 0
     return 1

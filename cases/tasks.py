@@ -1,6 +1,8 @@
 """Celery's ways in: the deadline scan (`manage.py scan_deadlines` without it), and tidying."""
 
+from billiard.exceptions import Terminated, WorkerLostError
 from celery import shared_task
+from celery.signals import task_failure, task_success
 
 from cases import (
     anchors,
@@ -13,8 +15,26 @@ from cases import (
     passwords,
     recomputing,
     throttle,
+    troubles,
     worlds,
 )
+
+
+@task_failure.connect
+def note_trouble(sender, exception, **_more):
+    """Have administrators see what a task failed at.
+
+    Not here what killed its process: the worker's own process tells of that, which has no database.
+    """
+    if isinstance(exception, WorkerLostError | Terminated):
+        return
+    troubles.note_failure(sender.name, exception)
+
+
+@task_success.connect
+def forget_trouble(sender, **_more):
+    """A task that has gone well is no trouble any more."""
+    troubles.over(sender.name)
 
 
 @shared_task
@@ -80,7 +100,10 @@ def take_batches_on():
         take_batch_on.delay(batch_id)
 
 
-@shared_task
+@shared_task(acks_late=False)
 def send_password_reset(officer_id):
-    """Mail an officer the link that sets a new password; return how many mails were sent."""
+    """Mail an officer the link that sets a new password; return how many mails were sent.
+
+    Who dies of it takes it along: no row counts its attempts, and the officer can ask again.
+    """
     return passwords.send_reset(officer_id)

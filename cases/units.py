@@ -28,7 +28,7 @@ _UNIT_FIELDS = ("code", "name", "name_en", "pinyin")
 _ROLE_FIELDS = ("code", "name", "name_en", "about", "about_en", "permissions")
 
 # To manage officers, units and reply templates. Nobody deletes any: they are made inactive.
-# And to make new rules of limits, and to see which batches of letters have failed, and of what.
+# And to make new rules of limits, and to see what batches and tasks failed at, and have it tried again.
 MANAGE_PERMISSIONS = (
     *(
         f"{verb}_{model}"
@@ -37,6 +37,8 @@ MANAGE_PERMISSIONS = (
     ),
     "add_policyversion",
     "view_batch",
+    "view_trouble",
+    "change_trouble",
 )
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from cases import own_data, worlds
+from cases import crypto, own_data, troubles, worlds
 from cases.models import Event, Letter
 from mailbox import telling
 from mailbox.models import Notice
@@ -37,6 +37,7 @@ SILENT = frozenset(
 )
 
 MAX_ATTEMPTS = 5
+_REQUESTS = "mailbox.tasks.send_notices"
 # How long a claim holds, and how the pause grows after each failure.
 _PAUSE = timedelta(minutes=1)
 # Events may be committed a little out of the order of their numbers.
@@ -54,6 +55,8 @@ def send_notices(limit=200):
     _collect_requests(limit)
     now = worlds.now()
     due = Notice.objects.filter(status=Notice.PENDING, next_at__lte=now)
+    died = due.filter(attempts__gte=MAX_ATTEMPTS)  # of the last try its worker told nothing
+    died.update(status=Notice.FAILED, error="its worker died each time")
     due = due.select_related(
         "event__unit", "request", "letter__case", "letter__writer", "letter__notice_choice"
     )
@@ -83,8 +86,13 @@ def _collect(limit):
 def _collect_requests(limit):
     """Make the missing notices of what was decided on requests about what is kept of a writer."""
     now = worlds.now()
-    for asked in own_data.to_be_told().filter(notices__isnull=True)[:limit]:
-        contact = own_data.contact_of(asked)
+    untold = own_data.to_be_told().filter(notices__isnull=True)
+    for asked in untold.exclude(pk__in=troubles.given_up(_REQUESTS))[:limit]:
+        try:
+            contact = own_data.contact_of(asked)
+        except crypto.SealError as error:  # one that cannot be opened must not hold up the others
+            troubles.count(_REQUESTS, error, asked.pk)
+            continue
         ways = ways_among(asked.letter, contact.get("email"), contact.get("phone"))
         row = {"letter": asked.letter, "next_at": now, "created_at": now}
         rows = [Notice(request=asked, channel=w, status=Notice.PENDING, **row) for w in ways]

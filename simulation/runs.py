@@ -154,10 +154,10 @@ def seal_if_loaded(run_id):
 
 
 def seal(run_id):
-    """Make a loaded world ready and write the run's report; safe to repeat."""
+    """Make a loaded world ready and write the run's report; return whether that was done just now."""
     with claims.claim(Run, run_id, status=Run.SEALING) as claimed:
         if not claimed:
-            return
+            return False
         run = Run.objects.select_related("world").get(pk=run_id)
         try:
             if not run.world.ready:
@@ -169,6 +169,7 @@ def seal(run_id):
         except Exception as error:
             fail(run_id, f"{type(error).__name__}: {error}")
             raise
+    return True
 
 
 def read_daybook(run_id):

@@ -38,9 +38,11 @@ def load_shard(run_id, number):
 @shared_task
 def seal(run_id):
     """Seal a loaded world, write its run's report, and do what else the desk would wait for."""
-    runs.seal(run_id)
-    runs.read_daybook(run_id)
-    runs.make_findable(run_id)
+    if runs.seal(
+        run_id
+    ):  # not again for a worker that died of the rest, which a reader then waits for
+        runs.read_daybook(run_id)
+        runs.make_findable(run_id)
 
 
 @shared_task(throws=(Exception,))

@@ -143,6 +143,7 @@ def _tables_to_empty():
         "cases_anchor",
         "cases_duty",
         "cases_heartbeat",
+        "cases_trouble",
         "cases_dutywarning",
         "cases_officer",
         "cases_policyversion",

@@ -206,7 +206,7 @@ def test_event_committed_late_is_still_found(make_case):
 def test_search_for_new_events_reads_few_rows(make_case, django_assert_max_num_queries):
     make_case()
     send_notices()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         send_notices()
 
 

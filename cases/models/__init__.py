@@ -24,6 +24,7 @@ from .role_grants import RoleGrant
 from .saved_views import SavedView
 from .second_factor import RecoveryCode, SecondFactor
 from .throttle import LookupAttempt
+from .trouble import Trouble
 from .units import Unit
 from .world import World
 
@@ -66,6 +67,7 @@ __all__ = [
     "Rule",
     "SavedView",
     "SecondFactor",
+    "Trouble",
     "Unit",
     "World",
     "Writer",
