@@ -1,9 +1,11 @@
-"""Headers that every answer carries, the language of officers' pages, and which pages are compressed."""
+"""What every request passes: its number, headers, the language of officers' pages, compression."""
 
 from django.conf import settings
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+
+from cases import request_number
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -18,6 +20,21 @@ CONTENT_SECURITY_POLICY = "; ".join(
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 )
+
+
+class Numbered:
+    """Give each request a number, which its lines in the log and its error page carry."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.number = request_number.new()
+        token = request_number.number.set(request.number)
+        try:
+            return self.get_response(request)
+        finally:
+            request_number.number.reset(token)
 
 
 class SecurityHeaders:
