@@ -33,9 +33,16 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 _UNFIT = re.compile("[\0-\b\v-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_LAND_LINE = re.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-?([0-9]{7,8})(?:[-#转]([0-9]{1,6}))?")
+_LAND_LINE = re.compile(
+    r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-?([0-9]{3,4}-?[0-9]{4})(?:(?:[-#*转x]|ext|分机)([0-9]{1,6}))?"
+)
 _SERVICE_LINE = re.compile(r"[48]00-?[0-9]{3}-?[0-9]{4}")
-_ABROAD = re.compile(r"\+[1-9][0-9]{6,14}")
+_ABROAD = re.compile(r"\+(?:85[23][0-9]{8}|(?!85[23])[1-9][0-9]{6,14})")
+_BEFORE_A_MOBILE = re.compile(r"^(?:86|0)(?=1[3-9][0-9]{9}$)")
+_HONG_KONG_OR_MACAU = re.compile(r"85[23][0-9]{8}")
+_MOST_OF_AN_ADDRESS = 254  # what mail servers take
+# What an input method offers beside an X.
+_LIKE_X = str.maketrans(dict.fromkeys("ⅩХ×✕╳", "X"))
 
 _PERMITS = {
     "passport": (re.compile(r"[A-Z0-9]{5,17}"), _("护照号码应为5至17位字母或数字。")),
@@ -89,33 +96,39 @@ def squeeze(text: str) -> str:
 def check_phone(text: str) -> str:
     """Return a phone number in the form it is stored in.
 
-    Mobile: 11 digits; land line: area code-number(-extension); abroad: + and digits.
-    Raises: BadInput.
+    Mobile: 11 digits; land line: area code-number(-extension); abroad: + and digits, which
+    may be left out before the codes of Hong Kong and Macau. Raises: BadInput.
     """
-    number = re.sub(r"[\s().]", "", re.sub(r"[‐-―−]", "-", fold(text)))
+    number = re.sub(r"[‐-―−]", "-", fold(text)).lower()
+    number = re.sub(r"^(\+[0-9]+) ?\(0\)", r"\1", number)
+    number = re.sub(r"[\s().·]", "", number)
     number = re.sub(r"^00(?=[1-9])", "+", number)
     if number.startswith("+86"):
         number = number.removeprefix("+86").lstrip("-")
         if not number.startswith(("0", "1", "400", "800")):
             number = "0" + number  # the area code loses its 0 after +86
-    digits = number.replace("-", "")
+    digits = _BEFORE_A_MOBILE.sub("", number.replace("-", ""))
+    if _HONG_KONG_OR_MACAU.fullmatch(digits):
+        return "+" + digits
     if _MOBILE.fullmatch(digits) or _ABROAD.fullmatch(digits) or _SERVICE_LINE.fullmatch(digits):
         return digits
     if line := _LAND_LINE.fullmatch(number):
-        return "-".join(part for part in line.groups() if part)
+        return "-".join(part.replace("-", "") for part in line.groups() if part)
     raise BadInput(
         _(
             "请填写11位手机号码，或带区号的固定电话（如 020-00000000）；"
-            "香港、澳门、台湾和国外的号码前面加区号，如 +852。"
+            "境外号码以+开头（如 +852 00000000）。"
         )
     )
 
 
 def check_email(text: str) -> str:
     """Return an e-mail address in half width. Raises: BadInput."""
-    address = fold(text)
+    address = fold(text).replace("。", ".")
     try:
         validate_email(address)
+        if len(address) > _MOST_OF_AN_ADDRESS:
+            raise ValidationError("too long")
     except ValidationError as error:
         raise BadInput(_("电子邮箱格式不正确，请检查，例如 name@example.com。")) from error
     return address
@@ -127,11 +140,11 @@ def check_id_number(text: str, id_type: str = "id_card", *, today: date) -> str:
     id_type: a code of ID_TYPES; today: nobody is born after it.
     Raises: BadInput, also for an unknown id_type.
     """
-    number = squeeze(text)
+    number = re.sub(r"[()]", "", squeeze(text))
     if id_type == "id_card":
-        return _check_id_card(number, today)
+        return _check_id_card(number.translate(_LIKE_X), today)
     if id_type == "foreign_pr":
-        return _check_foreign_pr(number, today)
+        return _check_foreign_pr(number.translate(_LIKE_X), today)
     if id_type not in _PERMITS:
         raise BadInput(_("请选择证件类型。"))
     pattern, message = _PERMITS[id_type]
@@ -189,9 +202,9 @@ def age_on(id_number: str, day: date) -> int | None:
 
 
 def check_name(text: str) -> str:
-    """Return a name on one line, its spaces made single. Raises: BadInput."""
+    """Return a name on one line, its spaces made single. Raises: BadInput, for one without letters too."""
     name = " ".join(clean(text).split())
-    if not 2 <= len(name) <= 50:
+    if not 2 <= len(name) <= 50 or sum(map(str.isalpha, name)) < 2:
         raise BadInput(_("请填写真实姓名，2至50个字。"))
     return name
 

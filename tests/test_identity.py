@@ -43,6 +43,21 @@ def test_fold_makes_full_width_half_width():
         ("+86-20-00000000", "020-00000000"),
         ("400-000-0000", "4000000000"),
         ("+852 0000 0000", "+85200000000"),
+        ("00853-0000-0000", "+85300000000"),
+        ("852 0000 0000", "+85200000000"),
+        ("+886 900 000 000", "+886900000000"),
+        ("+44 (0)20 0000 0000", "+442000000000"),
+        ("14500000000", "14500000000"),
+        ("16200000000", "16200000000"),
+        ("19200000000", "19200000000"),
+        ("8619500000000", "19500000000"),
+        ("+86 (0) 195 0000 0000", "19500000000"),
+        ("019500000000", "19500000000"),
+        ("195·0000·0000", "19500000000"),
+        ("01000000000", "010-00000000"),
+        ("020-0000-0000", "020-00000000"),
+        ("0769-0000000 分机 8", "0769-0000000-8"),
+        ("0755-00000000 Ext. 801", "0755-00000000-801"),
     ],
 )
 def test_phone_is_stored_in_one_form(typed, stored):
@@ -60,6 +75,11 @@ def test_phone_is_stored_in_one_form(typed, stored):
         "00000000",
         "电话",
         "+",
+        "+852 0000 000",
+        "0000 0000",
+        "12000000000",
+        "19500000000/19500000001",
+        "95188",
         "١٩٥٠٠٠٠٠٠٠٠",
     ],
 )
@@ -75,6 +95,11 @@ def test_phone_that_cannot_be_is_refused(typed):
         ("１１０１０１２００００２２９００１８", "110101200002290018"),
         (" 110101 20000229 0018 ", "110101200002290018"),
         ("44030019900101018x", "44030019900101018X"),
+        ("44030019900101018ｘ", "44030019900101018X"),
+        ("44030019900101018Ⅹ", "44030019900101018X"),  # a Roman ten
+        ("44030019900101018х", "44030019900101018X"),  # Cyrillic
+        ("44030019900101018×", "44030019900101018X"),  # a sign
+        ("440300-19900101-018X", "44030019900101018X"),
     ],
 )
 def test_id_card_is_stored_half_width_and_upper_case(typed, stored):
@@ -120,15 +145,24 @@ def test_id_card_is_of_someone_born_from_1900_to_today(born, accepted):
             identity.check_id_number(number, today=TODAY)
 
 
+# Of people from Hong Kong, Macau and Taiwan.
+RESIDENCE_PERMITS = ("81000019900101001", "82000019900101001", "83000019900101001")
+
+
 @pytest.mark.parametrize(
     ("id_type", "typed", "stored"),
     [
         ("passport", "e00000000", "E00000000"),
         ("hk_macau_permit", "h0000000000", "H0000000000"),
+        ("hk_macau_permit", "ｍ００００００００", "M00000000"),
+        ("hk_macau_permit", "H00000000(01)", "H0000000001"),
         ("taiwan_permit", "００００００００", "00000000"),
+        ("taiwan_permit", "0000000000（B）", "0000000000B"),
+        ("passport", "EA 000 0000", "EA0000000"),
+        ("foreign_pr", "abc 0000 0000 0000", "ABC000000000000"),
         ("foreign_pr", "ABC000000000000", "ABC000000000000"),
         ("foreign_pr", _with_digit("91184019900101001"), _with_digit("91184019900101001")),
-        ("id_card", _with_digit("81000019900101001"), _with_digit("81000019900101001")),
+        *(("id_card", n, n) for n in map(_with_digit, RESIDENCE_PERMITS)),
     ],
 )
 def test_other_documents_are_taken(id_type, typed, stored):
@@ -141,7 +175,11 @@ def test_other_documents_are_taken(id_type, typed, stored):
         ("passport", "E0"),
         ("passport", "护照00000"),
         ("hk_macau_permit", "X00000000"),
+        ("hk_macau_permit", "H0000000"),
         ("taiwan_permit", "0000000"),
+        ("taiwan_permit", "T00000000"),
+        ("foreign_pr", "ABC00000000000"),
+        ("foreign_pr", _with_digit("91184020270101001")),
         ("foreign_pr", "990101199001010019"),
         ("nonsense", "E00000000"),
     ],
@@ -152,10 +190,34 @@ def test_other_documents_that_cannot_be_are_refused(id_type, typed):
 
 
 def test_email_is_checked_and_folded():
-    assert identity.check_email(" name＠example.com ") == "name@example.com"
-    for wrong in ("", "name", "a@b", "a@example.com\nBcc: b@example.com"):
+    for typed in (" name＠example.com ", "ｎａｍｅ@example。com"):
+        assert identity.check_email(typed) == "name@example.com"
+    long = "a" * 60 + "@" + "b" * 60 + ".c" * 80 + ".com"
+    for wrong in ("", "name", "a@b", "a@example.com\nBcc: b@example.com", "a@b.cn;c@d.cn", long):
         with pytest.raises(identity.BadInput, match="邮箱"):
             identity.check_email(wrong)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("  张  三 ", "张 三"),
+        ("阿依古丽·买买提", "阿依古丽·买买提"),
+        ("Ann O'Neil", "Ann O'Neil"),
+        ("𠮷野\n太郎", "𠮷野 太郎"),
+        ("张", None),
+        ("--", None),
+        ("🙂🙂", None),
+        ("19500000000", None),
+        ("名" * 51, None),
+    ],
+)
+def test_name_is_of_letters_on_one_line(typed, stored):
+    if stored:
+        assert identity.check_name(typed) == stored
+    else:
+        with pytest.raises(identity.BadInput, match="真实姓名"):
+            identity.check_name(typed)
 
 
 def test_person_is_checked_as_a_whole_and_each_error_names_its_field():
