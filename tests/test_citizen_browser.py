@@ -5,10 +5,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from cases.identity import clean
 from cases.models import Case, Letter
 from cases.transitions import State
 from tests.browser import listened
 from tests.citizens import typed
+from tests.test_writing_fuzz import ODD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHOSEN = ("mailbox", "category", "id_type")
@@ -138,10 +140,36 @@ def test_language_button_keeps_what_was_typed(browser, live_server):
         assert not re.search("[\u4e00-\u9fff]", page.inner_text("main"))
 
 
-def test_counter_agrees_with_the_server(browser, live_server):
+# What people and their machines put into a text, beside the plain.
+TEXTS = [
+    *ODD,
+    "第一行\r\n第二行\r第三行\n",
+    " \t前后有空白\u2028\u3000",
+    "\ufeff文首的标记\ufeff",
+    "e\u0301 和 é，가와 가",
+    "👩🏽‍🚒🏳️‍🌈𠮷𠀀",
+    "半个\ud83d字符\udc00",
+    "\u202a左\u202e右\u2069\u200f\u061c",
+    "\x00\x08\x7f\x85\x9f",
+    "\x1c两头\x1f",
+    "很" * 50,
+]
+
+
+def test_counter_agrees_with_the_server_whatever_is_typed(browser, live_server):
     with visitor(browser) as page:
-        page.goto(f"{live_server.url}/write/")
-        page.fill("#id_body", " 😀一\n二\u202e\u0007 ")
-        assert page.locator("#id_body + .count").inner_text() == "4 / 2000"
-        page.click("main button.big")
-        assert "现有4个字" in page.inner_text("#id_body_error")
+        page.goto(f"{live_server.url}/write/steps/content/")
+        page.wait_for_selector("#id_body + .count")
+        shown = page.evaluate(
+            """codes => codes.map((units) => {
+                const field = document.querySelector("#id_body");
+                field.value = String.fromCharCode(...units);
+                field.dispatchEvent(new Event("input"));
+                return parseInt(field.nextElementSibling.textContent);
+            })""",
+            [
+                list(memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"))
+                for text in TEXTS
+            ],
+        )
+    assert dict(zip(TEXTS, shown, strict=True)) == {text: len(clean(text)) for text in TEXTS}

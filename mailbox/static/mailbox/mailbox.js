@@ -3,8 +3,10 @@
 
 // Characters as the server counts them (cases/identity.py, clean): code points, a line's end as
 // one, without what is removed there and without space at the ends.
-const count = (text) =>
-  [...text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, "").trim()].length;
+const count = (text) => {
+  const kept = text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, "");
+  return [...kept.replace(/^[^\S\ufeff]+|[^\S\ufeff]+$/g, "")].length; // a mark at the start is no space there
+};
 
 for (const field of document.querySelectorAll("[data-count]")) {
   const limit = Number(field.dataset.count);
