@@ -172,20 +172,31 @@ def test_network_that_breaks_off_is_told_and_the_files_are_still_chosen(browser,
 
 
 def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
+    """What the page itself sees (a video, too large) is not sent at all; the rest the server tells."""
+    video = {"name": "录像.mp4", "mimeType": "video/mp4", "buffer": b"\0\0\0\x18ftypmp42"}
+    large = {"name": "太大.pdf", "mimeType": "application/pdf", "buffer": b"0" * (10 * 1024**2 + 1)}
+    wrong = {"name": "不是.pdf", "mimeType": "application/pdf", "buffer": b"<html>"}
     with listened(browser, viewport=DESKTOP, locale="zh-CN") as page:
         page.goto(f"{live_server.url}/write/steps/files/")
-        bad = {"name": "录像.mp4", "mimeType": "video/mp4", "buffer": b"\0\0\0\x18ftypmp42"}
-        page.set_input_files("#id_attachments", [photo(), bad])
-        page.click("button[name=upload]")
+        page.set_input_files("#id_attachments", [video])
+        page.click("#letter button.big")
+        page.wait_for_selector("[data-refused] .error")
+        assert "“录像.mp4”是视频" in page.inner_text("[data-refused]")
+        page.set_input_files("#id_attachments", [photo(), video, large])
+        page.click("#letter button.big")
+        page.wait_for_selector(".files li")
+        assert page.inner_text("[data-refused] .error >> nth=1") == "文件“太大.pdf”超过10MB。"
+        page.set_input_files("#id_attachments", [{**photo(), "name": "另一张.jpg"}, wrong])
+        page.dblclick("button[name=upload]")
         page.wait_for_selector("#errors")
-        assert "是视频" in page.inner_text("#errors")
-        assert page.locator(".files li").all_inner_texts()[0].startswith("现场.jpg")
-        page.set_input_files("#id_attachments", [{**photo(), "name": "另一张.jpg"}])
-        page.click("button[name=upload]")
-        page.wait_for_selector(".files li:nth-child(2)")
+        assert "“不是.pdf”" in page.inner_text("#errors")
+        names = page.locator(".files li").all_inner_texts()
+        assert [name.split()[0] for name in names] == ["现场.jpg", "另一张.jpg"]
         page.click(".files li:nth-child(1) button")
         page.wait_for_selector(".files li:nth-child(2)", state="detached")
         looked_at(page)
+        page.click("#letter button.big")
+        page.wait_for_url("**/acting/")
 
 
 def test_proof_of_work_is_found_by_the_page_itself(browser, live_server, settings, client):

@@ -91,41 +91,71 @@ window.addEventListener("pageshow", ({ persisted }) => {
 });
 for (const form of document.querySelectorAll("form[data-clears]")) form.addEventListener("submit", forget);
 
-// -- Files go up with a bar that shows how far they are -----------------------------------------
+// -- Files go up with a bar that shows how far they are; what is not taken is told before ---------
+const MOST = 10 * 1024 * 1024; // as cases/attachments.py, which judges
+const find = (name) => document.querySelector(`[data-${name}]`);
+const faultOf = (file) => {
+  const said = find("refused").dataset;
+  const fault = file.type.startsWith("video/") ? said.video : file.size > MOST && said.large;
+  return fault && fault.replace("%s", () => file.name);
+};
+const tell = (faults) => {
+  const lines = faults.map((fault) => Object.assign(document.createElement("p"), { className: "error", textContent: fault }));
+  find("refused").replaceChildren(...lines);
+};
+let isUploading = false;
 const watchUpload = () => {
   const files = document.querySelector("#letter input[type=file]");
-  const shown = document.querySelector("[data-uploading]");
-  const broken = document.querySelector("[data-broken]");
-  if (!files || !shown) return;
-  files.form.addEventListener("submit", (event) => {
-    if (!files.files.length || event.submitter?.closest(".switch")) return; // another display changes the whole page
+  if (!files || !find("uploading")) return;
+  const { form } = files;
+  form.addEventListener("submit", (event) => {
+    // A way back, or another display, changes the whole page.
+    if (!files.files.length || !["", "upload"].includes(event.submitter?.name ?? "")) return;
     event.preventDefault();
-    const sent = new FormData(files.form);
-    if (event.submitter?.name) sent.append(event.submitter.name, event.submitter.value);
-    const request = new XMLHttpRequest();
-    shown.hidden = false;
-    broken.hidden = true;
-    request.upload.addEventListener("progress", ({ loaded, total }) => {
-      shown.querySelector("progress").value = (100 * loaded) / total;
-    });
-    request.addEventListener("load", () => {
-      if (request.responseURL.split("#")[0] !== location.href.split("#")[0]) {
-        location.assign(request.responseURL);
-        return;
-      }
-      const page = new DOMParser().parseFromString(request.responseText, "text/html");
-      document.querySelector("main").replaceWith(page.querySelector("main"));
-      document.querySelector("[data-focus]")?.focus();
-      watchUpload();
-    });
-    // The network is gone: the page says so and still has the files, for another try.
-    request.addEventListener("error", () => {
-      shown.hidden = true;
-      broken.hidden = false;
-      delete files.form.dataset.sent;
-    });
-    request.open("POST", location.href);
-    request.send(sent);
+    if (isUploading) return;
+    const chosen = [...files.files];
+    const faults = chosen.map(faultOf).filter(Boolean);
+    const good = chosen.filter((file) => !faultOf(file));
+    tell(faults);
+    if (good.length) return upload(form, files.name, good, faults, event.submitter);
+    files.value = "";
+    delete form.dataset.sent;
   });
+};
+const upload = (form, name, good, faults, button) => {
+  const sent = new FormData(form);
+  sent.delete(name);
+  for (const file of good) sent.append(name, file);
+  if (faults.length) sent.append("upload", "1"); // to stay on the page that tells of them
+  else if (button?.name) sent.append(button.name, button.value);
+  const request = new XMLHttpRequest();
+  isUploading = true;
+  request.addEventListener("loadend", () => (isUploading = false));
+  find("uploading").hidden = false;
+  find("broken").hidden = true;
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    find("uploading").querySelector("progress").value = (100 * loaded) / total;
+  });
+  // The network is gone, or what stands between: the page still has the files, for another try.
+  const broken = () => {
+    find("uploading").hidden = true;
+    find("broken").hidden = false;
+    delete form.dataset.sent;
+  };
+  request.addEventListener("error", broken);
+  request.addEventListener("load", () => {
+    const main = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
+    if (!main) return broken();
+    if (request.responseURL.split("#")[0] !== location.href.split("#")[0]) {
+      location.assign(request.responseURL);
+      return;
+    }
+    document.querySelector("main").replaceWith(main);
+    find("focus")?.focus();
+    if (find("refused")) tell(faults);
+    watchUpload();
+  });
+  request.open("POST", location.href);
+  request.send(sent);
 };
 watchUpload();
