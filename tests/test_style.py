@@ -96,6 +96,22 @@ def test_every_token_is_used_and_every_used_one_is_there():
     assert used == there
 
 
+def test_every_pair_of_one_rule_is_among_those_that_are_computed():
+    known = {(front, back) for front, back, _is_words, _where in palette.PAIRS}
+    for _at, selector, declared in RULES:
+        both = [declared.get(name, "") for name in ("color", "background")]
+        pair = tuple(value.removeprefix("var(--").removesuffix(")") for value in both)
+        if all(value.startswith("var(--") for value in both):
+            assert pair in known, selector
+
+
+def test_pages_have_these_sheets_and_no_other():
+    linked = set()
+    for path in TEMPLATES:
+        linked |= set(re.findall(r"[\w/]+\.css", path.read_text(encoding="utf-8")))
+    assert linked == {f"mailbox/{name}" for name in palette.SHEETS}
+
+
 @pytest.mark.parametrize("theme", palette.THEMES)
 def test_words_and_parts_can_be_told_from_what_they_stand_on(theme):
     colours = palette.tokens(theme)
