@@ -42,7 +42,7 @@ _REQUESTS = "mailbox.tasks.send_notices"
 _PAUSE = timedelta(minutes=1)
 # Events may be committed a little out of the order of their numbers.
 _OVERLAP = 10_000
-_SHOWN = 5
+_LOOKED_AT = 20
 
 
 def send_notices(limit=200):
@@ -164,7 +164,11 @@ def _forget_contact(asked):
 
 def undelivered(case):
     """Return the notices of a letter that no try could deliver and no later one made up for, for the desk."""
-    failed = Notice.objects.filter(letter=case.pk, status=Notice.FAILED).order_by("-pk")
-    sent = Notice.objects.filter(letter=case.pk, status=Notice.SENT)
-    last = dict(sent.values_list("channel").annotate(Max("pk")))
-    return [one for one in failed[:_SHOWN] if one.pk > last.get(one.channel, 0)]
+    found, arrived = [], set()
+    tried = Notice.objects.filter(letter=case.pk, status__in=(Notice.FAILED, Notice.SENT))
+    for one in tried.order_by("-pk")[:_LOOKED_AT]:
+        if one.status == Notice.SENT:
+            arrived.add(one.channel)
+        elif one.channel not in arrived:
+            found.append(one)
+    return found

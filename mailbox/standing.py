@@ -66,6 +66,12 @@ class MainAnswer:
     text: str
 
 
+def state_of(case):
+    """Return the state of a letter in its writer's words: an answer that was rated asks for no rating."""
+    rated = case.state == State.REPLIED and case.rated_at
+    return _("已答复，您已评价") if rated else STATES[case.state].citizen_label
+
+
 def days_left(at, now):
     """Return how far a moment is from now, in words and whole days of Guangdong."""
     days = (at.astimezone(SHANGHAI).date() - now.astimezone(SHANGHAI).date()).days

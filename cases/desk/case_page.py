@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access, alarms, attachments, drafts, extensions, guards, mentions, worlds
 from cases.acting import ACTING
-from cases.desk import beginnings, beside, clock_words, leading, merging, waiting
+from cases.desk import additions, beginnings, beside, clock_words, leading, merging, waiting
 from cases.desk.drafts import unused
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
@@ -15,7 +15,7 @@ from cases.fields import FIELDS
 from cases.identity import ID_TYPES
 from cases.models import Evidence
 from cases.refusals import NotFound, Refusal, Stale
-from cases.transitions import SAME, STATES, State
+from cases.transitions import OPEN, SAME, STATES, State
 
 _PERSON = {
     "name": _("姓名"),
@@ -52,6 +52,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         beginnings.begin(form, templates, request.GET.get("template"))
     shown = {form.row.action for form in [*_offered(steps), *filter(None, [refused])]}
     lines = merging.lines(user, case)
+    case.added = case.state in OPEN and additions.told_in(lines)
     calls = [line for line in lines if line.reached is not None and not line.of]
     context = {
         "title": case.letter.title,

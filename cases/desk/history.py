@@ -20,6 +20,7 @@ class Line:
     moved_to: the unit that has the case from here on, if that changed. said: (label, value)
     pairs. late: how late, or "". of: the receipt of the letter inside this case to which it belongs.
     reached: whether a call reached the writer, if it was one. files: laid beside it as evidence.
+    by_officer: whether an officer took the step.
     """
 
     seq: int
@@ -36,6 +37,7 @@ class Line:
     of: str = ""
     reached: bool | None = None
     files: tuple = ()
+    by_officer: bool = False
 
 
 def lines(user, case):
@@ -84,6 +86,7 @@ def line(case, event, unit_before, names, files=()):
         internal=event.role == BY_OFFICER and not row.public,
         reached=event.data.get("reached"),
         files=tuple(files),
+        by_officer=event.role == BY_OFFICER,
     )
 
 

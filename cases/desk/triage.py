@@ -7,7 +7,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import batches, identity, worlds
-from cases.desk import clock_words, counts, duty_pages, filters, measures, queue, views, waiting
+from cases.desk import (
+    additions,
+    clock_words,
+    counts,
+    duty_pages,
+    filters,
+    measures,
+    queue,
+    views,
+    waiting,
+)
 from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
 from cases.models import Case, Unit
 from cases.transitions import STATES, TRANSITIONS
@@ -35,6 +45,7 @@ def letter_list(request):
     number = page_number(request)
     cases = asked.ordered(asked.cases(request.user, at).select_related(*_SHOWN), at)
     rows, more = page_of(cases, number)
+    additions.mark(rows)
     context = {
         "title": _("我的桌面"),
         "duty": duty_pages.banner(request.user, at),

@@ -103,11 +103,10 @@ def _page(request, opened):
     can = offers(opened)
     first = next((offer for offer in can if offer.action in _AT_ONCE), None)
     steps = steps_of(opened)
-    rated = opened.state == State.REPLIED and all(offer.action != "rate" for offer in can)
     context = {
         "case": opened,
         "mailbox": mailbox_name(opened.mailbox),
-        "state": _("已答复，您已评价") if rated else STATES[opened.state].citizen_label,
+        "state": standing.state_of(opened),
         "standing": standing.rows_of(opened, worlds.now()),
         "redo": standing.redo_of(opened, steps),
         "main_answer": standing.main_answer(opened),

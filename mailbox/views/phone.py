@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import access, identity, own_data, throttle, worlds
 from cases.identity import BadInput
 from cases.refusals import Incomplete, NotFound, Refusal
-from cases.transitions import STATES
-from mailbox import display, phone_check, qr, shown_code
+from mailbox import display, phone_check, qr, shown_code, standing
 from mailbox.forms import CodeForm, OwnNumberForm, PhoneForm
 from mailbox.letter_form import mailbox_name
 from mailbox.opened import keep_open
@@ -89,7 +88,7 @@ def mine(request, index):
             "case": case,
             "hidden": access.hides_writer(case),
             "mailbox": mailbox_name(case.mailbox),
-            "state": STATES[case.state].citizen_label,
+            "state": standing.state_of(case),
         }
         for case in own_data.cases_of_phone(index)
     ]
