@@ -2,11 +2,11 @@
 
 settings.IDENTITY_KEYS is "id:base64,older-id:base64" (32 bytes or more each; make one
 with `openssl rand -base64 32`). The first key seals; every key still opens what it
-sealed. To rotate, put a new key in FRONT.
+sealed. To rotate, put a new key in FRONT and run `manage.py rotate_keys`, after which the
+others can go.
 
-Blind indexes come from the LAST key, the oldest, by a derivation of its own, so that
-rotation leaves them as they are. Hence the last key stays until all indexes have been
-computed anew.
+Blind indexes come from the first key too, by a derivation of its own. A search asks for those
+of every key, so that it finds what has not been rotated yet.
 """
 
 import base64
@@ -41,7 +41,7 @@ class SealError(Exception):
 class _KeyRing:
     current: str
     seals: dict[str, AESGCM]
-    index_key: bytes
+    index_keys: tuple[bytes, ...]
 
 
 def seal(identity: dict) -> tuple[str, bytes]:
@@ -80,13 +80,25 @@ def blind_index(kind: str, value: str) -> str:
     gives "", which must never be searched for.
     Raises: ImproperlyConfigured as seal() does.
     """
+    return next(iter(blind_indexes(kind, value)), "")
+
+
+def blind_indexes(kind: str, value: str) -> list[str]:
+    """Return the blind indexes of a value under each key, to find it by any; [] of an empty one.
+
+    Raises: ImproperlyConfigured as seal() does.
+    """
     squeezed = squeeze(value)
     if not squeezed:
-        return ""
+        return []
     message = f"{kind}\0{squeezed}".encode()
-    return hmac.new(
-        _key_ring(settings.IDENTITY_KEYS).index_key, message, hashlib.sha256
-    ).hexdigest()
+    keys = _key_ring(settings.IDENTITY_KEYS).index_keys
+    return [hmac.new(key, message, hashlib.sha256).hexdigest() for key in keys]
+
+
+def key_ids() -> list[str]:
+    """Return the ids of the keys, the current one first. Raises: ImproperlyConfigured as seal()."""
+    return list(_key_ring(settings.IDENTITY_KEYS).seals)
 
 
 @functools.lru_cache(maxsize=4)
@@ -99,9 +111,9 @@ def _key_ring(setting: str) -> _KeyRing:
         secrets_by_id[key_id] = _decoded(key_id, encoded)
     if not secrets_by_id:
         raise ImproperlyConfigured("IDENTITY_KEYS is empty; give at least one id:base64")
-    ids = list(secrets_by_id)
     seals = {i: AESGCM(_derive(secret, _SEAL_PURPOSE)) for i, secret in secrets_by_id.items()}
-    return _KeyRing(ids[0], seals, _derive(secrets_by_id[ids[-1]], _INDEX_PURPOSE))
+    indexes = tuple(_derive(secret, _INDEX_PURPOSE) for secret in secrets_by_id.values())
+    return _KeyRing(next(iter(seals)), seals, indexes)
 
 
 def _decoded(key_id: str, encoded: str) -> bytes:

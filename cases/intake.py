@@ -247,11 +247,11 @@ def _wrong(s, units):
 
 def _writer(person):
     """Keep a person as typed with this letter; the blind indexes find their other letters."""
-    return Writer.objects.create(**_kept(person)) if person else None
+    return Writer.objects.create(**writer_columns(person)) if person else None
 
 
-def _kept(person):
-    """Return the columns of a Writer."""
+def writer_columns(person):
+    """Return the columns of a Writer who is this person, sealed and found by the current key."""
     key_id, sealed = crypto.seal(person)
     return {
         "sealed": sealed,
@@ -279,7 +279,7 @@ def settle_request(request_id, *, officer, reason, at):
             known |= crypto.open_sealed(asked.key_id, asked.sealed)
         if not reason:
             person = known if asked.kind == DataRequest.CORRECT else {}
-            Writer.objects.filter(pk=writer.pk).update(**_kept(person))
+            Writer.objects.filter(pk=writer.pk).update(**writer_columns(person))
         contact = {name: known[name] for name in ("email", "phone") if known.get(name)}
         asked.decision = DataRequest.REFUSED if reason else DataRequest.GRANTED
         asked.reason, asked.officer, asked.decided_at = reason, officer, at

@@ -6,9 +6,10 @@ A server that does not answer is no finding here: the health page says that, and
 import redis
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
-from cases import worlds
+from cases import crypto, rotating, worlds
 from config import connections
 from config.checks import START
 
@@ -70,6 +71,24 @@ def check_connections(app_configs, **kwargs):
             hint="Raise max_connections, or run fewer processes: config/connections.py adds them up.",
             id="config.E010",
         )
+    ]
+
+
+@register(START, Tags.database)
+def check_sealing_keys(app_configs, **kwargs):
+    """Refuse IDENTITY_KEYS without a key that has sealed something which is kept."""
+    try:
+        missing = sorted(set(rotating.held()) - set(crypto.key_ids()))
+    except (DatabaseError, ImproperlyConfigured):  # no table yet; config.E002 says the rest
+        return []
+    return [
+        Error(
+            f"IDENTITY_KEYS has no key {key!r}, which has sealed who wrote letters.",
+            hint="Put it back, behind the current one. If it is lost for good, so are they: put any"
+            " other 32 bytes there, and the site starts.",
+            id="config.E012",
+        )
+        for key in missing
     ]
 
 

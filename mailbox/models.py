@@ -88,7 +88,8 @@ class PhoneCheck(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    phone_index = models.CharField(max_length=64)
+    # Under each key that there was, with spaces.
+    phone_indexes = models.TextField()
     code_hash = models.CharField(max_length=64)
     sent_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)

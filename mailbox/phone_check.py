@@ -43,13 +43,16 @@ def send_code(phone, address):
 
     Raises: TooManyAttempts; BadInput if no message can be sent now.
     """
-    index = crypto.blind_index("phone", phone)
+    indexes = " ".join(crypto.blind_indexes("phone", phone))
     throttle.check("sms address", address, *PER_ADDRESS)
-    throttle.check("sms phone", index, *PER_PHONE)
-    throttle.check("sms phone day", index, *PER_PHONE_A_DAY)
+    throttle.check("sms phone", indexes, *PER_PHONE)
+    throttle.check("sms phone day", indexes, *PER_PHONE_A_DAY)
     at = worlds.now()
     PhoneCheck.objects.filter(sent_at__lt=at - timedelta(days=1)).delete()
-    check, code = PhoneCheck(phone_index=index, sent_at=at), f"{secrets.randbelow(10**DIGITS):06d}"
+    check, code = (
+        PhoneCheck(phone_indexes=indexes, sent_at=at),
+        f"{secrets.randbelow(10**DIGITS):06d}",
+    )
     check.code_hash = receipts.hash_code(str(check.pk), code)
     check.save(force_insert=True)
     text = _(
@@ -64,7 +67,7 @@ def send_code(phone, address):
 
 
 def prove(key, typed):
-    """Return the blind index of the telephone whose code this is; a code proves once.
+    """Return the blind indexes, with spaces, of the telephone whose code this is; a code proves once.
 
     Raises: BadInput, also after five tries or ten minutes.
     """
@@ -82,4 +85,4 @@ def prove(key, typed):
         )
     if not open_now.update(used_at=worlds.now()):
         raise BadInput(_("这个验证码已失效，请重新获取。"))
-    return check.phone_index
+    return check.phone_indexes

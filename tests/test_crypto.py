@@ -86,14 +86,18 @@ def test_blind_index_differs_by_value_kind_and_key(keys):
     assert crypto.blind_index("phone", "19500000000") != index
 
 
-def test_blind_index_stays_when_keys_rotate(keys):
+def test_a_search_asks_for_the_blind_index_of_each_key_the_current_one_first(keys):
     index = crypto.blind_index("phone", "19500000000")
     keys(NEW, OLD)
-    assert crypto.blind_index("phone", "19500000000") == index
+    new = crypto.blind_index("phone", "19500000000")
+    assert new != index
+    assert crypto.blind_indexes("phone", "19500000000") == [new, index]
+    assert crypto.key_ids() == ["new", "old"]
 
 
 def test_nothing_has_no_blind_index(keys):
     assert crypto.blind_index("phone", " ") == ""
+    assert crypto.blind_indexes("phone", " ") == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""Sealing anew, under the current key, what older keys have sealed, so that those can go.
+
+Rows are taken one by one beside whoever works, each by a conditional update: one that changed
+meanwhile stays as it became, and is looked at the next time. Stopped anywhere, it goes on from there.
+"""
+
+from django.apps import apps
+from django.db.models import Count
+
+from cases import crypto, worlds
+from cases.intake import writer_columns
+from cases.models import World, Writer
+from cases.models.base import DomainModel
+
+BATCH = 500
+
+
+def sealed_models():
+    """Return the models whose rows are sealed by cases/crypto.py: those with key_id and sealed."""
+    models = apps.get_models()
+    return [m for m in models if {"key_id", "sealed"} <= {f.name for f in m._meta.get_fields()}]
+
+
+def held():
+    """Return {key id: how many rows it has sealed}, of all tables and all worlds."""
+    found = {}
+    for models in _places():
+        for model in models:
+            counted = _sealed(model).values("key_id").annotate(n=Count("pk")).order_by()
+            for row in counted:
+                found[row["key_id"]] = found.get(row["key_id"], 0) + row["n"]
+    return found
+
+
+def rotate(everything=False):
+    """Seal anew what other keys than the current one have sealed; yield the number after each batch.
+
+    everything: what the current key has sealed too, whose blind indexes an older version of this
+    program computed under the oldest key.
+    """
+    for models in _places():
+        for model in models:
+            yield from _rotate(model, everything)
+
+
+def _rotate(model, everything):
+    last, rows = None, _sealed(model).order_by("pk")
+    if not everything:
+        rows = rows.exclude(key_id=crypto.key_ids()[0])
+    while batch := list((rows.filter(pk__gt=last) if last else rows)[:BATCH]):
+        last = batch[-1].pk
+        yield sum(_seal_anew(model, row) for row in batch)
+
+
+def _seal_anew(model, row):
+    content = crypto.open_sealed(row.key_id, row.sealed)
+    if model is Writer:
+        columns = writer_columns(content)
+    else:
+        columns = dict(zip(("key_id", "sealed"), crypto.seal(content), strict=True))
+    return model.objects.filter(pk=row.pk, sealed=bytes(row.sealed)).update(**columns)
+
+
+def _sealed(model):
+    return model.objects.exclude(key_id="")
+
+
+def _places():
+    """Yield the models to look at: all of them here, then those of letters inside each world."""
+    models = sealed_models()
+    yield models
+    for world in World.objects.filter(ready=True).order_by("pk"):
+        if world.fingerprint == worlds.fingerprint(worlds.LIVE_SCHEMA):  # nobody enters others
+            with worlds.enter(world):
+                yield [model for model in models if issubclass(model, DomainModel)]
