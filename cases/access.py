@@ -240,11 +240,6 @@ def cases_of_writer(user, number, reason):
     return found
 
 
-def is_own_number(case, id_number):
-    """Return whether an identity number is the one that was left with a letter."""
-    return case.letter.writer.id_index in crypto.blind_indexes("id_number", id_number)
-
-
 def _writer_has(number):
     """Return the condition that a letter's writer has this number, typed in whatever form."""
     found = Q(letter__writer__id_index__in=crypto.blind_indexes("id_number", number))

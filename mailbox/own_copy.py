@@ -1,6 +1,6 @@
 """A copy of what is kept of a writer and their letters (个人信息保护法 45), as JSON that any program reads."""
 
-from cases import access
+from cases import access, own_data
 from cases.desk.case_page import labelled
 from cases.publishing import has_consented
 from mailbox import ways
@@ -15,7 +15,7 @@ _PLAIN = "title body place confidential language".split()
 
 def of(cases, id_number, at):
     """Return the copy of these cases; who wrote is whole where their number is given, else masked."""
-    letters = [_letter(case, access.is_own_number(case, id_number)) for case in cases]
+    letters = [_letter(case, own_data.is_own_number(case, id_number)) for case in cases]
     return {"format": FORMAT, "made_at": at.isoformat(), "letters": letters}
 
 

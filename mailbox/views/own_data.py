@@ -73,7 +73,7 @@ def _copy(request, cases, places, whose):
         except throttle.TooManyAttempts as error:
             form.add_error(None, error.message)
         else:
-            if not any(access.is_own_number(case, number) for case in cases):
+            if not any(own_data.is_own_number(case, number) for case in cases):
                 form.add_error("id_number", _("证件号码与写信时登记的不一致。"))
     if not cases or form.errors:
         return _page(request, cases, places, copying=form)
