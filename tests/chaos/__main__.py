@@ -61,10 +61,11 @@ def _try(house, chosen, short):
     diary, settle = Diary(), SHORT_SETTLE_SECONDS if short else SETTLE_SECONDS
     letters, again = (2000, 12) if short else (20_000, 50)
     file = ("路灯.pdf", PDF, "application/pdf")
-    with planner.simulating(diary, letters), Traffic(house, diary, file):
-        _wait_for_first(house, diary)
+    with planner.simulating(diary, letters), Traffic(house, diary, file) as traffic:
+        _wait_for_first(house, diary, short)
         print(f"{'fault':<45}{'letters again':>14}{'failed':>8}  restarted; /health", flush=True)
         for fault in chosen:
+            traffic.sign_out()
             _do(house, diary, fault, settle)
     found = [findings.drained(house)]
     found += [*findings.letters(house, diary, again), *findings.files(house), *findings.log()]
@@ -77,10 +78,15 @@ def _try(house, chosen, short):
     return found
 
 
-def _wait_for_first(house, diary):
-    """Let everybody get going before anything happens."""
+def _wait_for_first(house, diary, short):
+    """Let everybody get going before anything happens; in the long form all must be well, too."""
     end, forking = now() + 120, ("web", "worker", "worker-simulation")
-    while not (diary.written and diary.steps and all(map(house.children, forking))):
+    while not (
+        diary.written
+        and diary.steps
+        and all(map(house.children, forking))
+        and (short or (diary.health and not diary.health[-1][1]))
+    ):
         if now() > end:
             going = {name: len(getattr(diary, name)) for name in ("written", "steps", "refused")}
             raise SystemExit(f"Nobody gets going: {going} {diary.refused[-3:]}")

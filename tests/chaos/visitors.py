@@ -194,7 +194,7 @@ class Traffic:
 
     def __init__(self, house, diary, file, citizens=2, offices=2):
         self.house, self.diary, self.file = house, diary, file
-        self.stop, self.waiting = threading.Event(), []
+        self.stop, self.waiting, self.offices = threading.Event(), [], []
         works = [self._citizen] * citizens + [self._office] * offices + [self._monitor]
         self.threads = [threading.Thread(target=work, daemon=True) for work in works]
 
@@ -208,6 +208,11 @@ class Traffic:
         for thread in self.threads:
             thread.join()
 
+    def sign_out(self):
+        """Let every officer sign in anew before the next step, which then meets the fault too."""
+        for office in self.offices:
+            office.officers.clear()
+
     def _citizen(self):
         citizen = Citizen(self.house, self.diary, self.file)
         while not self.stop.is_set():
@@ -218,6 +223,7 @@ class Traffic:
 
     def _office(self):
         office = Office(self.house, self.diary)
+        self.offices.append(office)
         while not self.stop.is_set():
             try:
                 receipt = self.waiting.pop(0)
