@@ -168,6 +168,14 @@ def test_receipt_says_all_that_the_writer_needs(clerk, settings):
     assert PERSON["phone"] not in text
 
 
+def test_letter_that_calls_for_help_at_once_is_pointed_out_to_the_clerk(clerk):
+    danger = {**TYPED, "body": "来电人说楼下有人持刀，大家都很害怕，请快来。"}
+    text = clerk.post("/desk/enter/", danger).text
+    assert "必要时立即转110" in text and "持刀" in text
+    calm = clerk.post("/desk/enter/", {**TYPED, "key": str(uuid.UUID(int=8))}).text
+    assert "立即转110" not in calm
+
+
 def test_page_has_the_clerks_own_mailbox_and_a_key(clerk):
     text = clerk.get("/desk/enter/").content.decode()
     assert '<option value="440300" selected>' in text

@@ -136,3 +136,17 @@ def test_word_file_with_two_parts_of_one_name_is_refused():
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("word/document.xml", b"<another/>")
     assert filetypes.cleaned(out.getvalue()) is None
+
+
+HTML = b"<!doctype html><script>alert(1)</script>"
+
+
+@pytest.mark.parametrize(
+    "content", [pdf() + HTML, pdf() + docx(), docx() + HTML, docx() + pdf(), drawn() + docx()]
+)
+def test_file_that_is_two_at_once_is_kept_as_one_of_them(content):
+    kind, kept = filetypes.cleaned(content)
+    starts = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG", filetypes.DOCX: b"PK"}
+    assert kept.startswith(starts.pop(kind)) and b"<script>" not in kept
+    assert not any(other in kept for other in starts.values() if len(other) > 2)
+    assert kind == filetypes.DOCX or b"word/document.xml" not in kept

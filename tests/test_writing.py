@@ -187,6 +187,12 @@ def test_who_writes_is_forgotten_after_an_hour_and_the_rest_after_a_day(client):
     assert client.get("/write/begin/").url == at("place")
 
 
+def test_letter_being_written_outlives_a_closed_browser(client, settings):
+    client.post(at("place"), {"place": "南山区"})
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    assert cookie["max-age"] >= 24 * 3600  # as long as the letter itself
+
+
 def test_clearing_deletes_the_letter_and_its_files(client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     client.post(at("files"), {"attachments": [SimpleUploadedFile("a.pdf", PDF)]})

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import acting, actors, attachments, identity, worlds
+from cases import acting, actors, alarms, attachments, identity, worlds
 from cases.calendars import SHANGHAI
 from cases.desk.forms import Files
 from cases.desk.pages import officer_page, show
@@ -143,6 +143,7 @@ def enter_letter(request):
         "receipt": receipt,
         "letter": Letter.objects.select_related("mailbox").get(receipt=receipt.receipt),
         "site": settings.SITE_URL,
+        "alarm": alarms.find(submission.title, submission.body),
     }
     return show(request, "desk/entered.html", context)
 
