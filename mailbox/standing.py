@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases import access
 from cases.calendars import SHANGHAI
@@ -113,7 +112,11 @@ def _answer_by(case, now, own):
     if at < now:
         note = _("没有按时答复您，很抱歉。系统已催促办理单位。")
     elif case.extended_days:
-        note = _("已延期%(days)s天，理由见下面的经过。") % {"days": case.extended_days}
+        days = case.extended_days
+        note = ngettext(
+            "已延期%(days)s天，理由见下面的经过。", "已延期%(days)s天，理由见下面的经过。", days
+        )
+        note %= {"days": days}
     rows = [_until(label, at, now, provisional=provisional, note=note if own else "")]
     if own and case.legal_due_at:
         legal = {"note": _("这封信属于信访事项，这是法律规定的期限。"), "provisional": provisional}

@@ -14,9 +14,11 @@ from cases.models import Case, Letter, Officer
 from cases.templates_text import render
 from cases.transitions import BY_CITIZEN, BY_OFFICER, TRANSITIONS
 from cases.workflow import perform
+from mailbox.traditional import converted
 from simulation import demo_answers, texts
 
 SEED = 20210501
+_FROM_HONG_KONG = 12  # every twelfth letter is in Traditional characters
 _TO_UNIT = {"440300": "440304", "441300": "441323", "440000": "440300"}
 
 _SIGNED = ("accept", "dispatch", "sign")
@@ -138,13 +140,14 @@ class _Story:
         (title,), (body,), (place,) = texts.compose(
             SEED, [number], [kind], [category], [city], [district]
         )
+        said = {"title": title, "body": body, "place": place, **words}
+        said |= {"kind": kind, "category": category, "language": "zh-hans"}
+        if number % _FROM_HONG_KONG == 1:
+            written = {name: converted(said[name]) for name in ("title", "body", "place")}
+            said |= written | {"language": "zh-hant"}
         submission = Submission(
+            **said,
             mailbox=box,
-            kind=kind,
-            category=category,
-            title=words.get("title", title),
-            body=words.get("body", body),
-            place=place,
             person={"name": f"示例{number}", "phone": f"195{number:08d}"},
             emergency=number == 2,
         )

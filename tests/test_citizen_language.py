@@ -46,6 +46,24 @@ def test_translation_keeps_placeholders_and_has_no_chinese_left():
             assert not CHINESE.search(said), text
 
 
+# Where what is counted is two or more: a limit of ours, or the day after tomorrow and later.
+NEVER_ONE = {
+    "已过期限%(n)s天",
+    "还有%(n)s天",
+    "已退回%(n)s次，应由领导指定办理单位。",
+    "附件最多%(count)d个。",
+    "一封信最多再传%(count)s个附件。",
+    "最多%(count)s个，每个不超过10MB：%(types)s。",
+    "这个电话号码一天内已寄出%(count)s封信。请明天再寄，或在原信中追加情况。",
+}
+
+
+def test_one_and_many_have_each_their_english():
+    many = re.compile(r"%\((?:n|days|count|minutes|hours|weeks)\)[sd] [a-z]+s\b")
+    found = {text for path in FILES for text in texts(path)} - NEVER_ONE
+    assert [text for text in found if many.search(CATALOGUE[text].msgstr)] == []
+
+
 def test_finder_sees_each_way_of_marking_a_text(tmp_path):
     template = tmp_path / "page.html"
     template.write_text(

@@ -27,6 +27,7 @@ def test_every_state_has_a_letter_and_a_second_call_makes_none(made):
     assert set(states) == {state.value for state in State}
     assert sum(states.values()) == Letter.objects.count() == made
     assert 40 <= made <= 60
+    assert Letter.objects.filter(language="zh-hant", body__contains="請").count() > 2
     assert list(log.check()) == []
     # A second call makes none.
     events = Event.objects.count()
