@@ -183,7 +183,8 @@ def _check_actor(actor):
 
 def units_for(codes):
     """Return {code: Unit} of those of the units that letters may name."""
-    return {unit.code: unit for unit in Unit.objects.filter(active=True, code__in=codes)}
+    found = Unit.objects.filter(active=True, code__in=codes).order_by()
+    return {unit.code: unit for unit in found}
 
 
 def is_mailbox(code, units):

@@ -87,7 +87,8 @@ class Writing:
 
 def of(request, slot=STEPS):
     """Return the Writing of this session, or None."""
-    row = Unsent.objects.filter(pk=request.session.get(slot)).first()
+    number = request.session.get(slot)
+    row = Unsent.objects.filter(pk=number).first() if number else None
     if row is None or worlds.now() - row.saved_at > KEPT:
         return None
     try:
