@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help demo test chaos simulate lint bench check docs clean
+.PHONY: help demo test chaos load simulate lint bench check docs clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -19,6 +19,9 @@ chaos: .venv/ready  ## Let faults happen to a site of its own and look what is l
 
 simulate: .venv/ready  ## Run one simulation; ARGS="--letters 5000 --seed 2 --workers 2"
 	@$(PY) manage.py simulate $(ARGS)
+
+load: .venv/ready  ## Let people come at 1, 100 and 1,000 times the published peak; ARGS="--seconds 600"
+	@$(PY) -m tests.load $(ARGS)
 
 lint: .venv/ready  ## Check style, migrations, generated docs and compiled messages
 	@.venv/bin/ruff check .

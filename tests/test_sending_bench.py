@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 
 from cases.models import Letter
-from config.bench import sending
+from config.bench import sending, stage
 from config.bench.letters import typed
 from mailbox.letter_form import LetterForm
 from tests import processes
@@ -34,7 +34,7 @@ def added(act):
 @pytest.mark.django_db(transaction=True)
 def test_letters_are_kept_and_the_floor_leaves_the_same_rows(monkeypatch, capsys):
     monkeypatch.setenv("DATABASE_URL", processes.environment()["DATABASE_URL"])
-    with sending.environment(), sending.sites() as bench:
+    with stage.environment(SENDING_FREE="0"), sending.sites() as bench:
         assert sending.compare(bench, FEW, "for a moment") is False
         assert len(bench.receipts) == Letter.objects.filter(receipt__startswith="PA-").count() > 1
         bench.most = 1
@@ -57,7 +57,7 @@ def test_letters_of_the_bench_are_all_valid_and_all_different():
 
 def test_bench_has_databases_of_its_own_and_drops_them(db):
     before = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
-    with sending.own_database():
+    with stage.own_database():
         name = os.environ["DATABASE_URL"].rsplit("/", 1)[1]
         assert name.endswith("_bench") and not name.startswith(TEST_DATABASE_PREFIX)
         assert os.environ["REDIS_URL"] != before[1] and _exists(name)

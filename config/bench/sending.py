@@ -7,28 +7,20 @@ dropped at the end. Nobody is asked for a proof of work: all letters come from o
 """
 
 import argparse
-import io
 import json
-import os
 import subprocess
 import sys
-import tempfile
-import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median, quantiles
-from urllib.parse import urlsplit
 
 import django
-import psycopg
-from django.core.management import call_command
 from django.db import connection
 
 from config import demo, services
+from config.bench import stage
 from config.servers import free_port
 
-SCENARIO = "guangdong-2021"
-REDIS_NUMBER = 13  # of Redis's numbered databases: workers of others must not take our tasks
 CLIENTS, SECONDS, ROUNDS = 8, 5, 5
 MOST_PER_SECOND = 500  # letters that are ready to be sent
 
@@ -56,55 +48,18 @@ def main(arguments=None):
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round and site")
     parser.add_argument("--clients", type=int, default=CLIENTS)
     chosen = parser.parse_args(arguments)
-    with services.running(), own_database(), environment():
+    with services.running(), stage.own_database(), stage.environment(SENDING_FREE="0"):
         django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("seed", stdout=io.StringIO())
+        stage.furnish()
         try:
             with sites() as bench:
                 lost = [compare(bench, chosen, "nothing else runs")]
-                with years() as played:
+                with stage.years() as played:
                     lost.append(compare(bench, chosen, "while a year is simulated"))
                 print(f"years simulated meanwhile: {len(played)}")
         finally:
             connection.close()
     return int(any(lost))
-
-
-@contextmanager
-def own_database():
-    """Run the block with DATABASE_URL and REDIS_URL naming databases that no one else uses."""
-    url = urlsplit(os.environ["DATABASE_URL"])
-    own = url._replace(path=f"{url.path}_bench")
-    before = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-    drop = f'DROP DATABASE IF EXISTS "{own.path[1:]}" WITH (FORCE)'
-    with psycopg.connect(url.geturl(), autocommit=True) as server:
-        server.execute(drop)
-        server.execute(f'CREATE DATABASE "{own.path[1:]}"')
-        os.environ["DATABASE_URL"] = own.geturl()
-        redis = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{REDIS_NUMBER}")
-        os.environ["REDIS_URL"] = redis.geturl()
-        try:
-            yield
-        finally:
-            os.environ.update(before)
-            server.execute(drop)
-
-
-@contextmanager
-def environment():
-    """Run the block with files in a folder of its own, and no limit on sending."""
-    own = {"SENDING_FREE": "0", "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "config.settings"}
-    before = {name: os.environ.get(name) for name in (*own, "MEDIA_ROOT")}
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(own, MEDIA_ROOT=folder)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name, None)
-                if value is not None:
-                    os.environ[name] = value
 
 
 class Bench:
@@ -158,38 +113,6 @@ def sites():
         bench.letters(clients=2, seconds=1)  # code is loaded, and the floor finds rows to copy
         bench.floor(clients=2, seconds=1)
         yield bench
-
-
-@contextmanager
-def years():
-    """Simulate year after year beside the block, by the demo's own worker; gives a list of them."""
-    stop, played = threading.Event(), []
-
-    def play():
-        from simulation import runs, watching
-        from simulation.models import Run
-
-        try:
-            while not stop.is_set():
-                run = runs.create(SCENARIO, seed=len(played) + 1, name="bench")
-                runs.start(run)
-                run = watching.watch(run, out=io.StringIO())
-                played.append(run.status == Run.DONE)
-        finally:
-            connection.close()
-
-    worker = {"bench-simulation": demo.PROCESSES["worker-simulation"]}
-    thread = threading.Thread(target=play)
-    with demo.processes(None, worker):
-        thread.start()
-        try:
-            while thread.is_alive() and not played:  # the first one loads the code
-                stop.wait(0.1)
-            played.clear()
-            yield played
-        finally:
-            stop.set()
-            thread.join()
 
 
 def compare(bench, chosen, title):

@@ -1,0 +1,1 @@
+"""`make load`: people come at a set rate, however long the site takes."""
