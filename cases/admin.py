@@ -7,11 +7,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.forms import CheckboxSelectMultiple
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, task_admin, worlds  # noqa: F401  (which registers its own)
+from cases import task_admin, worlds  # noqa: F401  (which registers its own)
+from cases.case_admin import CaseAdmin
 from cases.kept_admin import KeptOnly
 from cases.models import Case, Officer, ReplyTemplate, Unit
 from cases.officer_admin import SigningInAdmin
@@ -182,43 +181,4 @@ def _called(permission):
     return _VERBS[verb] % {"what": permission.content_type.name}
 
 
-@admin.register(Case)
-class CaseAdmin(admin.ModelAdmin):
-    """The way from the admin to the desk: letters are listed, read and handled there.
-
-    So nothing of a letter can be changed here, and no LogEntry tells of one: the history
-    of a case is its event log.
-    """
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return access.reads_letters(request.user)
-
-    def has_module_permission(self, request):
-        return access.reads_letters(request.user)
-
-    def changelist_view(self, request, extra_context=None):
-        return redirect("desk:list")
-
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        return _to_the_desk(request, object_id)
-
-    def history_view(self, request, object_id, extra_context=None):
-        return _to_the_desk(request, object_id, "#history")
-
-
-def _to_the_desk(request, object_id, place=""):
-    """Redirect to a case's page; one that is absent or hidden leads to the same place."""
-    receipt = None
-    if object_id.isdecimal():
-        cases = access.visible_cases(request.user).filter(pk=object_id)
-        receipt = cases.values_list("letter__receipt", flat=True).first()
-    return redirect(reverse("desk:case", args=[receipt or "-"]) + place)
+admin.site.register(Case, CaseAdmin)

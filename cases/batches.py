@@ -39,6 +39,8 @@ TOGETHER = (
     "instruct",
     "note",
 )
+# Who has any of these may take some step on many letters.
+PERMISSIONS = tuple(dict.fromkeys(TRANSITIONS[action].permission for action in TOGETHER))
 REQUEST_SECONDS, TASK_SECONDS = 1.5, 5
 MAX_ATTEMPTS = 5
 _HELD = timedelta(seconds=30)

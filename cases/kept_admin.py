@@ -1,6 +1,7 @@
 """What all pages of the stock admin share here: nothing is deleted, and no world is written to."""
 
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 
 from cases import worlds
@@ -28,6 +29,12 @@ class KeptOnly:
     def get_search_results(self, request, queryset, search_term):
         """Search without what PostgreSQL refuses; pop-up choices come here too."""
         return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Show the history of a row, and nothing of which rows there are to who may see none."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):

@@ -1,6 +1,7 @@
 """The runs' place in the admin's index: it leads to the planner's own pages."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import path
 
@@ -21,5 +22,10 @@ class RunAdmin(admin.ModelAdmin):
 
     def get_urls(self):
         """Return one address, which leads to the list of runs."""
-        to_list = self.admin_site.admin_view(lambda request: redirect("simulation:list"))
-        return [path("", to_list, name="simulation_run_changelist")]
+        view = self.admin_site.admin_view(self._to_list)
+        return [path("", view, name="simulation_run_changelist")]
+
+    def _to_list(self, request):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return redirect("simulation:list")

@@ -12,8 +12,8 @@ class SimulationConfig(AppConfig):
         """Put forecast and practice among the links of the officers' desk, and let practice go on."""
         from cases import practising
         from cases.desk.nav import LINKS, Link
-        from simulation import forecasts, practice_going
+        from simulation import practice_going
 
-        LINKS.append(Link("simulation:forecast", _("预测"), forecasts.may_see, often=False))
-        LINKS.append(Link("practice:list", _("演练"), lambda user: bool(user.unit_id), often=False))
+        LINKS.append(Link("simulation:forecast", _("预测"), often=False))
+        LINKS.append(Link("practice:list", _("演练"), often=False))
         practising.COMING.append(practice_going.bring)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from cases import access, worlds
 from cases.desk import spreadsheets
 from cases.desk.pages import polled
+from cases.desk.rights import allows, declare, having
 from cases.policy import PolicyError
 from simulation import forecasts, snapshot, sources, standing, studies
 from simulation.models import Study
@@ -43,8 +44,9 @@ def _page(*methods):
     def decorate(view):
         @wraps(view)
         def page(request):
-            return view(request) if forecasts.may_see(request.user) else missing(request)
+            return view(request) if allows(page, request) else missing(request)
 
+        declare(page, methods, having("run_simulation", "lead_case"))
         return never_cache(staff_member_required(require_http_methods(methods)(page)))
 
     return decorate

@@ -17,11 +17,6 @@ WEEKS, MOST_WEEKS, REPLICATIONS = 8, 26, 20
 KIND = "forecast"
 
 
-def may_see(user):
-    """Return whether an officer may open the forecast: planners, and leaders."""
-    return user.has_perm("cases.run_simulation") or user.has_perm("cases.lead_case")
-
-
 def weeks_known(at):
     """Return for how many whole weeks from now the official calendar is known, at most MOST_WEEKS."""
     last = date(known_years()[-1], 12, 31)

@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from cases.desk.pages import polled
+from cases.desk.rights import allows, declare, having
 from cases.policy import PolicyError
 from simulation import busy, gallery, pictures, runs, showing, standing
 from simulation.forms import RunForm
@@ -26,6 +27,7 @@ BROKER_ERRORS = (OperationalError, RedisError)
 TOKEN_SECONDS = 3600
 RELATED = {Run: ("world", "created_by"), Study: ("created_by",)}
 LISTED = 200
+PLANS = having("run_simulation")
 AGAIN = ("scenario", "text", "changes", "letters", "seed", "name", "note")
 
 
@@ -39,13 +41,14 @@ def planner_page(*methods, of=Run, **which):
     def decorate(view):
         @wraps(view)
         def page(request, pk=None, **more):
-            if not request.user.has_perm("cases.run_simulation"):
+            if not allows(page, request):
                 return missing(request)
             if pk is None:
                 return view(request)
             row = of.objects.select_related(*RELATED[of]).filter(pk=pk, **which).first()
             return view(request, row, **more) if row else missing(request)
 
+        declare(page, methods, PLANS)
         return never_cache(staff_member_required(require_http_methods(methods)(page)))
 
     return decorate

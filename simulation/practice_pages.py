@@ -12,6 +12,7 @@ from cases import worlds
 from cases.calendars import SHANGHAI
 from cases.desk.middleware import SESSION_KEY
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import OF_A_UNIT
 from cases.refusals import NotFound
 from simulation import practice
 from simulation.models import Practice
@@ -58,7 +59,7 @@ def today():
     return worlds.now().astimezone(SHANGHAI).date()
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=OF_A_UNIT)
 def practice_list(request):
     """List this officer's practice worlds; make another. ?part=rows gives the table alone."""
     form = PracticeForm(request.POST or None, initial={"day": today()}, label_suffix="")
@@ -87,7 +88,7 @@ def _is_old(row, fingerprint):
     return row.status == Practice.READY and row.world.fingerprint != fingerprint
 
 
-@officer_page("POST")
+@officer_page("POST", needs=OF_A_UNIT)
 def again(request, pk):
     """Make a practice world anew, with the same letters on the same day."""
     row = _mine(request, pk)
@@ -95,7 +96,7 @@ def again(request, pk):
     return redirect("practice:list")
 
 
-@officer_page("POST")
+@officer_page("POST", needs=OF_A_UNIT)
 def delete(request, pk):
     """Delete a practice world of this officer's."""
     practice.delete(_mine(request, pk))

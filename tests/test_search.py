@@ -202,7 +202,7 @@ def test_number_and_reason_are_asked_for(client, knower, make_case, number, reas
 def test_without_the_right_no_number_is_looked_for(searcher, make_case):
     make_case()
     answer = by_writer(searcher, PERSON["phone"])
-    assert answer.status_code == 403 and not Disclosure.objects.exists()
+    assert answer.status_code == 404 and not Disclosure.objects.exists()
     assert "hits" not in searcher.post("/desk/search/", {"q": PERSON["phone"]}).context
 
 

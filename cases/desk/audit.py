@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases import access, worlds
 from cases.calendars import SHANGHAI
 from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.identity import clean, fold
 from cases.models import Anchor, Disclosure, Export
@@ -47,7 +48,7 @@ class Asked:
         return shown.select_related("letter", "user__unit").order_by("-pk")
 
 
-@officer_page("GET", permission="view_audit")
+@officer_page("GET", needs=having("view_audit"))
 def audit(request):
     """List who was shown whose identity, and why."""
     asked, number = _read(request.GET), page_number(request)
@@ -63,7 +64,7 @@ def audit(request):
     return show(request, "desk/audit.html", context)
 
 
-@officer_page("POST", permission="view_audit")
+@officer_page("POST", needs=having("view_audit"))
 def audit_file(request):
     """Give the log as a table; that it was taken away is recorded like every export."""
     asked, at = _read(request.POST), worlds.now()
@@ -73,7 +74,7 @@ def audit_file(request):
     return csv_file(f"identity-log-{at.astimezone(SHANGHAI):%Y%m%d}", rows)
 
 
-@officer_page("GET", permission="view_audit")
+@officer_page("GET", needs=having("view_audit"))
 def anchor_list(request):
     """List the daily anchors of the event log, the newest first, to be printed and kept."""
     number = page_number(request)

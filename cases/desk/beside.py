@@ -7,6 +7,7 @@ from cases import similar as likeness
 from cases.desk import clock_words
 from cases.desk.differing import differing
 from cases.desk.pages import find_case, officer_page, show
+from cases.desk.rights import READS
 from cases.models import Case
 from cases.refusals import NotFound
 from cases.transitions import OPEN, STATES, State
@@ -66,7 +67,7 @@ def panel(user, case):
     return {"found": likes(user, case) if ready else [], "missing": not ready}
 
 
-@officer_page("GET")
+@officer_page("GET", needs=READS)
 def beside(request, receipt, other):
     """Show two letters side by side, what differs marked, with the way to merge them."""
     mine, theirs = find_case(request.user, receipt), find_case(request.user, other)

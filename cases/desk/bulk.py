@@ -16,6 +16,7 @@ from cases import access, batches, inputs, tasks, worlds
 from cases.desk import counts, filters
 from cases.desk.forms import StepForm
 from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.fields import FIELDS, OFFICER, UNIT
 from cases.models import Batch, Officer, Unit
@@ -26,7 +27,7 @@ PICKED_LIMIT = 1000
 _LISTED = 50
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", posts=having(*batches.PERMISSIONS))
 def bulk(request):
     """Show my batches; by POST, ask what is to be done with the letters chosen, and check it."""
     if request.method == "GET":

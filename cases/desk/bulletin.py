@@ -18,6 +18,7 @@ from cases.desk.areas import chosen_area
 from cases.desk.figure_labels import BULLETIN, BULLETIN_RATES, BULLETIN_UNITS
 from cases.desk.measures import Days
 from cases.desk.pages import not_found, officer_page, show
+from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.models import Event, Unit
 from cases.transitions import OPEN
@@ -35,14 +36,14 @@ class LateCase:
     replied_at: datetime | None
 
 
-@officer_page("GET", permission="view_statistics")
+@officer_page("GET", needs=having("view_statistics"))
 def latest(request):
     """Lead to the bulletin of the last month that is over."""
     month = periods.holding(periods.today(), "month").before
     return redirect("desk:bulletin", month.code)
 
 
-@officer_page("GET", permission="view_statistics")
+@officer_page("GET", needs=having("view_statistics"))
 def bulletin(request, month):
     """Show the bulletin of a month for a unit."""
     period, area = _asked(request, month)
@@ -73,7 +74,7 @@ def bulletin(request, month):
     return show(request, "desk/bulletin.html", context)
 
 
-@officer_page("GET", permission="view_statistics")
+@officer_page("GET", needs=having("view_statistics"))
 def bulletin_csv(request, month):
     """Give the figures of a month as a table: a row a unit, and their sum."""
     period, area = _asked(request, month)

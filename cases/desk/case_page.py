@@ -11,6 +11,7 @@ from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
 from cases.desk.presence import who_else
 from cases.desk.review import review
+from cases.desk.rights import READS
 from cases.fields import FIELDS
 from cases.identity import ID_TYPES
 from cases.models import Evidence
@@ -35,7 +36,7 @@ _MANY = 100
 MORE = []
 
 
-@officer_page("GET")
+@officer_page("GET", needs=READS)
 def case_page(request, receipt):
     """Show a letter, its case and the steps that are open to me."""
     return render_case(request, find_case(request.user, receipt))
@@ -135,7 +136,7 @@ def _disclosures(user, case):
     return list(case.letter.disclosures.select_related("user__unit").order_by("-at")[:_MANY])
 
 
-@officer_page("GET")
+@officer_page("GET", needs=READS)
 def download(request, receipt, number):
     """Send one attachment of the letter, or of one that is handled with it."""
     case = find_case(request.user, receipt)
@@ -143,7 +144,7 @@ def download(request, receipt, number):
     return _sent(request, case, own or merging.attachment(request.user, case, number))
 
 
-@officer_page("GET")
+@officer_page("GET", needs=READS)
 def download_evidence(request, receipt, number):
     """Send one file that was laid beside a step of the case."""
     case = find_case(request.user, receipt)

@@ -11,6 +11,7 @@ from cases import acting, actors, alarms, attachments, identity, worlds
 from cases.calendars import SHANGHAI
 from cases.desk.forms import Files
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import having
 from cases.fields import CATEGORIES, KINDS
 from cases.identity import BadInput, clean
 from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission, intake
@@ -119,7 +120,7 @@ class LetterForm(forms.Form):
         return for_others or held
 
 
-@officer_page("GET", "POST", permission="enter_letter")
+@officer_page("GET", "POST", needs=having("enter_letter"))
 def enter_letter(request):
     """Show the form; keep the letter; show receipt and query code once, for the writer."""
     if request.method == "GET":

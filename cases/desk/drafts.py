@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases import drafts, worlds
 from cases.calendars import SHANGHAI
 from cases.desk.pages import find_case, officer_page
+from cases.desk.rights import READS
 from cases.fields import FIELDS
 from cases.models import Draft
 from cases.refusals import NotFound
@@ -52,7 +53,7 @@ def seen_in(data):
     return int(seen) if seen.isdecimal() and len(seen) < 10 else UNKNOWN
 
 
-@officer_page("POST")
+@officer_page("POST", needs=READS)
 def draft(request, receipt, action):
     """Keep or forget the draft of a step; answer a script in JSON, and a button with the page."""
     case = find_case(request.user, receipt)

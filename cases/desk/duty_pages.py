@@ -13,6 +13,7 @@ from cases.calendars import SHANGHAI
 from cases.desk import duty_forms
 from cases.desk.counts import capped, in_words
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import ROSTERS, having
 from cases.identity import fold
 from cases.models import Officer, Unit
 from cases.refusals import NotFound
@@ -21,7 +22,7 @@ from cases.refusals import NotFound
 _NAMED = 30
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=ROSTERS, posts=having("lead_case", "change_unit"))
 def roster(request):
     """Show the week of a unit, or change it by POST and come back to it."""
     unit, first = _asked(request)
@@ -33,7 +34,7 @@ def roster(request):
     return do(request, unit, first) or redirect(_address(unit, first))
 
 
-@officer_page("POST")
+@officer_page("POST", needs=ROSTERS)
 def wishes(request):
     """Keep how this officer wants to be told of new letters while on duty."""
     typed, wanted = request.POST.get("phone", ""), bool(request.POST.get("sms"))
@@ -48,11 +49,6 @@ def wishes(request):
     )
     messages.success(request, _("已保存。"))
     return redirect("desk:duty")
-
-
-def may_see(user):
-    """Return whether an officer may see rosters."""
-    return bool(user.unit) and (access.reads_letters(user) or user.has_perm("cases.change_unit"))
 
 
 def may_write(user, unit):
@@ -85,8 +81,6 @@ def banner(user, at):
 def _asked(request):
     """Return the unit and the first moment of the week that the address asks for."""
     user = request.user
-    if not may_see(user):
-        raise NotFound()
     code = fold(request.GET.get("unit", "")) or user.unit.code
     unit = Unit.objects.filter(code=code, active=True).first()
     if unit is None or not unit.is_within(user.unit):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from cases import worlds
 from cases.desk import filters
 from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.fields import CATEGORIES, KINDS, LEVELS, RESULTS
 from cases.models import Export, Officer, Unit
@@ -100,7 +101,7 @@ class _Names(dict):
         return self[key]
 
 
-@officer_page("POST", permission="view_statistics")
+@officer_page("POST", needs=having("view_statistics"))
 def export(request):
     """Give the letters that a list's filters leave, as a table in the order of the list."""
     at = worlds.now()
@@ -125,7 +126,7 @@ def _moment(moment):
     return str(moment + _LOCAL)[:16] if moment else ""
 
 
-@officer_page("GET", permission="view_audit")
+@officer_page("GET", needs=having("view_audit"))
 def exports(request):
     """List who of the auditor's unit, or below it, took which list away, the newest first."""
     number, unit = page_number(request), request.user.unit

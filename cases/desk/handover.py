@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import access, actors, guards, inputs, worlds
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import having
 from cases.identity import clean
 from cases.models import Case, Officer
 from cases.refusals import Refusal
@@ -65,7 +66,7 @@ class HandOverForm(forms.Form):
         return said
 
 
-@officer_page("GET", "POST", permission="hand_over_case")
+@officer_page("GET", "POST", needs=having("hand_over_case"))
 def hand_over(request):
     """Show what would be handed over, and by POST hand it over; what cannot be is listed with why."""
     typed = request.POST if request.method == "POST" else request.GET

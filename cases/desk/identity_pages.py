@@ -3,10 +3,11 @@
 from cases import access
 from cases.desk.case_page import labelled, render_case
 from cases.desk.pages import find_case, officer_page
+from cases.desk.rights import READS, every, having
 from cases.refusals import NotFound, Refusal
 
 
-@officer_page("POST")
+@officer_page("POST", needs=every(READS, having("reveal_identity")))
 def reveal(request, receipt):
     """Show the writer's identity once, in this answer alone, for a reason that is kept."""
     case = find_case(request.user, receipt)

@@ -8,10 +8,11 @@ from cases.desk import registers
 from cases.desk.leading import finding_line, rectification_line
 from cases.desk.pages import officer_page
 from cases.desk.registers import Cell, Register
+from cases.desk.rights import READS, having
 from cases.fields import FINDINGS
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=READS, posts=having("view_statistics"))
 def inspection(request):
     """Show the complaints about police with their findings and rectifications."""
     return registers.answer(request, _INSPECTION)

@@ -11,6 +11,7 @@ from cases.desk import clock_words, waiting
 from cases.desk.forms import StepForm
 from cases.desk.history import text_of
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import having
 from cases.fields import FIELDS, FINDINGS
 from cases.models import Case
 from cases.transitions import TRANSITIONS, State
@@ -42,7 +43,7 @@ class Item:
     forms: tuple = ()
 
 
-@officer_page("GET", permission="lead_case")
+@officer_page("GET", needs=having("lead_case"))
 def leaders_page(request):
     """Show a leader the direct reports, their own cases and meetings, and what they must decide."""
     user, at = request.user, worlds.now()

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import actors, letter_files, worlds
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.fields import CATEGORIES, KINDS
 from cases.identity import BadInput
@@ -17,7 +18,7 @@ _SHOWN = 100  # rows of each sort on the page; the file of bad rows has all
 _GONE = gettext_lazy("文件已过期，请重新选择。")
 
 
-@officer_page("GET", "POST", permission="enter_letter")
+@officer_page("GET", "POST", needs=having("enter_letter"))
 def import_letters(request):
     """Ask for a file; show what would come of it; keep the letters. Every sending is a POST."""
     if request.method == "GET":

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases import access, mentions, worlds
 from cases.desk.pages import find_case, officer_page, page_number, page_of, show
+from cases.desk.rights import READS
 from cases.models import Draft
 from cases.transitions import TRANSITIONS
 
@@ -24,7 +25,7 @@ class MyDraft:
     beginning: str
 
 
-@officer_page("GET")
+@officer_page("GET", needs=READS)
 def mention_list(request):
     """List the notes that name me, the newest first, and my drafts."""
     number = page_number(request)
@@ -52,7 +53,7 @@ def _drafts(user):
     ]
 
 
-@officer_page("POST")
+@officer_page("POST", needs=READS)
 def mark_read(request):
     """Mark as read what names me: in one letter (receipt), or everywhere."""
     receipt = request.POST.get("receipt", "")

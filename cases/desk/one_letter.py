@@ -12,6 +12,7 @@ from cases.desk.drafts import seen_in
 from cases.desk.forms import StepForm
 from cases.desk.pages import find_case, officer_page, show
 from cases.desk.presence import who_else
+from cases.desk.rights import TRIAGES
 from cases.desk.steps import attempt, refuse
 from cases.fields import DECLINE_REASONS, FIELDS
 from cases.refusals import NotFound, Stale
@@ -26,32 +27,28 @@ _ELSEWHERE = (
 )
 
 
-@officer_page("GET")
+@officer_page("GET", needs=TRIAGES)
 def first(request):
     """Lead to the first letter that waits at the desk, or say that none does."""
-    if not queue.may_triage(request.user):
-        raise NotFound()
     receipt = queue.place(request.user, worlds.now()).next
     if receipt:
         return redirect("desk:one", receipt)
     return show(request, "desk/one_none.html", {"title": _("逐件处理"), "undo": _undo(request)})
 
 
-@officer_page("GET")
+@officer_page("GET", needs=TRIAGES)
 def letter(request, receipt):
     """Show one letter of the queue with what may be decided; any other has its own page."""
-    if not queue.may_triage(request.user):
-        raise NotFound()
     case = find_case(request.user, receipt)
     if case.state not in AT_DESK or case.unit_id != request.user.unit_id:
         return redirect("desk:case", case.letter.receipt)
     return _render(request, case)
 
 
-@officer_page("POST")
+@officer_page("POST", needs=TRIAGES)
 def step(request, receipt, action):
     """Take one step of this page, and go on to the next letter; a refusal keeps all that was typed."""
-    if not queue.may_triage(request.user) or action not in (*KEYS, *undoing.BACK.values()):
+    if action not in (*KEYS, *undoing.BACK.values()):
         raise NotFound()
     case = find_case(request.user, receipt)
     following = queue.place(request.user, worlds.now(), case).next
@@ -68,11 +65,9 @@ def step(request, receipt, action):
     return _onward(request, case, [str(row.label)], following)
 
 
-@officer_page("POST")
+@officer_page("POST", needs=TRIAGES)
 def send(request, receipt):
     """Take in, sort and dispatch a letter in one go, and go on to the next."""
-    if not queue.may_triage(request.user):
-        raise NotFound()
     case = find_case(request.user, receipt)
     following = queue.place(request.user, worlds.now(), case).next
     alarming = _is_alarming(case)

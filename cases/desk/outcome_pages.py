@@ -13,29 +13,30 @@ from cases.desk.history import text_of
 from cases.desk.leading import day, filing_line
 from cases.desk.pages import officer_page
 from cases.desk.registers import Cell, Register
+from cases.desk.rights import READS, having
 from cases.fields import CRIMINAL_CATEGORIES, FIELDS, FILING_REVIEWS, FILINGS
 from cases.models import Event, Incident, Rule
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=READS, posts=having("view_statistics"))
 def clues(request):
     """Show the clues of crimes that left the mailbox, and what police decided on them."""
     return registers.answer(request, _CLUES)
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=READS, posts=having("view_statistics"))
 def incidents(request):
     """Show the incidents by number, each once, with all letters that led to it."""
     return registers.answer(request, _INCIDENTS)
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=READS, posts=having("view_statistics"))
 def rules(request):
     """Show the rules made by number, each once, with all letters that led to it."""
     return registers.answer(request, _RULES)
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=READS, posts=having("view_statistics"))
 def thanks(request):
     """Show the letters of thanks and the banners, with the letters they are for."""
     return registers.answer(request, _THANKS)

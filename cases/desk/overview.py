@@ -17,6 +17,7 @@ from cases.desk.areas import chosen_area
 from cases.desk.charts import bar, chart, spans
 from cases.desk.figure_labels import AGES, BOOKS, COUNTS, PROMISES, RATES
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import having
 from cases.desk.unit_rows import unit_table
 from cases.fields import KINDS
 from cases.transitions import IN_OFFICE
@@ -24,7 +25,7 @@ from cases.transitions import IN_OFFICE
 _PACE_DAYS = 28  # over which the pace of work is measured: four weeks, so that weekdays cancel out
 
 
-@officer_page("GET", permission="view_statistics")
+@officer_page("GET", needs=having("view_statistics"))
 def overview(request):
     """Show how one unit with all below it stands, in a span of days, of a kind or of all."""
     user, params = request.user, request.GET
@@ -65,7 +66,7 @@ def overview(request):
     return show(request, "desk/overview.html", context)
 
 
-@officer_page("GET", permission="view_statistics")
+@officer_page("GET", needs=having("view_statistics"))
 def moved(request):
     """Lead from the address that this page had before."""
     return redirect(f"{reverse('desk:overview')}?{request.GET.urlencode()}", permanent=True)

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from cases import access, own_data, worlds
 from cases.desk.case_page import labelled
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import SETTLES
 from cases.models import DataRequest
 
 
-@officer_page("GET", "POST", permission="triage_case")
+@officer_page("GET", "POST", needs=SETTLES)
 def own_data_page(request):
     """List the requests that wait, and settle one."""
     refusal = _settle(request) if request.method == "POST" else ""

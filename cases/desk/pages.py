@@ -12,25 +12,30 @@ from django.views.decorators.http import require_http_methods
 
 from cases import access, receipts, worlds
 from cases.desk import nav
+from cases.desk.rights import SIGNED_IN, allows, declare
 from cases.refusals import NotFound
 
 PER_PAGE = 50
 _FAR = 10
 
 
-def officer_page(*methods, permission=""):
-    """Make a view one for signed-in officers; without the permission it looks absent."""
+def officer_page(*methods, needs=SIGNED_IN, posts=None):
+    """Make a view one for signed-in officers; without what it needs it looks absent.
+
+    posts: what a POST needs besides.
+    """
 
     def decorate(view):
         @wraps(view)
         def page(request, *args, **kwargs):
-            if permission and not request.user.has_perm(f"cases.{permission}"):
+            if not allows(page, request):
                 return not_found()
             try:
                 return view(request, *args, **kwargs)
             except NotFound:
                 return not_found()
 
+        declare(page, methods, needs, posts)
         return never_cache(staff_member_required(require_http_methods(methods)(page)))
 
     return decorate

@@ -11,6 +11,7 @@ from cases import in_force, policy, policy_text, recomputing, worlds
 from cases.desk import policy_words
 from cases.desk.pages import officer_page, show
 from cases.desk.policy_form import PolicyForm
+from cases.desk.rights import OF_A_UNIT, having
 from cases.identity import fold
 from cases.models import PolicyVersion, Recomputation
 from cases.refusals import NotFound
@@ -20,7 +21,7 @@ _PAGE = 50
 _MINUTE = timedelta(minutes=1)
 
 
-@officer_page("GET")
+@officer_page("GET", needs=OF_A_UNIT)
 def rules(request):
     """Show the promises of each level, kinds with the same ones in one column, and the other rules."""
     now, asked = worlds.now(), fold(request.GET.get("version", ""))
@@ -49,7 +50,7 @@ def rules(request):
     return show(request, "desk/policy.html", context)
 
 
-@officer_page("GET", "POST", permission=MAY_CHANGE)
+@officer_page("GET", "POST", needs=having(MAY_CHANGE))
 def new_version(request):
     """Show the form of a new version; by POST what it would change, then, seen that, save it."""
     if not may_change(request.user):
@@ -69,7 +70,7 @@ def new_version(request):
     return _save(request, form, newest)
 
 
-@officer_page("POST", permission=MAY_CHANGE)
+@officer_page("POST", needs=having(MAY_CHANGE))
 def withdraw(request, pk):
     """Delete a version that is not in force yet, as long as no process can have begun to use it."""
     if not may_change(request.user):

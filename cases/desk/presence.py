@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from cases import presence
 from cases.calendars import SHANGHAI
 from cases.desk.pages import find_case, officer_page, polled
+from cases.desk.rights import READS
 from cases.transitions import TRANSITIONS
 
 
-@officer_page("POST")
+@officer_page("POST", needs=READS)
 @polled
 def here(request, receipt):
     """Note that the officer has the letter open, or has closed it; say who else has, and what is new."""

@@ -4,6 +4,7 @@ from cases import access, worlds
 from cases.desk import history
 from cases.desk.case_page import labelled
 from cases.desk.pages import find_case, officer_page, show
+from cases.desk.rights import READS
 from cases.transitions import STATES
 
 # What is said in these steps is an opinion of the sheet; notes stay out of the file.
@@ -12,7 +13,7 @@ _REPLIES = ("propose_reply",)
 _UNPRINTED = ("note",)
 
 
-@officer_page("GET")
+@officer_page("GET", needs=READS)
 def print_case(request, receipt):
     """Show the sheet of one letter, made for A4."""
     case = find_case(request.user, receipt)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import publishing, receipts, worlds
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import having
 from cases.refusals import Incomplete, NotFound, Refusal
 
 
@@ -33,13 +34,11 @@ class AnswerForm(forms.Form):
     )
 
 
-@officer_page("GET")
+@officer_page("GET", needs=having("triage_case", "review_reply"))
 def waiting(request):
     """List the letters whose writers consent, and how far each answer is."""
     rows = [(case, _standing(case)) for case in publishing.cases_for(request.user)]
     context = {"title": _("公开答复"), "rows": rows, "may": _may(request.user)}
-    if not any(context["may"].values()):
-        raise NotFound()
     return show(request, "desk/publishing.html", context)
 
 
@@ -60,7 +59,7 @@ def _standing(case):
     return _("审核退回") if kept.note else _("待审核")
 
 
-@officer_page("GET", "POST")
+@officer_page("GET", "POST", needs=having("triage_case", "review_reply"))
 def one(request, receipt):
     """Show the text of one public answer; write it, publish it, or send it back."""
     try:

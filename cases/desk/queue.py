@@ -19,11 +19,6 @@ class Place:
     next: str
 
 
-def may_triage(user):
-    """Return whether any letter at the desk could wait for this officer."""
-    return bool(_states(user))
-
-
 def place(user, at, case=None):
     """Return the Place of a letter; without one, `next` is the first of the queue.
 

@@ -16,6 +16,7 @@ from cases.desk.areas import chosen_area
 from cases.desk.charts import Chart, chart
 from cases.desk.measures import Days
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import having
 from cases.desk.rising import rising
 from cases.desk.weekly import FEWEST, SHOWN, label_of, weeks_of
 
@@ -38,7 +39,7 @@ class Sign:
     words: list
 
 
-@officer_page("GET", permission="view_statistics")
+@officer_page("GET", needs=having("view_statistics"))
 def risk(request):
     """Show the topics and places of which a week brought more letters than expected."""
     user, params = request.user, request.GET

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases import access, gram_filling, grams, identity, receipts, searching, throttle
 from cases.desk import marks
 from cases.desk.pages import officer_page, show
+from cases.desk.rights import READS, having
 from cases.models import Case
 from cases.refusals import Incomplete, NotFound, Refusal
 from cases.transitions import STATES
@@ -66,7 +67,7 @@ def _by_words(request, typed):
     return _show(request, typed, hits=[_hit(case, words) for case in found.cases], **more)
 
 
-@officer_page("POST")
+@officer_page("POST", needs=having("reveal_identity"))
 def search_writer(request):
     """Show the letters of whoever has a telephone or identity number, for a reason that is kept."""
     number = identity.fold(request.POST.get("number", ""))[: searching.LIMIT]
@@ -85,7 +86,7 @@ def search_writer(request):
     return _show(request, "", number=number, reason=reason, hits=hits, searched=True)
 
 
-@officer_page("POST")
+@officer_page("POST", needs=READS)
 def prepare(request):
     """Make the next part of this world's letters findable, and show how far that has come."""
     typed = identity.fold(request.POST.get("q", ""))[: searching.LIMIT]

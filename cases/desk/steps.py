@@ -12,13 +12,14 @@ from cases.desk.drafts import seen_in, typed_for
 from cases.desk.forms import StepForm
 from cases.desk.mention_pages import say_whom_it_reached
 from cases.desk.pages import find_case, officer_page
+from cases.desk.rights import READS
 from cases.identity import BadInput, clean
 from cases.refusals import Incomplete, NotFound, Refusal, Stale
 from cases.transitions import BY_OFFICER, START, TRANSITIONS
 from cases.workflow import perform
 
 
-@officer_page("POST")
+@officer_page("POST", needs=READS)
 def act(request, receipt, action):
     """Take one step; a refusal shows the page again with everything typed still there."""
     row = TRANSITIONS.get(action)

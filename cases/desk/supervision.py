@@ -13,12 +13,15 @@ from cases.desk.history import text_of
 from cases.desk.leading import day
 from cases.desk.pages import officer_page
 from cases.desk.registers import Cell, Register
+from cases.desk.rights import READS, every, having
 from cases.fields import LEVELS
 from cases.models import Event, Unit
 from cases.transitions import IN_OFFICE
 
 
-@officer_page("GET", "POST", permission="supervise_case")
+@officer_page(
+    "GET", "POST", needs=every(READS, having("supervise_case")), posts=having("view_statistics")
+)
 def supervision(request):
     """Show the letters under supervision."""
     return registers.answer(request, _CARDS)

@@ -1,4 +1,4 @@
-"""Write docs/workflow.md from the table, so that the two cannot differ."""
+"""Write docs/workflow.md and docs/rights.md from their tables, so that they cannot differ."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
+from cases.desk import rights_docs
 from cases.fields import FIELDS
 from cases.transitions import RESUME, SAME, START, STATES, TRANSITIONS
 
@@ -22,21 +23,21 @@ A letter has one case, and a case is always in one state. Each step is a row bel
 
 
 class Command(BaseCommand):
-    help = "Write docs/workflow.md from the table of states and transitions."
+    help = "Write docs/workflow.md from the table of steps, and docs/rights.md from that of rights."
 
     def add_arguments(self, parser):
         """Write, or only compare."""
-        parser.add_argument("--check", action="store_true", help="exit 1 if it is stale")
+        parser.add_argument("--check", action="store_true", help="exit 1 if one is stale")
 
     def handle(self, *, check, **options):
-        """Write the page; with --check, say whether it is what would be written."""
-        path = Path(settings.BASE_DIR) / "docs" / "workflow.md"
-        page = render()
-        if not check:
-            path.write_text(page, encoding="utf-8")
-            self.stdout.write("docs/workflow.md written")
-        elif not path.exists() or path.read_text(encoding="utf-8") != page:
-            raise CommandError("docs/workflow.md is stale: run manage.py workflow_docs")
+        """Write the pages; with --check, say whether they are what would be written."""
+        for name, page in (("workflow", render()), ("rights", rights_docs.render())):
+            path = Path(settings.BASE_DIR) / "docs" / f"{name}.md"
+            if not check:
+                path.write_text(page, encoding="utf-8")
+                self.stdout.write(f"docs/{name}.md written")
+            elif not path.exists() or path.read_text(encoding="utf-8") != page:
+                raise CommandError(f"docs/{name}.md is stale: run manage.py workflow_docs")
 
 
 def render():
