@@ -2,6 +2,7 @@
 
 import textwrap
 
+LIMIT = 60_000  # bytes of a first visit, over the wire
 CHECKED = "citizen page checked"
 WEIGHED = "citizen page weighed"
 LOADED = "citizen page loaded slowly"
@@ -41,5 +42,5 @@ def _weighed(pages):
     if not pages:
         return []
     shown = [f"{page} {weight / 1000:.1f}" for page, (weight,) in pages.items()]
-    first = "KB of a first visit over the wire, at most 60:"
+    first = f"KB of a first visit over the wire, at most {LIMIT // 1000}:"
     return [first, *textwrap.wrap(", ".join(shown), 98, break_on_hyphens=False)]

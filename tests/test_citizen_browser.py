@@ -11,10 +11,9 @@ from cases.transitions import State
 from tests.browser import listened
 from tests.citizens import typed
 from tests.test_writing_fuzz import ODD
+from tests.visitors import PHONE, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHOSEN = ("mailbox", "category", "id_type")
-PHONE = {"width": 320, "height": 640}
 
 
 @contextmanager
@@ -25,35 +24,15 @@ def visitor(browser, **options):
         yield page
 
 
-def fill(page, **changes):
-    """Fill the letter's form in."""
-    for name, value in typed(key=None, **changes).items():
-        if name in CHOSEN:
-            page.select_option(f"#id_{name}", value)
-        elif name == "kind":
-            page.check(f"input[name=kind][value={value}]")
-        else:
-            page.fill(f"#id_{name}", value)
-
-
-def fits(page):
-    """Whether nothing must be scrolled sideways, once the page is there with its style."""
-    page.wait_for_load_state("load")
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def test_letter_from_form_to_answer_on_a_small_phone(browser, live_server, cast):
     with visitor(browser) as page:
         page.goto(live_server.url)
-        assert fits(page)
         assert page.get_attribute("a.door.first", "href") == "/write/begin/"
         page.goto(f"{live_server.url}/write/")
         page.wait_for_selector("#letter")
-        assert fits(page)
         fill(page, title="太短")
         page.click("main button.big")
         page.wait_for_selector("#errors")
-        assert fits(page)
         assert page.evaluate("document.activeElement.id") == "errors"
         page.click("#errors a")
         assert page.evaluate("document.activeElement.id") == "id_title"
@@ -62,14 +41,12 @@ def test_letter_from_form_to_answer_on_a_small_phone(browser, live_server, cast)
         assert page.locator("#id_title + .count").inner_text() == "9 / 50"
         page.click("main button.big")
         page.wait_for_url("**/write/sent/")
-        assert fits(page)
         receipt, code = page.locator(".figure").all_inner_texts()
         page.click("a.button")
         page.fill("#id_receipt", receipt)
         page.fill("#id_code", code)
         page.click("main button.big")
         page.wait_for_url("**/follow/case/")
-        assert fits(page)
         case = Case.objects.get(letter__receipt=receipt)
         assert case.state == State.RECEIVED
         page.click("text=追加情况")
@@ -173,3 +150,25 @@ def test_counter_agrees_with_the_server_whatever_is_typed(browser, live_server):
             ],
         )
     assert dict(zip(TEXTS, shown, strict=True)) == {text: len(clean(text)) for text in TEXTS}
+
+
+def test_enter_that_ends_a_composition_sends_nothing_and_the_counter_agrees(browser, live_server):
+    """Chinese is typed by its sound, and Enter takes what was typed so far: never the form."""
+    chosen = {"key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229}
+    with visitor(browser) as page:
+        page.goto(f"{live_server.url}/write/")
+        page.focus("#id_title")
+        keyboard = page.context.new_cdp_session(page)
+        for text in ("h", "hong", "hong'lü"):
+            place = {"selectionStart": len(text), "selectionEnd": len(text)}
+            keyboard.send("Input.imeSetComposition", {"text": text, **place})
+        assert page.input_value("#id_title") == "hong'lü"
+        keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **chosen})
+        keyboard.send("Input.insertText", {"text": "红绿"})
+        keyboard.send("Input.dispatchKeyEvent", {**chosen, "type": "keyUp", "key": "Enter"})
+        assert page.input_value("#id_title") == "红绿" and not page.locator("#errors").count()
+        assert page.locator("#id_title + .count").inner_text() == "2 / 50"
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#errors")
+        assert "现有2个字" in page.inner_text("#id_title_error")
+        assert page.locator("#id_title + .count").inner_text() == "2 / 50"

@@ -23,7 +23,8 @@ from mailbox.wording import DOINGS
 from tests.browser import listened, violations
 from tests.citizen_album import LANGUAGES, ZIPPED, bytes_sent
 from tests.citizen_ways import TYPED, built
-from tests.page_table import CHECKED, WEIGHED
+from tests.page_table import CHECKED, LIMIT, WEIGHED
+from tests.test_citizen_traditional import SIMPLIFIED
 from tests.texts_to_translate import CHINESE
 
 ROOT = Path(__file__).resolve().parent
@@ -33,7 +34,6 @@ SITE = "http://localhost"
 NARROW, ENLARGED = {"width": 320, "height": 640}, {"width": 640, "height": 400}
 # Each page in each, since colours are the same in every language.
 THEMES = ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"contrast": "more"})
-LIMIT = 60_000  # bytes of a first visit, over the wire
 # Addresses that only lead on, or give a file: they have no page of their own.
 LEADING = set(
     "clear display leave mine-open erase letter-erase consent notices download download-more".split()
@@ -229,6 +229,8 @@ def test_page_says_its_language_and_speaks_it(album, facts):
         lines = OTHER.sub("", shot.html).splitlines()
         if code != "zh":
             strange += [f"{shot}: {line}" for line in lines if CHINESE.search(line)]
+        elif script == "hant":
+            strange += [f"{shot}: {line}" for line in lines if SIMPLIFIED.search(line)]
     for shot, found in facts.items():
         if shot.language.startswith("zh"):
             names = [TYPED.sub("", name) for name in (found["title"], *found["names"])]

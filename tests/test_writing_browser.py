@@ -7,13 +7,12 @@ from PIL import Image
 
 from cases.models import Letter
 from mailbox.models import Unsent
-from tests.browser import listened, violations
+from tests.browser import listened
 from tests.citizens import send, typed
 from tests.test_writing import Walker
+from tests.visitors import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"width": 320, "height": 640}
-DESKTOP = {"width": 1280, "height": 800}
 CLEARED = ("Clear-Site-Data",)  # the browser tells of it in the console
 SAID = {"place": "南山区科技园", "kind": "report", "category": "traffic", "acting": "joint"}
 SAID |= {"together": "李四、王五", "mailbox": "440300"}
@@ -39,13 +38,6 @@ def go_on(page, name, files=()):
     page.wait_for_url(lambda url: not url.endswith(f"/{name}/"))
 
 
-def looked_at(page, axe=True):
-    """Check a page as it stands: nothing to scroll sideways, nothing that axe finds."""
-    page.wait_for_load_state("load")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-    assert not axe or violations(page) == [], page.url
-
-
 def name_of(page):
     return page.url.rstrip("/").split("/")[-1]
 
@@ -66,8 +58,6 @@ def test_letter_goes_step_by_step_to_its_receipt_on_a_small_phone(browser, live_
         seen = []
         while name_of(page) != "check":
             seen.append(name_of(page))
-            if javascript:
-                looked_at(page)
             if seen[-1] == "content":
                 # Back and forward, with the text typed and not sent.
                 page.fill("#id_title", "写了一半")
@@ -77,8 +67,6 @@ def test_letter_goes_step_by_step_to_its_receipt_on_a_small_phone(browser, live_
             go_on(page, seen[-1], [photo()] if seen[-1] == "files" else ())
             assert len(seen) < 15
         assert seen[:2] == ["place", "mailbox"] and {"others", "privacy"} <= set(seen)
-        if javascript:
-            looked_at(page)
         page.reload()
         told = page.inner_text("main")
         assert "现场.jpg" in told and "李四、王五" in told and "深圳" in told
@@ -108,31 +96,11 @@ def test_text_is_kept_on_the_device_only_if_asked_and_goes_when_cleared(browser,
         page.goto(address)
         assert page.input_value("#id_title") == "写到一半断了网"
         assert page.locator("[data-restored]").is_visible()
-        looked_at(page)
         go_on(page, "content")
         assert page.evaluate("Object.keys(JSON.parse(localStorage['letter-draft'])).length") == 3
         page.click("form[data-clears] button")
         page.wait_for_url("**/write/cleared/")
         assert page.evaluate("localStorage.length") == 0
-        looked_at(page)
-
-
-def test_keyboard_alone_goes_on_and_back(browser, live_server):
-    with listened(browser, viewport=DESKTOP, locale="zh-CN") as page:
-        page.goto(f"{live_server.url}/write/steps/place/")
-        page.focus("#id_place")
-        page.keyboard.insert_text("天河区")  # as an input method does
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/steps/mailbox/")
-        assert page.get_attribute("html", "lang") == "zh-Hans"
-        for _press in range(20):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.name") == "back":
-                break
-            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/steps/place/")
-        assert page.input_value("#id_place") == "天河区"
 
 
 def test_what_is_typed_stays_when_its_page_is_left_without_a_button(browser, live_server):
@@ -168,7 +136,6 @@ def test_network_that_breaks_off_is_told_and_the_files_are_still_chosen(browser,
         page.click("button[name=upload]")
         page.wait_for_selector(".files li")
         assert page.locator("[data-broken]").is_hidden()
-        looked_at(page)
 
 
 def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
@@ -194,7 +161,6 @@ def test_bad_file_is_told_without_losing_the_good_one(browser, live_server):
         assert [name.split()[0] for name in names] == ["现场.jpg", "另一张.jpg"]
         page.click(".files li:nth-child(1) button")
         page.wait_for_selector(".files li:nth-child(2)", state="detached")
-        looked_at(page)
         page.click("#letter button.big")
         page.wait_for_url("**/acting/")
 
@@ -209,6 +175,5 @@ def test_proof_of_work_is_found_by_the_page_itself(browser, live_server, setting
         page.click("#letter button.big")
         page.wait_for_function("document.querySelector('[name=altcha]')?.value")
         assert "验证完成" in page.inner_text("#proof")
-        looked_at(page)
         page.click("#letter button.big")
         page.wait_for_url("**/write/sent/")
