@@ -83,7 +83,7 @@ class StaticFiles(WhiteNoiseMiddleware):
         if response.status_code != 200 or request.method != "GET" or "gzip" not in asked:
             return response
         file = Path(response.file_to_stream.name)
-        response.close()
+        response.file_to_stream.close()  # closing the response would end the request
         packed = HttpResponse(_packed(file, response["ETag"]), headers=dict(response.headers))
         packed["Content-Encoding"] = "gzip"
         packed["Content-Length"] = str(len(packed.content))

@@ -4,6 +4,7 @@ import re
 import uuid
 from datetime import timedelta
 
+from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
@@ -13,6 +14,7 @@ from cases.intake import intake
 from cases.models import Case, PublicAnswer
 from cases.transitions import State
 from mailbox import display, year
+from mailbox.notices import send_notices
 from tests.carriers import SENT
 from tests.citizen_album import LANGUAGES, Album
 from tests.citizens import Sent, open_letter, typed
@@ -31,7 +33,7 @@ WORDS = "In somebody's own words, which are long enough to need more than a sing
 WRONG = {"phone": "1", "id_number": "1", "email": "x", "title": "x", "accused": "Station"}
 # What of a page was typed, or is a number: no word of ours.
 TYPED = re.compile(
-    r"PA-[-0-9A-Z]+|plan\.pdf|Nanshan Park|Broken traffic light|[\d\W_]+|"
+    r"PA-[-0-9A-Z]+|plan\.pdf|icon\.svg|Nanshan Park|Broken traffic light|[\d\W_]+|"
     + "|".join(LETTER.values())
 )
 FIGURES = {"received": 93300, "half_days": 3, "on_time": 99, "solved_by_word": 81, "satisfied": 92}
@@ -96,11 +98,13 @@ def _plain(album, cast):
         "/write/cleared/",
         "/follow/",
         "/follow/phone/",
+        "/questions/",
         "/answers/",
         "/style/",
     ):
         album.take("empty", Client(), path)
-    album.take("nothing found", Client(), "/answers/?q=nothing")
+    for path in ("/answers/", "/questions/"):
+        album.take("nothing found", Client(), f"{path}?q=nothing")
 
 
 def _errors(album, cast):
@@ -192,6 +196,10 @@ def _answered(album, cast):
     _case(album, "answered", letter, "rate", "reopen", "close", "thank")
     letter.post("rate", satisfied="no", solved="no", text=WORDS)
     _case(album, "rated", letter)
+    send_notices()
+    stop = re.search("/notices/stop/[^/]+/", mail.outbox[-1].body)[0]
+    for state, data in (("asked", None), ("stopped", {})):
+        album.take(state, Client(), stop, data)
     letter.post("reopen", text=WORDS)
     _case(album, "redo", letter)
     _walk(letter, State.REPLIED, start=3)
@@ -268,6 +276,7 @@ def _by_phone(album, cast):
     album.take("renewed", client, "/follow/mine/code/", renewed, page="renewed")
     album.take("kept", client, "/follow/mine/data/")
     album.take("wrong", client, "/follow/mine/data/", {"phone": "1", "email": "x"})
+    album.take("no copy", client, "/follow/mine/data/copy/", {"id_number": "1"}, page="own-data")
     client.post("/follow/mine/data/", {"email": "new@example.com"}, follow=True)
     erased = {"receipt": open_one.receipt}
     album.take("not erased", client, "/follow/mine/data/erase/", erased, languages=LANGUAGES[:1])

@@ -5,6 +5,7 @@ The pages come from the addresses, the steps, the actions and the templates them
 and is on no way of tests/citizen_ways.py fails here.
 """
 
+import gzip
 import re
 from collections import defaultdict
 from functools import cache, partial
@@ -36,7 +37,7 @@ NARROW, ENLARGED = {"width": 320, "height": 640}, {"width": 640, "height": 400}
 THEMES = ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"contrast": "more"})
 # Addresses that only lead on, or give a file: they have no page of their own.
 LEADING = set(
-    "clear display leave mine-open erase letter-erase consent notices download download-more".split()
+    "clear display own-copy letter-copy leave mine-open erase letter-erase consent notices download download-more".split()
 )
 # What stands beside the citizens' pages at the top; the error pages stand below all of it.
 BESIDE = {"health", "favicon.ico", "i18n/", "admin/", "desk/practice/", "desk/", "simulation/", ""}
@@ -99,11 +100,11 @@ def _answer(shown, route):
 
 @cache
 def _file(path):
-    answer = Client().get(path)
+    """Return (the content of a static file, its headers), as it is sent."""
+    answer = Client(headers=ZIPPED).get(path)
     assert answer.status_code == 200, path
-    body = answer.getvalue()
-    answer.close()
-    return body, dict(answer.items())
+    headers = {k: v for k, v in answer.items() if k not in ("Content-Encoding", "Content-Length")}
+    return gzip.decompress(answer.content), headers
 
 
 _LOOK = """() => {
@@ -191,9 +192,7 @@ def _weight(shot):
 @cache
 def _file_weight(path):
     answer = Client(headers=ZIPPED).get(path)
-    content = answer.getvalue()
-    answer.close()
-    return bytes_sent(answer, content)
+    return bytes_sent(answer, answer.content)
 
 
 def test_nothing_is_lost_on_a_narrow_phone_in_large_text_spaced_out_or_enlarged(facts):
