@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from cases import actors, publishing, worlds
@@ -120,6 +121,14 @@ def _errors(album, cast):
     session["sent"] = {"case": 0}
     session.save()
     album.take("broken", broken, "/write/sent/", page="500")
+    with connection.execute_wrapper(_away):
+        album.take("asked", broken, "/follow/case/", page="503")
+        album.take("sent", broken, "/follow/case/add/", {"text": WORDS}, page="503")
+
+
+def _away(*_query):
+    """Answer a query as a database does that is not there."""
+    raise OperationalError("server closed the connection unexpectedly")
 
 
 def _in_steps(album, cast):

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import transaction
-from django.test import Client
+from django.db import connection, transaction
+from django.test import Client, override_settings
 
 from config.urls import urlpatterns as top
 from mailbox.steps import STEPS
@@ -30,6 +30,7 @@ from tests.texts_to_translate import CHINESE
 
 ROOT = Path(__file__).resolve().parent
 TEMPLATES = ROOT.parent / "mailbox" / "templates"
+FREE = {"SMS_PROVIDER": "tests.carriers.carrier", "SENDING_FREE": 0}
 HTML, POLICY = "text/html; charset=utf-8", "Content-Security-Policy"
 SITE = "http://localhost"
 NARROW, ENLARGED = {"width": 320, "height": 640}, {"width": 640, "height": 400}
@@ -40,7 +41,17 @@ LEADING = set(
     "clear display own-copy letter-copy leave mine-open erase letter-erase consent notices download download-more".split()
 )
 # What stands beside the citizens' pages at the top; the error pages stand below all of it.
-BESIDE = {"health", "favicon.ico", "i18n/", "admin/", "desk/practice/", "desk/", "simulation/", ""}
+BESIDE = {
+    "health",
+    "health/ready",
+    "favicon.ico",
+    "i18n/",
+    "admin/",
+    "desk/practice/",
+    "desk/",
+    "simulation/",
+    "",
+}
 # In another language by intent: its button, and specimens of type.
 OTHER = re.compile(r"(?<=>)(简体|繁體)(?=</button>)|<svg.*?</svg>")
 
@@ -48,11 +59,12 @@ OTHER = re.compile(r"(?<=>)(简体|繁體)(?=</button>)|<svg.*?</svg>")
 @pytest.fixture(scope="module")
 def album(django_db_setup, django_db_blocker):
     """Shots of every page. What was written on the way to them is taken back."""
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as changed:
-        changed.setattr("django.conf.settings.SMS_PROVIDER", "tests.carriers.carrier")
-        changed.setattr("django.conf.settings.SENDING_FREE", 0)
-        album = built()
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), override_settings(**FREE):
+        with transaction.atomic():
+            album = built()
+            transaction.set_rollback(True)
+        # With a browser's loop in this thread it is another connection than that of the tests.
+        connection.close()
     return album
 
 
