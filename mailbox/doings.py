@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from cases import actors, guards, worlds
 from cases.fields import CODE, FIELDS
-from cases.inputs import Said
+from cases.inputs import Said, read_fields
 from cases.models import Case
-from cases.refusals import GuardRefused, Stale
-from cases.transitions import BY_CITIZEN, actions_from
+from cases.refusals import GuardRefused, Incomplete, Stale
+from cases.transitions import BY_CITIZEN, TRANSITIONS, actions_from
 from cases.workflow import FILES_OF_CITIZEN, perform
 from mailbox.forms import DoingForm
 from mailbox.wording import DOINGS
@@ -67,27 +67,42 @@ def _guards_allow(case, row, data):
     return True
 
 
-def do(case_id, action, *, seen, **fields):
+def do(case_id, action, *, seen, files=(), **fields):
     """Take a citizen's step once, though the request may come twice.
 
     seen: the case's seq on the page, as typed. What officers did meanwhile stops nobody;
-    the same step of the citizen's since then is taken for this one.
+    the same step of the citizen's since then, with the same words, is taken for this one.
     Raises: Refusal.
     """
     actor = actors.citizen(case_id)
-    seen = int(seen) if str(seen).isdecimal() and len(str(seen)) < 10 else None
     for _try in range(_TRIES):
         case = Case.objects.get(pk=case_id)
-        if seen is not None and _done_since(case, action, seen):
+        if is_done(case, action, seen, len(files), fields):
             return
         try:
-            perform(case_id, action, actor=actor, at=worlds.now(), seen=case.seq, **fields)
+            at = worlds.now()
+            perform(case_id, action, actor=actor, at=at, seen=case.seq, files=files, **fields)
             return
         except Stale:
             continue
-    perform(case_id, action, actor=actor, at=worlds.now(), **fields)
+    perform(case_id, action, actor=actor, at=worlds.now(), files=files, **fields)
 
 
-def _done_since(case, action, seen):
-    since = case.events.filter(seq__gt=seen, role=BY_CITIZEN, action=action)
-    return since.exists()
+def is_done(case, action, seen, files, fields):
+    """Return whether the citizen has taken this very step since the page was made.
+
+    files: how many come with it. Another text from another tab is another step, and not lost.
+    """
+    if not (str(seen).isdecimal() and len(str(seen)) < 10):
+        return False
+    try:
+        said = read_fields(TRANSITIONS[action], fields)
+    except Incomplete:
+        return False
+    since = case.events.filter(seq__gt=int(seen), role=BY_CITIZEN, action=action, data=said.data)
+    since = since.select_related("message").prefetch_related("evidence")
+    return any(_words(event) == said.text and len(event.evidence.all()) == files for event in since)
+
+
+def _words(event):
+    return event.message.body if hasattr(event, "message") else ""

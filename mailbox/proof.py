@@ -47,18 +47,18 @@ def holds(answer):
 
 
 def given(posted):
-    """Say whether a form brings a proof of work, or a ticket with which its page has waited long enough."""
-    return holds(posted.get("altcha", "")) or waited(posted.get("ticket", ""))
+    """Say whether a form brings a proof of work, or a token with which its page has waited long enough."""
+    return holds(posted.get("altcha", "")) or waited(posted.get("waiting", ""))
 
 
-def ticket():
+def waiting_token():
     """Return what a page without JavaScript waits with, and can be sent with after a minute."""
     said = f"{_clock()}.{secrets.token_hex(12)}"
     return f"{said}.{_signed(said)}"
 
 
 def waited(text):
-    """Say whether a ticket of ours is old enough, and sent for the first time."""
+    """Say whether a token of ours is old enough, and sent for the first time."""
     parts = re.fullmatch(r"(([0-9]{1,12})\.[0-9a-f]{24})\.([0-9a-f]{64})", text)
     if not parts or not hmac.compare_digest(_signed(parts[1]), parts[3]):
         return False

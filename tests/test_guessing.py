@@ -46,11 +46,11 @@ def test_network_is_stopped_for_a_day_however_its_addresses_change(letter):
     for n in range(tries):
         try_from(f"2001:db8:1:{n}::1", letter)
     LookupAttempt.objects.update(at=F("at") - timedelta(hours=23))
-    ticket = {"altcha": solved(proof.challenge())}
-    stopped = try_from("2001:db8:1:ffff::1", letter, letter.code, **ticket)
+    proved = {"altcha": solved(proof.challenge())}
+    stopped = try_from("2001:db8:1:ffff::1", letter, letter.code, **proved)
     assert "尝试次数过多，请明天再试" in stopped.text
-    ticket = {"altcha": solved(proof.challenge())}
-    assert try_from("2001:db8:2::1", letter, letter.code, **ticket).url == "/follow/case/"
+    proved = {"altcha": solved(proof.challenge())}
+    assert try_from("2001:db8:2::1", letter, letter.code, **proved).url == "/follow/case/"
 
 
 def test_tries_from_everywhere_lock_nobody_out(letter):
@@ -65,16 +65,16 @@ def test_tries_from_everywhere_lock_nobody_out(letter):
 
 def test_without_javascript_a_minute_is_waited(letter, monkeypatch):
     guess_from_everywhere(letter)
-    ticket = try_from("203.0.113.9", letter).context["ticket"]
-    assert try_from("203.0.113.9", letter, letter.code, ticket=ticket).status_code == 200
+    token = try_from("203.0.113.9", letter).context["waiting"]
+    assert try_from("203.0.113.9", letter, letter.code, waiting=token).status_code == 200
     monkeypatch.setattr(proof, "WAIT", 0)
-    assert try_from("203.0.113.9", letter, letter.code, ticket=ticket).url == "/follow/case/"
-    assert try_from("203.0.113.9", letter, letter.code, ticket=ticket).status_code == 200
+    assert try_from("203.0.113.9", letter, letter.code, waiting=token).url == "/follow/case/"
+    assert try_from("203.0.113.9", letter, letter.code, waiting=token).status_code == 200
 
 
-@pytest.mark.parametrize("ticket", ["", "1.2.3", "\x00", "0." + "a" * 24 + "." + "b" * 64])
-def test_nonsense_is_no_ticket(ticket):
-    assert not proof.waited(ticket)
+@pytest.mark.parametrize("token", ["", "1.2.3", "\x00", "0." + "a" * 24 + "." + "b" * 64])
+def test_nonsense_is_no_token(token):
+    assert not proof.waited(token)
 
 
 def test_unknown_receipt_asks_for_the_same(letter):

@@ -13,7 +13,7 @@ from cases.models import Attachment, Evidence
 from cases.refusals import NotFound, Refusal, WrongState
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
 from mailbox import display, looking_up, proof, sending, standing, ways
-from mailbox.doings import do, offers
+from mailbox.doings import do, is_done, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
@@ -37,7 +37,7 @@ def look_up(request):
     try:
         case = looking_up.find(request, form.cleaned_data)
     except looking_up.ProofNeeded:
-        context = {"proof": proof.challenge(), "ticket": proof.ticket()}
+        context = {"proof": proof.challenge(), "waiting": proof.waiting_token()}
         return _look_up_page(request, form, request.POST.get("then"), **context)
     except receipts.BadReceipt as error:
         form.add_error("receipt", error.message)
@@ -194,8 +194,12 @@ def act(request, action):
 
 
 def _take(request, opened, row, offer):
+    plain = DoingForm(row, request.POST)  # before what it did itself left fewer choices
+    files, seen = len(request.FILES.getlist("files")), request.POST.get("seen", "")
+    if plain.is_valid() and is_done(opened, row.action, seen, files, plain.said()):
+        return _submitted(request, row)
     if offer is None:
-        return _try(request, opened, row, DoingForm(row, request.POST), [])
+        return _try(request, opened, row, plain, [])
     form, stored = offer.form(request.POST, request.FILES), []
     try:
         if form.is_valid() and form.cleaned_data.get("files"):
@@ -229,9 +233,13 @@ def _try(request, opened, row, form, stored):
         except Refusal as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("“%(action)s”已提交。") % {"action": row.label})
-            return redirect("mailbox:case")
+            return _submitted(request, row)
     return _form_page(request, opened, row.action, form)
+
+
+def _submitted(request, row):
+    messages.success(request, _("“%(action)s”已提交。") % {"action": row.label})
+    return redirect("mailbox:case")
 
 
 def _too_late(opened):
