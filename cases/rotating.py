@@ -4,6 +4,8 @@ Rows are taken one by one beside whoever works, each by a conditional update: on
 meanwhile stays as it became, and is looked at the next time. Stopped anywhere, it goes on from there.
 """
 
+from collections import Counter
+
 from django.apps import apps
 from django.db.models import Count
 
@@ -23,12 +25,18 @@ def sealed_models():
 
 def held():
     """Return {key id: how many rows it has sealed}, of all tables and all worlds."""
-    found = {}
+    found = Counter()
     for models in _places():
-        for model in models:
-            counted = _sealed(model).values("key_id").annotate(n=Count("pk")).order_by()
-            for row in counted:
-                found[row["key_id"]] = found.get(row["key_id"], 0) + row["n"]
+        found += held_here(models)
+    return dict(found)
+
+
+def held_here(models=None):
+    """Return {key id: how many rows it has sealed} as a Counter, of live and common tables."""
+    found = Counter()
+    for model in models or sealed_models():
+        for row in _sealed(model).values("key_id").annotate(n=Count("pk")).order_by():
+            found[row["key_id"]] += row["n"]
     return found
 
 
