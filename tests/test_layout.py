@@ -20,6 +20,7 @@ CLOCK = {"cases/worlds.py"}
 SEARCH_PATH = {"cases/worlds.py", "config/settings.py"}
 # simulation's write rows of runs and studies in public, and load shards; no domain step.
 TRANSACTIONS = {
+    "config/backing_up.py",  # to read one snapshot
     "cases/anchors.py",  # to hold a lock for a moment; it writes no letter
     "cases/workflow.py",
     "cases/intake.py",
