@@ -57,8 +57,8 @@ def recompute_deadlines():
 
 @shared_task
 def forget_attempts():
-    """Delete the attempts of look-ups that no limit counts any more; return how many."""
-    return throttle.prune()
+    """Delete the attempts of look-ups that no limit counts, and troubles that are over; return how many."""
+    return throttle.prune() + troubles.forget(worlds.now())
 
 
 @shared_task

@@ -6,6 +6,7 @@ up the others nor be tried for ever. Work that is cut off from the database has 
 
 import logging
 import traceback
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -17,6 +18,7 @@ from cases.models import Trouble
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+_FORGOTTEN = timedelta(days=1)
 CUT_OFF = (OperationalError, InterfaceError)
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +59,11 @@ def given_up(task):
 def over(task):
     """Forget the trouble of a task as a whole, which has gone well."""
     Trouble.objects.filter(task=task, key=0).delete()
+
+
+def forget(at):
+    """Delete what has not come again for a day, unless it was given up; return how many."""
+    return Trouble.objects.filter(given_up=False, last_at__lt=at - _FORGOTTEN).delete()[0]
 
 
 def note_failure(task, error):

@@ -30,8 +30,9 @@ def health(request):
         "files": _has_room(),
     }
     parts["migrations"] = parts["database"] and not _pending_migrations()
-    parts["tasks"] = parts["database"] and _is_heard("default")
-    parts["simulation"] = parts["database"] and (claims.any_held() or _is_heard("simulation"))
+    if parts["database"]:  # else nothing is known of what the workers do
+        parts["tasks"] = _is_heard("default")
+        parts["simulation"] = claims.any_held() or _is_heard("simulation")
     return _answer(parts)
 
 

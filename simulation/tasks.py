@@ -10,8 +10,14 @@ from simulation import bulk, practice, runs, studies, sweeping, texts
 
 
 @celeryd_init.connect
-def warm_up(**_kwargs):
-    """Have what every shard needs before the first one comes: calendar, words, compiled code."""
+def warm_up(options=None, **_kwargs):
+    """Have what every shard needs before the first one comes: calendar, words, compiled code.
+
+    Not in a worker of other queues: compiling may take a minute, for which no mail would go.
+    """
+    queues = str((options or {}).get("queues") or "simulation")
+    if "simulation" not in queues:
+        return
     texts.warm_up()
     bulk.warm_up()
     gc.freeze()  # a collection need not walk what is there for good: half of a report's time

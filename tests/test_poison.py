@@ -140,6 +140,15 @@ def test_task_that_fails_as_a_whole_is_a_trouble_until_it_goes_well(settings, tm
     assert not Trouble.objects.exists()
 
 
+def test_trouble_that_does_not_come_again_is_forgotten_after_a_day_unless_it_was_given_up():
+    troubles.count(deadlines.TASK, OSError(), 1)
+    for _time in range(troubles.MAX_ATTEMPTS):
+        troubles.count(deadlines.TASK, OSError(), 2)
+    now = worlds.now()
+    assert [troubles.forget(now + hours * HOUR) for hours in (23, 25)] == [0, 1]
+    assert Trouble.objects.get().key == 2
+
+
 def test_batch_whose_worker_dies_each_time_ends_as_failed(cast):
     case = cast.make_case(at=MONDAY)
     batch = Batch.objects.create(

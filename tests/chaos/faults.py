@@ -32,6 +32,19 @@ def _kill_child(process):
     return do
 
 
+def _kill_children(process, seconds, pause=1.5):
+    """Kill each child that the process forks, again and again: so that some die between two doings."""
+
+    def do(house):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for pid in house.children(process):
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(pause)
+
+    return do
+
+
 def _kill(process):
     return lambda house: house.kill(process)
 
@@ -142,6 +155,7 @@ FAULTS = (
     Fault(
         "sim-child", "kill -9 a child of the simulation worker", _kill_child("worker-simulation")
     ),
+    Fault("children", "kill -9 the worker's children for 20 s", _kill_children("worker", 20)),
     Fault("worker", "kill -9 the worker", _kill("worker")),
     Fault("sim-worker", "kill -9 the simulation worker", _kill("worker-simulation")),
     Fault("beat", "kill -9 beat", _kill("beat")),

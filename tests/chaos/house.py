@@ -27,6 +27,8 @@ from tests.chaos import clock
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 120  # for a process to start, on a busy machine
 _LOOK_SECONDS = 0.1
+# On a fresh machine all workers would else compile it at once.
+_COMPILE = "import django; django.setup(); from simulation import bulk; bulk.warm_up()"
 _STEADY_SECONDS = 10
 
 
@@ -81,9 +83,13 @@ class House:
         return redis.Redis.from_url(self.redis_url, socket_timeout=5)
 
     def _prepare(self):
-        for words in (["migrate", "-v0"], ["seed", "--demo"]):
+        for words in (
+            ["manage.py", "migrate", "-v0"],
+            ["manage.py", "seed", "--demo"],
+            ["-c", _COMPILE],
+        ):
             subprocess.run(
-                [demo.sys.executable, "manage.py", *words],
+                [demo.sys.executable, *words],
                 cwd=demo.ROOT,
                 check=True,
                 stdout=subprocess.DEVNULL,
