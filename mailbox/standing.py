@@ -125,6 +125,15 @@ def _answer_by(case, now, own):
     return rows
 
 
+def due_of(case, now):
+    """Return the Row that says by when an answer to a letter is due, or None where no time runs."""
+    acting = case.merged_into if case.state == State.MERGED else case
+    if acting.state not in OPEN or not acting.reply_due_at:
+        return None
+    first = _answer_by(acting, now, own=acting is case)[0]
+    return first if first.at else None
+
+
 def _where_else(main):
     """Return why a main case ended without an answer, and who is asked instead: codes, no words."""
     if main.state not in _ELSEWHERE:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from cases import worlds
 from cases.transitions import State
 from mailbox import opened
 from tests.citizens import Sent, open_letter, send
@@ -72,6 +73,17 @@ def test_what_cannot_be_sent_after_opening_anew_says_so_and_can_be_copied(letter
     page = again(letter, asked)
     assert "来信有了变化" in page.text and TYPED in page.text
     assert "/follow/case/rate/" in page.text and "确认撤回" not in page.text
+
+
+def test_answer_that_came_after_its_question_ended_can_be_sent_as_an_addition(letter):
+    letter.walk(State.AWAITING_CITIZEN)
+    seen = letter.case.seq
+    letter.cast.step(letter.pk, "retract_question", at=worlds.now())
+    page = letter.post("supply", text=TYPED, seen=seen, letter=letter.receipt)
+    assert "可以作为追加的情况提交" in page.text and page.context["form"]["text"].value() == TYPED
+    assert 'action="/follow/case/add/"' in page.text
+    letter.post("add", text=TYPED, seen=letter.case.seq, letter=letter.receipt)
+    assert letter.case.events.get(action="add").message.body == TYPED
 
 
 @pytest.mark.parametrize("then", ["assign", "nonsense", "", "\x00"])

@@ -134,6 +134,15 @@ def test_list_has_the_letters_of_this_telephone_and_of_no_other(client):
     assert not RenewedCode.objects.exists()
 
 
+def test_list_says_by_when_each_open_letter_is_answered(client, cast):
+    send(client)
+    assert "最迟答复：" in prove(client).text
+    case = Case.objects.get()
+    cast.step(case.pk, "accept", at=worlds.now())
+    cast.step(case.pk, "ask_citizen", at=worlds.now(), text="请说明路口。")
+    assert "最迟答复：" not in client.get("/follow/mine/").text
+
+
 def test_letter_without_a_telephone_belongs_to_nobody(client, make_case):
     make_case(person={})
     assert "没有找到用这个手机号码写的信" in prove(client).text

@@ -251,8 +251,15 @@ def _too_late(opened):
 def _form_page(request, opened, action, form, late="", again=False):
     """Show the form of one action. late: why it can't be sent any more. again: after opening anew."""
     others = [offer for offer in offers(opened) if offer.action != action] if late else []
+    # An answer to a question that nobody asks any more can be sent as an addition, as it is.
+    instead = next((o for o in others if (action, o.action) == ("supply", "add")), None)
+    if instead:
+        action, typed = instead.action, form["text"].value()
+        form = instead.form()
+        form.initial = {"text": typed}
+        others.remove(instead)
     context = {"case": opened, "action": action, "doing": DOINGS[action], "form": form}
-    context |= {"late": late, "others": others, "again": again}
+    context |= {"late": late, "others": others, "again": again, "instead": instead}
     return display.page(request, "mailbox/action.html", context)
 
 

@@ -89,6 +89,7 @@ def mine(request, index):
             "hidden": access.hides_writer(case),
             "mailbox": mailbox_name(case.mailbox),
             "state": standing.state_of(case),
+            "due": standing.due_of(case, worlds.now()),
         }
         for case in own_data.cases_of_phone(index)
     ]
