@@ -77,6 +77,11 @@ def clean(text: str) -> str:
     return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def has_words(text: str) -> bool:
+    """Say whether a text has a letter or a digit of any script, and not signs or invisible marks alone."""
+    return any(map(str.isalnum, text))
+
+
 def fold(text: str) -> str:
     """Return a number, code or address in half width, cleaned and without invisible marks.
 

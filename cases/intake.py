@@ -237,13 +237,17 @@ def _wrong(s, units):
         "mailbox": not is_mailbox(s.mailbox, units),
         "kind": s.kind not in dict(KINDS),
         "category": s.category not in dict(CATEGORIES),
-        "title": not TITLE_LIMITS[0] <= len(s.title) <= TITLE_LIMITS[1],
-        "body": not BODY_LIMITS[0] <= len(s.body) <= BODY_LIMITS[1],
+        "title": not _says_something(s.title, TITLE_LIMITS),
+        "body": not _says_something(s.body, BODY_LIMITS),
         "place": len(s.place) > PLACE_LIMIT,
         "accused_unit": bool(s.accused_unit) and s.accused_unit not in units,
         "channel": s.channel not in dict(Letter.CHANNELS),
         "language": s.language not in dict(settings.LANGUAGES),
     }
+
+
+def _says_something(text, limits):
+    return limits[0] <= len(text) <= limits[1] and identity.has_words(text)
 
 
 def _writer(person):

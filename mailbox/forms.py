@@ -33,6 +33,8 @@ class CleanText(forms.CharField):
             if not low:
                 message = _("不能超过%(high)s个字，现有%(length)s个字。")
             raise forms.ValidationError(message % said, code=_OF_A_LENGTH)
+        if low and value and not identity.has_words(value):
+            raise forms.ValidationError(_("请用文字写清楚，不能只有符号。"), code=_OF_A_LENGTH)
 
 
 class PageForm(forms.Form):

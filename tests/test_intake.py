@@ -233,6 +233,8 @@ def test_the_writers_own_word_comes_first():
         ({"title": "四字标题"}, {"title"}),
         ({"title": "字" * 51}, {"title"}),
         ({"title": "\x00\x00\x00\x00\x00 \n"}, {"title"}),
+        ({"title": "\u200b" * 9, "body": "？！。…—🙂" * 3}, {"title", "body"}),
+        ({"title": "🙂🙂🙂🙂急", "body": "１２３，" * 3}, set()),
         ({"body": "九个字的内容不够长"}, {"body"}),
         ({"body": "字" * 2001}, {"body"}),
         ({"place": "地" * 101}, {"place"}),
