@@ -98,6 +98,21 @@ def test_text_is_kept_on_the_device_only_if_asked_and_goes_when_cleared(browser,
         assert page.locator("[data-restored]").is_visible()
         go_on(page, "content")
         assert page.evaluate("Object.keys(JSON.parse(localStorage['letter-draft'])).length") == 3
+        page.goto(address)  # the server has it too, and then the network fails
+        page.fill("#id_title", "断网以后又改的标题")
+        page.context.set_offline(True)
+        page.click("#letter button.big")
+        page.wait_for_selector("[data-offline]:not([hidden])")
+        assert page.input_value("#id_title") == "断网以后又改的标题"
+        page.context.set_offline(False)
+        page.wait_for_selector("[data-offline]", state="hidden")
+        page.evaluate("isSent = true")  # as when the battery is empty: nothing is sent on leaving
+        page.goto(address)
+        assert page.input_value("#id_title") != "断网以后又改的标题"
+        page.click("[data-other] button")
+        assert page.input_value("#id_title") == "断网以后又改的标题"
+        assert page.input_value("#id_body") == typed()["body"]
+        go_on(page, "content")
         page.click("form[data-clears] button")
         page.wait_for_url("**/write/cleared/")
         assert page.evaluate("localStorage.length") == 0
@@ -129,10 +144,10 @@ def test_network_that_breaks_off_is_told_and_the_files_are_still_chosen(browser,
     with listened(browser, failed, viewport=PHONE, locale="zh-CN") as page:
         page.goto(f"{live_server.url}/write/steps/files/")
         page.set_input_files("#id_attachments", [photo()])
-        page.context.set_offline(True)
+        page.route("**/files/", lambda route: route.abort())
         page.click("button[name=upload]")
         page.wait_for_selector("[data-broken]:not([hidden])")
-        page.context.set_offline(False)
+        page.unroute("**/files/")
         page.click("button[name=upload]")
         page.wait_for_selector(".files li")
         assert page.locator("[data-broken]").is_hidden()

@@ -23,6 +23,19 @@ for (const field of document.querySelectorAll("[data-count]")) {
   show();
 }
 
+// Without a network nothing is sent, and what was typed stays on its page.
+const offline = document.querySelector("[data-offline]");
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    form.append(offline);
+    offline.hidden = false;
+  });
+}
+window.addEventListener("online", () => (offline.hidden = true));
+
 // A second click while the first request is on its way is not sent. The server would
 // answer it with the same receipt anyhow.
 for (const form of document.querySelectorAll("form[data-once]")) {

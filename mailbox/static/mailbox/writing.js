@@ -38,12 +38,19 @@ if (keeper) {
   const draft = stored();
   keeper.hidden = false;
   box.checked = draft !== null;
-  if (draft && fields.every((field) => !field.value)) {
-    for (const field of fields) {
-      field.value = String(draft[field.name] ?? "");
-      field.dispatchEvent(new Event("input"));
-    }
+  const kept = (field) => String(draft[field.name] ?? "");
+  const restore = () => {
+    const words = fields.map(kept); // before the first field's input keeps the others as they are
+    fields.forEach((field, n) => (field.value = words[n]));
+    for (const field of fields) field.dispatchEvent(new Event("input"));
     keeper.querySelector("[data-restored]").hidden = false;
+    keeper.querySelector("[data-other]").hidden = true;
+  };
+  if (draft && fields.every((field) => !field.value)) restore();
+  else if (draft && fields.some((field) => field.value !== kept(field))) {
+    // The network failed before the last words were sent: their writer chooses.
+    keeper.querySelector("[data-other]").hidden = false;
+    keeper.querySelector("[data-other] button").addEventListener("click", restore);
   }
   for (const field of fields) field.addEventListener("input", keep);
   box.addEventListener("change", () => (box.checked ? keep() : forget()));
