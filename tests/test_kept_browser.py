@@ -9,12 +9,18 @@ from cases import throttle
 from cases.models import Case
 from mailbox import looking_up
 from mailbox.notices import send_notices
-from tests.browser import listened
-from tests.test_following_browser import PHONE, looked_at, write
+from tests.browser import listened, violations
+from tests.visitors import PHONE, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TYPED = "昨晚又坏了一次。"
 SEND = "form#letter > button.big"
+
+
+def looked_at(page):
+    """Check a page as it stands: nothing to scroll sideways, nothing that axe finds."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert violations(page) == [], page.url
 
 
 def test_letter_that_is_guessed_at_opens_and_an_addition_outlives_its_session(browser, live_server):
