@@ -156,6 +156,8 @@ def _in_steps(album, cast):
         elif name == "files":
             client.post(path, {"attachments": [SimpleUploadedFile("plan.pdf", PDF)], "upload": "1"})
             album.take("with a file", client, path)
+        elif name == "privacy":
+            album.take("several", client, path, {"accused": "Futian"})
         assert walker.post(name).status_code == 302, name
     album.take("unsent", client, "/write/begin/")
     album.take("named", client, "/write/check/")

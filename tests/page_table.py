@@ -1,7 +1,5 @@
 """What was measured of the citizens' pages, told once at the end of all tests, whoever ran them."""
 
-import textwrap
-
 LIMIT = 60_000  # bytes of a first visit, over the wire
 CHECKED = "citizen page checked"
 WEIGHED = "citizen page weighed"
@@ -16,7 +14,7 @@ def told(stats):
             if name in found:
                 page, *rest = value
                 found[name][page] = rest
-    lines = [*_checked(found[CHECKED]), *_weighed(found[WEIGHED])]
+    lines = _table(found[CHECKED], found[WEIGHED])
     for page, (kilobytes, first, whole) in found[LOADED].items():
         lines.append(
             f"slow 3G, 400 kbit/s and 400 ms: {page} {kilobytes:.1f} KB, "
@@ -25,22 +23,17 @@ def told(stats):
     return lines
 
 
-def _checked(pages):
-    if not pages:
-        return []
-    states = sum(count for count, _languages in pages.values())
-    by_languages = {}
-    for page, (_count, languages) in pages.items():
-        by_languages.setdefault(languages, []).append(page)
-    said = f"axe-core found nothing on {len(pages)} pages in {states} states: "
-    most = max(by_languages, key=lambda languages: len(by_languages[languages]))
-    rest = [f"{', '.join(names)} in {k}" for k, names in by_languages.items() if k != most]
-    return textwrap.wrap(said + "; ".join([f"all in {most}", *rest]), 98)
-
-
-def _weighed(pages):
-    if not pages:
-        return []
-    shown = [f"{page} {weight / 1000:.1f}" for page, (weight,) in pages.items()]
-    first = f"KB of a first visit over the wire, at most {LIMIT // 1000}:"
-    return [first, *textwrap.wrap(", ".join(shown), 98, break_on_hyphens=False)]
+def _table(checked, weighed):
+    """Return the pages, two a line: the weight of a first visit, and what axe-core found where."""
+    cells = []
+    for page in dict.fromkeys([*weighed, *checked]):
+        cell = f"{page:<15}"
+        if page in weighed:
+            cell += f"{weighed[page][0] / 1000:5.1f} KB"
+        if page in checked:
+            faults, states, languages = checked[page]
+            cell += f"  axe {faults} in {states:>2} looks, languages {languages}"
+        cells.append(cell)
+    half = -(-len(cells) // 2)
+    left, right = cells[:half], [*cells[half:], ""]
+    return [f"{one:<52} {other}".rstrip() for one, other in zip(left, right, strict=False)]
