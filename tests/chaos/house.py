@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -140,6 +140,8 @@ class House:
         if time.monotonic() - began > pause:
             self._pauses[name] = (began, min(pause * 2, 60))
             self.restarts[name] += 1
+            with suppress(ProcessLookupError):  # with its first process a container ends whole
+                os.killpg(self._children[name].pid, signal.SIGKILL)
             self._start(name)
 
     def _close(self):
