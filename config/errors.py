@@ -6,7 +6,7 @@ Nothing here may ask the database: it is what has failed.
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseServerError
 from django.template import loader
 
 from mailbox import display
@@ -16,9 +16,30 @@ RETRY_SECONDS = 20
 
 def server_error(request):
     """Answer 500, or 503 while the database is away, with all that was typed to be sent again."""
+    if _is_away(sys.exc_info()[1]):
+        return _away(request)
+    return HttpResponseServerError(loader.render_to_string("500.html", display.context(request)))
+
+
+def bad_request(request, exception):
+    """Answer 400, but 503 where it was no fault of the reader's.
+
+    Django takes a session that it cannot keep, for whatever reason, for one that was deleted.
+    """
+    if _is_away(exception):
+        return _away(request)
+    return HttpResponseBadRequest(loader.render_to_string("400.html", display.context(request)))
+
+
+def _is_away(error):
+    """Tell whether an error is, or came of, a connection to the database that is gone."""
+    while error is not None and not isinstance(error, OperationalError | InterfaceError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _away(request):
     context = display.context(request)
-    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return HttpResponseServerError(loader.render_to_string("500.html", context))
     context |= {"action": request.get_full_path(), "posted": request.method == "POST"}
     context["typed"], context["has_files"] = _typed(request)
     page = loader.render_to_string("503.html", context)

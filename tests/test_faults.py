@@ -13,7 +13,7 @@ from config import beat
 from config.celery import app
 from tests import processes
 from tests.brokers import empty_broker
-from tests.citizens import typed
+from tests.citizens import send, typed
 from tests.files import PDF
 
 
@@ -56,6 +56,45 @@ def test_page_of_a_database_away_repeats_no_password(cut, client):
     answer = client.post("/admin/login/", {"username": "sz-desk", "password": "hunter2"})
     assert answer.status_code == 503
     assert "sz-desk" in answer.text and "hunter2" not in answer.text
+
+
+@pytest.fixture
+def cutting(client, db):
+    """cutting(True): the connection is cut when a session is kept, after the letter; (False): no more."""
+    client.raise_request_exception = False
+
+    def switch(on):
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION IF EXISTS cut() CASCADE")
+            if on:
+                cursor.execute(_CUT)
+
+    yield switch
+    switch(False)
+
+
+_CUT = """
+CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
+CREATE TRIGGER cut BEFORE UPDATE ON django_session FOR EACH ROW EXECUTE FUNCTION cut()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letter_whose_answer_was_cut_off_is_kept_and_the_same_form_shows_its_receipt(
+    client, cutting
+):
+    send(client)  # there is a session now
+    cutting(True)
+    form = typed(title="回执没有看到的来信")
+    answer = client.post("/write/", form)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "20")
+    assert form["key"] in answer.text
+    cutting(False)
+    kept = Letter.objects.get(title="回执没有看到的来信")
+    again = client.post("/write/", form, follow=True).text
+    assert kept.receipt in again and Letter.objects.count() == 2
 
 
 @pytest.mark.django_db

@@ -115,7 +115,9 @@ class Citizen(Visitor):
         shown = _FIGURE.findall(answer.text)
         if not answer.url.endswith("/write/sent/") or len(shown) < 2:
             words = re.findall(r'<(?:li|p) class="error[^>]*>(.*?)</', answer.text, re.S)
-            self.diary.note("refused", " ".join(words)[:200] or f"{answer.url} {shown}")
+            self.diary.note(
+                "refused", " ".join(words)[:200] or f"{answer.status_code} {answer.url}"
+            )
             raise Failed("refused")
         written = Written(form, file, dict(self.session.cookies), *shown[:2], tries)
         self.diary.note("written", written)
