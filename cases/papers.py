@@ -65,7 +65,7 @@ def pdf(content: bytes) -> bytes | None:
                     del thing["/Metadata"]
             out = io.BytesIO()
             decode = pikepdf.StreamDecodeLevel.none
-            file.save(out, encryption=False, stream_decode_level=decode)
+            file.save(out, encryption=False, stream_decode_level=decode, deterministic_id=True)
             return out.getvalue()
     except Exception:
         # As with pictures: hostile bytes raise errors of every class.
