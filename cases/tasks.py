@@ -3,6 +3,7 @@
 from billiard.exceptions import Terminated, WorkerLostError
 from celery import shared_task
 from celery.signals import task_failure, task_success
+from django.contrib.sessions.backends.db import SessionStore
 
 from cases import (
     anchors,
@@ -59,6 +60,12 @@ def recompute_deadlines():
 def forget_attempts():
     """Delete the attempts of look-ups that no limit counts, and troubles that are over; return how many."""
     return throttle.prune() + troubles.forget(worlds.now())
+
+
+@shared_task
+def forget_sessions():
+    """Delete the sessions that have run out."""
+    SessionStore.clear_expired()
 
 
 @shared_task

@@ -59,6 +59,11 @@ BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
+    "forget sessions": {
+        "task": "cases.tasks.forget_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "forget files": {
         "task": "cases.tasks.forget_files",
         "schedule": 600.0,

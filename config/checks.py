@@ -96,6 +96,20 @@ def check_proxies(app_configs, **kwargs):
     ]
 
 
+@register(Tags.security, START)
+def check_second_factor(app_configs, **kwargs):
+    """Warn where a password alone lets officers in from anywhere."""
+    if settings.SECOND_FACTOR or not settings.SECURE:
+        return []
+    return [
+        Warning(
+            "SECOND_FACTOR is off: officers sign in with a password alone.",
+            hint="Unset it or set it to true; each officer is led through it at the next sign-in.",
+            id="config.W013",
+        )
+    ]
+
+
 @register(START)
 def check_calendar(app_configs, **kwargs):
     """Warn while the public holidays of this year are unknown: due dates are provisional."""

@@ -29,6 +29,7 @@ ENDS = {
     "cases.tasks.anchor_log": SCHEDULED,
     "cases.tasks.forget_attempts": SCHEDULED,
     "cases.tasks.forget_files": SCHEDULED,
+    "cases.tasks.forget_sessions": SCHEDULED,
     "cases.tasks.forget_stray_files": SCHEDULED,
     "cases.tasks.heartbeat": SCHEDULED,
     "cases.tasks.recompute_deadlines": TROUBLE,

@@ -16,10 +16,11 @@ from django.urls import path
 
 from cases import receipts, second_factor, units, worlds
 from cases.desk import nav, rights_table
-from cases.models import Batch, Officer, Recusal, SavedView, Unit
+from cases.models import Batch, Case, Officer, Recusal, SavedView, Unit
 from cases.transitions import PERMISSIONS, State
 from simulation.models import Run, Study
 from simulation.whatif_pages import KIND
+from tests.desk_page import OFFICERS_ROWS
 from tests.people import MORNING, PERSON
 from tests.reports import no_tasks_left  # noqa: F401
 
@@ -249,6 +250,16 @@ def test_letter_is_seen_by_role_and_unit(client, cast, unit, sees):
         assert opened == (200 if sees and reads else 404), code
         listed = case.letter.receipt in client.get("/desk/?scope=all").content.decode()
         assert listed == (sees and reads), code
+
+
+def test_step_without_its_right_changes_nothing(client, cast):
+    case = cast.make_case(State.IN_HAND)
+    client.force_login(officer_of("auditor"))
+    for row in OFFICERS_ROWS:
+        place = f"/desk/{case.letter.receipt}/{row.action}/"
+        answer = client.post(place, {"seen": case.seq, "text": "看一看"})
+        assert answer.status_code in (404, 409), row.action
+    assert Case.objects.get(pk=case.pk).seq == case.seq
 
 
 @pytest.mark.parametrize("why", ["elsewhere", "below", "recused", "accused", "reads nothing"])

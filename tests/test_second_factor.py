@@ -11,6 +11,7 @@ from django.db import connection
 from cases import crypto, second_factor, throttle, worlds
 from cases.desk import second_factor_pages
 from cases.models import Officer, RecoveryCode, SecondFactor
+from tests.browser import listened, violations
 from tests.people import MORNING, PASSWORD
 from tests.test_races import at_once
 
@@ -247,6 +248,40 @@ def test_without_the_setting_a_password_is_enough(client, officer, settings):
     settings.SECOND_FACTOR = False
     assert give_password(client).url == "/desk/" and signed_in(client)
     assert OWN not in text(client.get("/desk/"))
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_its_pages_fit_a_small_phone_and_axe_finds_nothing(browser, live_server, officer):
+    with listened(browser, viewport={"width": 320, "height": 640}) as page:
+
+        def look(there):
+            page.wait_for_selector(there)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), there
+            assert violations(page) == []
+
+        page.goto(f"{live_server.url}/desk/")
+        page.fill("#id_username", officer.username)
+        page.fill("#id_password", PASSWORD)
+        page.click("input[type=submit]")
+        look(".square svg")
+        secret = re.sub(r"\s", "", page.inner_text(".key"))
+        page.fill("#id_code", "123")
+        page.click(".submit-row input")
+        look(".errorlist")
+        page.fill("#id_code", code(secret=secret))
+        page.click(".submit-row input")
+        look(".codes")
+        page.click(".submit-row input")
+        page.wait_for_url("**/desk/")
+        page.goto(live_server.url + OWN)
+        look("input[name=device]")
+        page.click("#logout-form button")
+        page.goto(f"{live_server.url}/desk/")
+        page.fill("#id_username", officer.username)
+        page.fill("#id_password", PASSWORD)
+        page.click("input[type=submit]")
+        look("#id_code")
 
 
 # -- own device --------------------------------------------------------------------------------

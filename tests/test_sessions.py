@@ -3,6 +3,7 @@
 import os
 import re
 import runpy
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from cases import tasks, worlds
 from cases.desk import sessions
 from cases.models import Case, Draft
 from cases.transitions import State
@@ -109,6 +111,15 @@ def test_forged_late_form_writes_no_draft(cast, settings):
     age(client, seen=31 * MINUTE)
     assert client.post(address(case, "note/"), {"text": "x"}).status_code == 403
     assert not Draft.objects.exists()
+
+
+def test_sessions_that_have_run_out_are_forgotten(desk):
+    run_out = Session.objects.create(
+        session_key="old", expire_date=worlds.now() - timedelta(days=1)
+    )
+    tasks.forget_sessions()
+    assert not Session.objects.filter(pk=run_out.pk).exists()
+    assert Session.objects.filter(pk=desk.session.session_key).exists()
 
 
 def test_nobody_is_asked_about_a_session_that_is_not_there(client, db):
