@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import django
@@ -36,12 +36,13 @@ STEPS = (
     ("Letters in every state", ("demo_letters",)),
     ("A year of letters", ("simulate", "guangdong-2021", "--workers", "2", "--once")),
 )
+NICE = "10"
 PROCESSES = {
     "web": [BIN / "gunicorn", "config.wsgi", "--workers", "2", "--worker-class", "gthread"]
     + ["--threads", "4", "--bind", f"{HOST}:{{port}}", "--log-level", "warning"],
     "worker": [*WORKER, "-Q", "default", "-n", "default@%h", "-c", "1"],
     # Whoever waits for a page goes before a year that takes all there is.
-    "worker-simulation": ["nice", "-n", "10", *WORKER]
+    "worker-simulation": ["nice", "-n", NICE, *WORKER]
     + ["-Q", "simulation", "-n", "simulation@%h", "-c", "2"],
     "beat": [*CELERY, "beat"],
 }
@@ -108,6 +109,8 @@ def processes(port, commands=None):
                     start_new_session=True,
                     preexec_fn=_end_with_parent,
                 )
+            if words[0] == "nice":
+                _put_behind(children[name].pid)
         if port:
             _wait_for(port, children)
         yield children
@@ -119,6 +122,12 @@ def _end_with_parent():
     """Ask the kernel for SIGTERM once the process that started us is gone, however it ended."""
     if _PRCTL:
         _PRCTL(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _put_behind(pid):
+    """Put the session of a nice process behind others: Linux shares its cores among sessions first."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(NICE)
 
 
 def _log(name):

@@ -91,3 +91,15 @@ def test_process_that_ends_later_is_named(capsys):
     with demo.processes(port, {"web": server, "other": ["sleep", "3"]}) as children:
         assert demo._watch(children) == 1
     assert "other ended with status 0" in capsys.readouterr().out
+
+
+def test_simulation_stands_behind_those_who_wait_for_a_page():
+    assert demo.PROCESSES["worker-simulation"][:3] == ["nice", "-n", demo.NICE]
+    commands = {"patient": ["nice", "-n", demo.NICE, "sleep", "60"], "other": ["sleep", "60"]}
+    with demo.processes(None, commands) as children:
+        assert psutil.Process(children["other"].pid).nice() == psutil.Process().nice()
+        patient = children["patient"].pid
+        # The command has become that of `nice`, and then what it was told to run.
+        assert processes.becomes(lambda: psutil.Process(patient).nice() == int(demo.NICE))
+        rank = Path(f"/proc/{patient}/autogroup")  # of its session; not every kernel has it
+        assert not rank.exists() or rank.read_text().split()[-1] == demo.NICE

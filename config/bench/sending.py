@@ -22,6 +22,7 @@ from config.bench import stage
 from config.servers import free_port
 
 CLIENTS, SECONDS, ROUNDS = 8, 5, 5
+WARM_SECONDS = 2  # before the first round
 MOST_PER_SECOND = 500  # letters that are ready to be sent
 
 
@@ -110,8 +111,9 @@ def sites():
         for name, command in (("form", web), ("floor", floor)):
             stack.enter_context(demo.processes(ports[name], {f"bench-{name}": command}))
         bench = Bench(ports)
-        bench.letters(clients=2, seconds=1)  # code is loaded, and the floor finds rows to copy
-        bench.floor(clients=2, seconds=1)
+        # Each thread has loaded its code and has its connection, and the floor finds rows to copy.
+        bench.letters(CLIENTS, WARM_SECONDS)
+        bench.floor(CLIENTS, WARM_SECONDS)
         yield bench
 
 
