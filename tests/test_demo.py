@@ -38,7 +38,7 @@ def test_site_runs_until_it_is_stopped_and_nothing_is_left(number, status):
     process = started(port)
     said = iter(process.stdout.readline, "")
     assert any("Ctrl-C" in line for line in said)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as answer:  # noqa: S310
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready") as answer:  # noqa: S310
         assert json.load(answer)["database"] == "ok"
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= len(demo.PROCESSES)
