@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cases import acting, alarms, crypto, grams, identity, receipts, worlds
+from cases import acting, alarms, crypto, grams, identity, receipts, worlds, writers
 from cases.calendars import SHANGHAI
 from cases.fields import CATEGORIES, KINDS
 from cases.inputs import Said
@@ -252,19 +252,7 @@ def _says_something(text, limits):
 
 def _writer(person):
     """Keep a person as typed with this letter; the blind indexes find their other letters."""
-    return Writer.objects.create(**writer_columns(person)) if person else None
-
-
-def writer_columns(person):
-    """Return the columns of a Writer who is this person, sealed and found by the current key."""
-    key_id, sealed = crypto.seal(person)
-    return {
-        "sealed": sealed,
-        "key_id": key_id,
-        "phone_index": crypto.blind_index("phone", person.get("phone") or ""),
-        "id_index": crypto.blind_index("id_number", person.get("id_number") or ""),
-        "has_email": bool(person.get("email")),
-    }
+    return Writer.objects.create(**writers.columns(person)) if person else None
 
 
 def settle_request(request_id, *, officer, reason, at):
@@ -284,7 +272,7 @@ def settle_request(request_id, *, officer, reason, at):
             known |= crypto.open_sealed(asked.key_id, asked.sealed)
         if not reason:
             person = known if asked.kind == DataRequest.CORRECT else {}
-            Writer.objects.filter(pk=writer.pk).update(**writer_columns(person))
+            Writer.objects.filter(pk=writer.pk).update(**writers.columns(person))
         contact = {name: known[name] for name in ("email", "phone") if known.get(name)}
         asked.decision = DataRequest.REFUSED if reason else DataRequest.GRANTED
         asked.reason, asked.officer, asked.decided_at = reason, officer, at

@@ -9,8 +9,7 @@ from collections import Counter
 from django.apps import apps
 from django.db.models import Count
 
-from cases import crypto, worlds
-from cases.intake import writer_columns
+from cases import crypto, worlds, writers
 from cases.models import World, Writer
 from cases.models.base import DomainModel
 
@@ -63,7 +62,7 @@ def _rotate(model, everything):
 def _seal_anew(model, row):
     content = crypto.open_sealed(row.key_id, row.sealed)
     if model is Writer:
-        columns = writer_columns(content)
+        columns = writers.columns(content)
     else:
         columns = dict(zip(("key_id", "sealed"), crypto.seal(content), strict=True))
     return model.objects.filter(pk=row.pk, sealed=bytes(row.sealed)).update(**columns)

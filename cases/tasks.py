@@ -15,6 +15,7 @@ from cases import (
     letter_files,
     passwords,
     recomputing,
+    retention,
     throttle,
     troubles,
     worlds,
@@ -85,6 +86,12 @@ def anchor_log():
 def forget_stray_files():
     """Delete the files that were stored for a letter or a step that was never kept; return how many."""
     return attachments.discard_stray(worlds.now())
+
+
+@shared_task
+def forget_writers():
+    """Forget who wrote letters that have ended for as long as was promised; return how many."""
+    return retention.forget(worlds.now(), retention.TASK_SECONDS)
 
 
 @shared_task

@@ -69,6 +69,7 @@ WITH_UNIT = (State.DISPATCHED, State.IN_HAND)
 IN_OFFICE = (*AT_DESK, *WITH_UNIT, State.IN_REVIEW)
 OPEN = (*IN_OFFICE, State.AWAITING_CITIZEN)
 ANSWERED = (State.REPLIED, State.CLOSED)
+ENDED = (State.CLOSED, State.DECLINED, State.MERGED, State.TRANSFERRED_OUT, State.WITHDRAWN)
 ANY = tuple(State)
 
 
@@ -234,6 +235,8 @@ _ROWS = (
                allows=("text",), public=True),
     Transition("recompute", _("重新计算期限"), IN_OFFICE, SAME, (_S,), "", ("cause",),
                "New rules, or a year's calendar that has come, move limits; each case says so."),
+    Transition("forget_writer", _("删除来信人身份"), ENDED, SAME, (_S,), "", (),
+               "Who wrote is known no longer than was promised; what was done stays, and every figure."),
 )
 # fmt: on
 

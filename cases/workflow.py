@@ -8,7 +8,7 @@ nothing and reads no clock: what follows from an event reads the event.
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import access, actors, guards, in_force, mentions, replay
+from cases import access, actors, guards, in_force, mentions, replay, writers
 from cases.calendars import SHANGHAI
 from cases.inputs import Said, read_fields
 from cases.models import Case, Event, Evidence, Incident, Message, Recusal, Rule
@@ -114,6 +114,8 @@ def record(case, row, *, actor, at, said):
     if said.text:
         Message.objects.create(event=event, body=said.text)
     _write_outcome(event)
+    if row.action == "forget_writer":
+        writers.forget(case.letter)
     if row.action == "note":
         mentions.write(event, case, said.text)
     return event

@@ -54,6 +54,11 @@ BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "forget writers": {
+        "task": "cases.tasks.forget_writers",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
     "forget attempts": {
         "task": "cases.tasks.forget_attempts",
         "schedule": 3600.0,

@@ -33,7 +33,7 @@ SILENT = frozenset(
     "answer_supervision escalate acknowledge instruct take_charge release_charge meet "
     "pass_clue decide_filing record_incident record_rule record_finding record_rectification "
     "end_rectification thank recall name_accused clear_accused recuse end_recusal hand_over "
-    "recompute".split()
+    "recompute forget_writer".split()
 )
 
 MAX_ATTEMPTS = 5

@@ -34,6 +34,7 @@ STEPS = {
         "经批准，办理期限延长%(days)s天。", "经批准，办理期限延长%(days)s天。", "days"
     ),
     "recompute": _("办理期限已重新计算，以本页所示为准。"),
+    "forget_writer": _("保存期满，您的姓名、电话、证件号码和邮箱已删除。"),
     "approve_reply": _("%(unit)s已答复您。"),
     "arrange_meeting": _("公安机关负责人约您于%(slot)s会见，方式：%(how)s。"),
     "cancel_meeting": _("原来约定的会见取消了。"),

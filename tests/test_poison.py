@@ -31,6 +31,7 @@ ENDS = {
     "cases.tasks.forget_files": SCHEDULED,
     "cases.tasks.forget_sessions": SCHEDULED,
     "cases.tasks.forget_stray_files": SCHEDULED,
+    "cases.tasks.forget_writers": TROUBLE,
     "cases.tasks.heartbeat": SCHEDULED,
     "cases.tasks.recompute_deadlines": TROUBLE,
     "cases.tasks.scan_deadlines": TROUBLE,

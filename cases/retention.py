@@ -1,0 +1,92 @@
+"""How long it is known who wrote: as long as the pages promise (settings.RETENTION_YEARS), and no longer.
+
+A letter's writer is forgotten by a step of the workflow once it has ended for so long. The letter, its
+answer and every figure stay. What still needs the person holds it: a letter inside a matter that goes
+on, and a request about one's own data that waits.
+"""
+
+import math
+import time
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import ExtractYear
+
+from cases import actors, troubles, worlds
+from cases.calendars import SHANGHAI
+from cases.models import Case, DataRequest, Event
+from cases.refusals import Refusal
+from cases.transitions import ENDED
+from cases.workflow import perform
+
+BATCH = 200
+TASK = "cases.tasks.forget_writers"
+TASK_SECONDS = 20
+
+
+def ended_before(at):
+    """Return the moment before which a letter must have ended for its writer to be forgotten at `at`."""
+    day = at.astimezone(SHANGHAI)
+    try:
+        return day.replace(year=day.year - settings.RETENTION_YEARS)
+    except ValueError:  # the 29th of February of a year that is none
+        return day.replace(year=day.year - settings.RETENTION_YEARS, month=3, day=1)
+
+
+def due(at):
+    """Return the live cases whose writers are to be forgotten at a moment, held or not.
+
+    Each has `ended_at`, and `held`: whether something still needs the person.
+    """
+    steps = Event.objects.filter(case=OuterRef("pk"))
+    ending = steps.filter(new_state=OuterRef("state")).exclude(old_state=F("new_state"))
+    waiting = DataRequest.objects.filter(letter=OuterRef("pk"), decision="")
+    cases = Case.objects.filter(state__in=ENDED, letter__writer__isnull=False)
+    cases = cases.filter(received_at__lt=ended_before(at)).exclude(
+        Exists(steps.filter(action="forget_writer"))
+    )
+    cases = cases.annotate(
+        ended_at=Subquery(ending.order_by("-seq").values("at")[:1]),
+        held=Exists(waiting) | Q(merged_into__isnull=False) & ~Q(merged_into__state__in=ENDED),
+    )
+    return cases.filter(ended_at__lt=ended_before(at)).order_by("pk")
+
+
+def counts(at):
+    """Return [{year, mailbox, held, n}] of what is due: how many letters, by the year they ended in."""
+    found = due(at).annotate(year=ExtractYear("ended_at", tzinfo=SHANGHAI))
+    found = found.order_by().values("year", "held", mailbox_name=F("mailbox__name"))
+    return list(found.annotate(n=Count("pk")).order_by("year", "mailbox_name", "held"))
+
+
+def forget(at, seconds=math.inf, told=lambda number: None):
+    """Forget the writers that are due; return how many. Stopped anywhere, it goes on the next time.
+
+    told: called with the number so far after each batch.
+    """
+    if not worlds.current().live:
+        return 0
+    last = done = 0
+    end = time.monotonic() + seconds
+    rows = due(at).filter(held=False).exclude(pk__in=troubles.given_up(TASK))
+    while batch := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        for pk in batch:
+            done += _step(pk, at)
+        last = batch[-1]
+        told(done)
+        if time.monotonic() >= end:
+            break
+    return done
+
+
+def _step(pk, at):
+    try:
+        perform(pk, "forget_writer", actor=actors.system(), at=at)
+    except Refusal:  # opened again meanwhile
+        return 0
+    except Exception as error:  # one letter that cannot be borne holds up no other
+        if isinstance(error, troubles.CUT_OFF):
+            raise
+        troubles.count(TASK, error, pk)
+        return 0
+    return 1
