@@ -20,6 +20,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 )
+# Officers' pages are in Simplified Chinese; citizens and planners choose their language.
+CHINESE_ONLY = ("/desk/", "/admin/")
+# Chinese until a planner asks for English: the desk beside them is, whatever the browser prefers.
+CHINESE_FIRST = "/simulation/"
+OFFICERS = (*CHINESE_ONLY, CHINESE_FIRST)
 
 
 class Numbered:
@@ -47,14 +52,10 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        if request.path_info.startswith(OFFICERS):  # also what the stock admin lets be kept
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
-
-
-# Officers' pages are in Simplified Chinese; citizens and planners choose their language.
-CHINESE_ONLY = ("/desk/", "/admin/")
-# Chinese until a planner asks for English: the desk beside them is, whatever the browser prefers.
-CHINESE_FIRST = "/simulation/"
-OFFICERS = (*CHINESE_ONLY, CHINESE_FIRST)
 
 
 class Language(LocaleMiddleware):

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "config.middleware.Numbered",
     "config.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.static_files.StaticFiles",
     "config.middleware.Compressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -69,7 +70,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "cases.desk.sessions.SessionLimits",
     "cases.desk.middleware.WorldMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
