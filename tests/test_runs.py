@@ -1,9 +1,11 @@
 """Runs by real Celery workers: the same rows however many they are and whatever befalls them."""
 
+import threading
 import time
 from dataclasses import replace
 from functools import cache
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -244,6 +246,39 @@ def test_shard_of_rubbish_ends_the_run_as_failed_with_its_error(monkeypatch):
     runs.delete(run)
     assert not schemas()
     assert not World.objects.exists()
+
+
+def test_run_that_somebody_still_reads_is_deleted_once_they_have_read_it():
+    run = here(new_run(50))
+
+    def delete():
+        with connection.cursor() as cursor:
+            cursor.execute("SET deadlock_timeout = '3s'")  # so that this one is sent away
+        runs.delete(run)
+        connection.close()
+
+    thread = threading.Thread(target=delete)
+    with psycopg.connect(processes.environment()["DATABASE_URL"]) as reader:
+        reader.execute("SET deadlock_timeout = '1min'")
+        reader.execute(f"SELECT FROM {run.world.schema}.cases_event LIMIT 1")
+        thread.start()
+        assert processes.becomes(lambda: _held(run))
+        reader.execute(f"SELECT FROM {_held(run)[0]} LIMIT 1")
+    thread.join()
+    assert not schemas() and not Run.objects.exists()
+
+
+def _held(run):
+    """Return the tables of a run that whoever deletes it has locked, once they wait for another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT relation::regclass::text FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+               WHERE mode = 'AccessExclusiveLock' AND granted AND relkind = 'r'
+                 AND relnamespace = %s::regnamespace
+                 AND pid IN (SELECT pid FROM pg_locks WHERE NOT granted)""",
+            [run.world.schema],
+        )
+        return [name for (name,) in cursor]
 
 
 def test_timeline_that_the_table_forbids_fails_at_once_and_leaves_no_row(monkeypatch):
