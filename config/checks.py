@@ -83,6 +83,20 @@ def check_late_acknowledgement(app_configs, **kwargs):
 
 
 @register(Tags.security, START)
+def check_retention(app_configs, **kwargs):
+    """Refuse years after which the writers of letters just closed, or of all, would be forgotten."""
+    if 1 <= settings.RETENTION_YEARS <= 100:
+        return []
+    return [
+        Error(
+            f"RETENTION_YEARS is {settings.RETENTION_YEARS}: writers would be forgotten at once, or never.",
+            hint="Set it to the years from 1 to 100 that people are promised; 3 is usual.",
+            id="config.E014",
+        )
+    ]
+
+
+@register(Tags.security, START)
 def check_proxies(app_configs, **kwargs):
     """Refuse a number of proxies that cannot be; a wrong one is seen by cases/throttle.py."""
     if settings.TRUSTED_PROXIES >= 0:
