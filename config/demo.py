@@ -107,7 +107,7 @@ def processes(port, commands=None):
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent,
+                    preexec_fn=end_with_parent,
                 )
             if words[0] == "nice":
                 _put_behind(children[name].pid)
@@ -118,7 +118,7 @@ def processes(port, commands=None):
         _stop(children)
 
 
-def _end_with_parent():
+def end_with_parent():
     """Ask the kernel for SIGTERM once the process that started us is gone, however it ended."""
     if _PRCTL:
         _PRCTL(1, signal.SIGTERM)  # PR_SET_PDEATHSIG

@@ -154,7 +154,10 @@ class Office:
             while not stop.is_set():
                 try:
                     visitor = self.officers.get(username) or self._sign_in(username)
-                    form = form or self._form(visitor, receipt) | said
+                    form = form or self._form(visitor, receipt, action)
+                    if form is None:  # the page shows that it was taken, though no answer came
+                        break
+                    form |= said
                     if self._taken(visitor, receipt, action, form):
                         break
                     form = None
@@ -164,8 +167,13 @@ class Office:
                 return
         self.diary.note("handled", receipt)
 
-    def _form(self, visitor, receipt):
-        form = visitor.hidden(visitor.ask("GET", f"/desk/{receipt}/"))
+    def _form(self, visitor, receipt, action):
+        """Return the hidden values of a step's form, or None if the letter's page offers it no more."""
+        page = visitor.ask("GET", f"/desk/{receipt}/")
+        is_there = page.status_code == 200 and "/login/" not in page.url
+        if is_there and f"/desk/{receipt}/{action}/" not in page.text:
+            return None
+        form = visitor.hidden(page)
         form.pop("key", None)
         return form
 
