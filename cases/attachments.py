@@ -136,9 +136,10 @@ def _claimed(paths: Iterable[str]) -> set[str]:
     }
 
 
-def discard_stray(at: datetime, age: timedelta = STRAY_AGE) -> int:
+def discard_stray(at: datetime, others: set[str], age: timedelta = STRAY_AGE) -> int:
     """Remove live files that no letter and no step has: of who died between file and row.
 
+    others: the paths that letters still being written have, which is not known here.
     age: a younger file may belong to a letter that is being kept just now. Return how many went.
     """
     before, removed = (at - age).timestamp(), 0
@@ -147,7 +148,7 @@ def discard_stray(at: datetime, age: timedelta = STRAY_AGE) -> int:
         found = iter(entries)
         while part := list(islice(found, _AT_ONCE)):
             old = {f"{LIVE}/{one.name}" for one in part if one.stat().st_mtime < before}
-            for path in old - _claimed(old):
+            for path in old - others - _claimed(old):
                 _absolute(path).unlink(missing_ok=True)
                 removed += 1
     return removed

@@ -7,7 +7,6 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from cases import (
     anchors,
-    attachments,
     batches,
     deadlines,
     duty_notices,
@@ -80,12 +79,6 @@ def anchor_log():
     """Make the day's anchor of the event log, and mail what has not been mailed; return how many."""
     anchors.make_if_due(worlds.now())
     return anchors.mail_unsent(worlds.now())
-
-
-@shared_task
-def forget_stray_files():
-    """Delete the files that were stored for a letter or a step that was never kept; return how many."""
-    return attachments.discard_stray(worlds.now())
 
 
 @shared_task

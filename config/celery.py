@@ -75,7 +75,7 @@ BEAT_SCHEDULE = {
         "options": {"expires": 500},
     },
     "forget stray files": {
-        "task": "cases.tasks.forget_stray_files",
+        "task": "mailbox.tasks.forget_stray_files",
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import worlds
+from cases import attachments, worlds
 from mailbox import notices, unsent
 
 
@@ -10,6 +10,12 @@ from mailbox import notices, unsent
 def send_notices():
     """Send the mails that are due; return how many were sent."""
     return notices.send_notices()
+
+
+@shared_task
+def forget_stray_files():
+    """Delete the files that were stored for a letter or a step that was never kept; return how many."""
+    return attachments.discard_stray(worlds.now(), unsent.paths())
 
 
 @shared_task

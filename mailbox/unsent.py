@@ -113,6 +113,11 @@ def forget(request, *slots):
         request.session.pop(slot, None)
 
 
+def paths():
+    """Return the paths of the files of all letters that are still being written."""
+    return {file["path"] for row in Unsent.objects.iterator() for file in _files_of(row)}
+
+
 def prune(now):
     """Delete what nobody has gone on with for a day; return how many. Idempotent."""
     return _delete(Unsent.objects.filter(saved_at__lt=now - KEPT)[:1000])
@@ -121,10 +126,13 @@ def prune(now):
 def _delete(rows):
     count = 0
     for row in rows:
-        try:
-            files = crypto.open_sealed(row.key_id, row.sealed)["files"]
-        except crypto.SealError:
-            files = []
-        attachments.discard_unclaimed([Stored(**file) for file in files])
+        attachments.discard_unclaimed([Stored(**file) for file in _files_of(row)])
         count += Unsent.objects.filter(pk=row.pk).delete()[0]
     return count
+
+
+def _files_of(row):
+    try:
+        return crypto.open_sealed(row.key_id, row.sealed)["files"]
+    except crypto.SealError:  # its key has been taken away meanwhile
+        return []

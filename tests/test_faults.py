@@ -11,6 +11,7 @@ from cases import attachments, heartbeats, worlds
 from cases.models import Attachment, Heartbeat, Letter
 from config import beat
 from config.celery import app
+from mailbox import tasks as mailbox_tasks
 from tests import processes
 from tests.brokers import empty_broker
 from tests.citizens import send, typed
@@ -120,14 +121,24 @@ def attachments_upload():
 def test_files_that_no_letter_has_are_swept_after_a_day(settings, tmp_path, make_case):
     settings.MEDIA_ROOT = tmp_path
     letter, now = make_case().letter, worlds.now()
-    claimed, stray, young = (attachments.store(attachments_upload()) for _time in range(3))
+    claimed, stray, written, young = (attachments.store(attachments_upload()) for _time in range(4))
     Attachment.objects.create(letter=letter, **vars(claimed))
-    for stored in (claimed, stray):
+    for stored in (claimed, stray, written):
         old = (now - timedelta(days=2)).timestamp()
         os.utime(tmp_path / stored.path, (old, old))
-    assert attachments.discard_stray(now) == 1
+    assert attachments.discard_stray(now, {written.path}) == 1
     there = {f"live/{path.name}" for path in (tmp_path / "live").iterdir()}
-    assert there == {claimed.path, young.path}
+    assert there == {claimed.path, written.path, young.path}
+
+
+@pytest.mark.django_db
+def test_file_of_a_letter_still_being_written_is_no_stray(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client.post("/write/", {**typed(title="短"), "attachments": attachments_upload()})
+    (file,) = (tmp_path / "live").iterdir()
+    old = (worlds.now() - timedelta(days=2)).timestamp()
+    os.utime(file, (old, old))
+    assert mailbox_tasks.forget_stray_files() == 0 and file.exists()
 
 
 @pytest.mark.django_db

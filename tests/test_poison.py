@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from cases import batches, deadlines, duty_notices, recomputing, tasks, troubles, worlds
+from cases import batches, deadlines, duty_notices, recomputing, troubles, worlds
 from cases.models import Batch, DutyNotice, Trouble
 from config.celery import app
-from mailbox import notices
+from mailbox import notices, tasks
 from mailbox.models import Notice
 from simulation import runs
 from simulation import tasks as simulating
@@ -30,7 +30,6 @@ ENDS = {
     "cases.tasks.forget_attempts": SCHEDULED,
     "cases.tasks.forget_files": SCHEDULED,
     "cases.tasks.forget_sessions": SCHEDULED,
-    "cases.tasks.forget_stray_files": SCHEDULED,
     "cases.tasks.forget_writers": TROUBLE,
     "cases.tasks.heartbeat": SCHEDULED,
     "cases.tasks.recompute_deadlines": TROUBLE,
@@ -39,6 +38,7 @@ ENDS = {
     "cases.tasks.take_batch_on": ROWS,
     "cases.tasks.take_batches_on": SCHEDULED,
     "cases.tasks.tell_duty": ROWS,
+    "mailbox.tasks.forget_stray_files": SCHEDULED,
     "mailbox.tasks.forget_unsent": SCHEDULED,
     "mailbox.tasks.send_notices": ROWS,
     "simulation.tasks.heartbeat": SCHEDULED,

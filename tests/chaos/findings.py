@@ -112,14 +112,15 @@ def files(house):
     """Yield whether files and rows agree."""
     from cases import attachments, worlds
     from cases.models import Attachment, Evidence
+    from mailbox import unsent
 
     rows = set(Attachment.objects.values_list("path", flat=True))
     rows |= set(Evidence.objects.values_list("path", flat=True))
     folder = Path(house.folder) / "files"
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     yield Finding("each file of a letter is on disk", len(rows), len(rows - there))
-    stray = len(there - rows)
-    swept = attachments.discard_stray(worlds.now(), age=timedelta(seconds=-1))
+    stray = len(there - rows - unsent.paths())
+    swept = attachments.discard_stray(worlds.now(), unsent.paths(), age=timedelta(seconds=-1))
     said = f"{stray} that no letter has were swept"
     yield Finding("no file is left without its letter", len(there), stray - swept, said)
 
