@@ -97,6 +97,20 @@ def test_newest_come_first_a_page_at_a_time(searcher, make_case):
     assert hits(ask(searcher, "红绿灯", after="PA-no\0thing")) == made[::-1]
 
 
+@pytest.mark.parametrize("typed", ["fraud@bank.example", "H71650299", "73916099"])
+def test_what_may_tell_who_somebody_is_gets_into_no_address(
+    searcher, make_case, monkeypatch, typed
+):
+    monkeypatch.setattr(searching.find, "__defaults__", (None, 2))
+    body = f"有人用{typed}骗我转账，请尽快查处，谢谢。"
+    made = [make_case(body=body).letter.receipt for _number in range(3)]
+    page = searcher.post("/desk/search/", {"q": typed})
+    assert hits(page) == made[:0:-1] and f'name="after" value="{made[1]}"' in page.text
+    rest = searcher.post("/desk/search/", {"q": typed, "after": made[1]})
+    assert hits(rest) == made[:1] and f"q={typed[:5]}" not in page.text + rest.text
+    assert hits(searcher.post("/desk/search/prepare/", {"q": typed})) == made[:0:-1]
+
+
 def test_letters_whose_pairs_stand_apart_do_not_end_the_search(make_case):
     wanted = make_case(title="关于电梯停运的来信")
     for _number in range(5):

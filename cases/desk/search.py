@@ -1,5 +1,6 @@
 """Finding letters from every page: by number, words and place; by writer, on a stated reason."""
 
+import re
 from dataclasses import dataclass
 from time import monotonic
 
@@ -41,7 +42,8 @@ def search(request):
     if request.method == "POST":
         if _is_a_person(typed):
             return _show(request, "", number=typed)
-        return redirect(reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else ""))
+        if not _may_tell_who(typed):
+            return redirect(_address(typed))
     known = _known(request.user, typed)
     if known:
         return redirect("desk:case", known)
@@ -57,13 +59,15 @@ def _by_words(request, typed):
     if not searching.can_find(words):
         return _show(request, typed, hint=_("请至少输入两个相连的字。"))
     cases = access.visible_cases(request.user)
-    after = _key(cases, request.GET.get("after", ""))
+    after = _key(cases, (request.POST or request.GET).get("after", ""))
     found = searching.find(cases, words, after)
-    older = ""
+    more = {"further": bool(after), "searched": True}
     if found.last:
         last = Case.objects.values_list("letter__receipt", flat=True).get(pk=found.last)
-        older = "?" + urlencode({"q": typed, "after": last})
-    more = {"older": older, "further": bool(after), "searched": True}
+        if request.method == "POST":  # so that it gets into no address here either
+            more["after"] = last
+        else:
+            more["older"] = "?" + urlencode({"q": typed, "after": last})
     return _show(request, typed, hits=[_hit(case, words) for case in found.cases], **more)
 
 
@@ -95,7 +99,9 @@ def prepare(request):
         pass
     if not gram_filling.ready():
         return _show(request, typed, preparing=True, going_on=True)
-    return redirect(reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else ""))
+    if _may_tell_who(typed):
+        return _by_words(request, typed)
+    return redirect(_address(typed))
 
 
 def _show(request, typed, status=200, **context):
@@ -119,6 +125,15 @@ def _is_a_person(typed):
     except identity.BadInput:
         squeezed = identity.squeeze(typed)
         return len(squeezed) == 18 and squeezed[:17].isdecimal()
+
+
+def _address(typed):
+    return reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else "")
+
+
+def _may_tell_who(typed):
+    """Return whether what was typed holds an e-mail address or a number as long as that of a permit."""
+    return "@" in typed or re.search("[0-9]{6}", typed) is not None
 
 
 def _known(user, typed):
