@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help demo test chaos load simulate lint bench check docs clean
+.PHONY: help demo test chaos load simulate lint bench audit check docs clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -33,6 +33,10 @@ lint: .venv/ready  ## Check style, migrations, generated docs and compiled messa
 bench: .venv/ready  ## Measure the year, the engine, sending … against floors; ARGS="--scale 1000000"
 	@$(PY) manage.py bench $(ARGS)
 	@if [ -z "$(ARGS)" ]; then $(PY) -m config.bench.sending; fi
+
+audit: .venv/ready  ## Ask pip-audit for known faults of every locked package (needs a network)
+	@[ -x var/audit/bin/pip-audit ] || { $(PY) -m venv var/audit && var/audit/bin/pip install --quiet pip-audit; }
+	@var/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
 check: lint test  ## Lint and test
 
