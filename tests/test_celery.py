@@ -27,6 +27,7 @@ def test_scheduled_task_expires_before_the_next_is_due(name):
     assert 0 < entry["options"]["expires"] < entry["schedule"]
 
 
+@pytest.mark.django_db  # a worker asks the servers before it starts
 @pytest.mark.parametrize("name", BEAT_SCHEDULE)
 def test_scheduled_task_exists(name):
     task = BEAT_SCHEDULE[name]["task"]
