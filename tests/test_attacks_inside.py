@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from cases import worlds
-from cases.models import Case, Event, Letter, Officer
+from cases import publishing, worlds
+from cases.models import Case, Event, Letter, Officer, PublicAnswer
 from cases.transitions import PERMISSIONS, State
 from simulation import desk_lists
 from tests.browser import listened
@@ -249,6 +249,18 @@ def test_hostile_words_are_shown_as_they_were_written(hostile, client, cast):
     for text in shown:
         assert "<script>alert" not in text and "<img src=x" not in text
     assert "&lt;script&gt;alert(1)" in shown[0] and "&lt;script&gt;alert(1)" in shown[1]
+
+
+def test_hostile_words_are_shown_as_written_in_a_published_answer(client, cast):
+    letter = Sent(client, cast).walk(State.CLOSED)
+    client.post("/follow/case/consent/", {"consent": "yes"})
+    texts = {"title": SCRIPT[:50], "question": SCRIPT * 2, "answer": SCRIPT * 2}
+    publishing.write(cast.writer, letter.case, texts, worlds.now())
+    publishing.review(cast.reviewer, letter.case, 1, worlds.now())
+    for place in ("/answers/", f"/answers/{PublicAnswer.objects.get().pk}/"):
+        text = client.get(place).text
+        assert "&lt;script&gt;alert(1)" in text
+        assert "<script>alert" not in text and "<img src=x" not in text
 
 
 @pytest.mark.browser
