@@ -1,6 +1,7 @@
 """docs/security.md names tests that are there; no secret is tracked; no pattern hangs on a long text."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,8 @@ DEMOS = {"pingan-demo"}
 
 
 def tracked():
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("no clone: what is tracked is not known")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     paths = (ROOT / name for name in listed.stdout.decode().split("\0") if name)
     return [path for path in paths if path.is_file() and path.suffix not in (".png", ".gz", ".mo")]
