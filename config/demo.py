@@ -36,7 +36,7 @@ STEPS = (
     ("Letters in every state", ("demo_letters",)),
     ("A year of letters", ("simulate", "guangdong-2021", "--workers", "2", "--once")),
 )
-NICE = "10"
+NICE = "5"
 PROCESSES = {
     "web": [BIN / "gunicorn", "config.wsgi", "--workers", "2", "--worker-class", "gthread"]
     + ["--threads", "4", "--bind", f"{HOST}:{{port}}", "--log-level", "warning"],

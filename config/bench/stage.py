@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from config import demo
+from config.servers import ServiceError
 
 SCENARIO = "guangdong-2021"
 REDIS_NUMBER = 13  # of Redis's numbered databases: workers of others must not take our tasks
@@ -19,13 +20,19 @@ REDIS_NUMBER = 13  # of Redis's numbered databases: workers of others must not t
 
 @contextmanager
 def own_database():
-    """Run the block with DATABASE_URL and REDIS_URL naming databases that no one else uses."""
+    """Run the block with DATABASE_URL and REDIS_URL naming databases that no one else uses.
+
+    Raises: ServiceError where another measures already.
+    """
     url = urlsplit(os.environ["DATABASE_URL"])
     own = url._replace(path=f"{url.path}_bench")
     before = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-    drop = f'DROP DATABASE IF EXISTS "{own.path[1:]}" WITH (FORCE)'
+    drop = f'DROP DATABASE IF EXISTS "{own.path[1:]}"'
     with psycopg.connect(url.geturl(), autocommit=True) as server:
-        server.execute(drop)
+        try:
+            server.execute(drop)  # what a killed one left
+        except psycopg.errors.ObjectInUse:
+            raise ServiceError(f"{own.path[1:]} is in use: something is measured already") from None
         server.execute(f'CREATE DATABASE "{own.path[1:]}"')
         os.environ["DATABASE_URL"] = own.geturl()
         redis = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{REDIS_NUMBER}")
@@ -34,7 +41,7 @@ def own_database():
             yield
         finally:
             os.environ.update(before)
-            server.execute(drop)
+            server.execute(f"{drop} WITH (FORCE)")
 
 
 @contextmanager
@@ -69,12 +76,18 @@ def years():
         from simulation import runs, watching
         from simulation.models import Run
 
+        def leave_when_asked():
+            if stop.is_set():
+                raise KeyboardInterrupt  # cancels the run at hand
+
         try:
             while not stop.is_set():
                 run = runs.create(SCENARIO, seed=len(played) + 1, name="bench")
                 runs.start(run)
-                run = watching.watch(run, out=io.StringIO())
+                run = watching.watch(run, out=io.StringIO(), each_look=leave_when_asked)
                 played.append(run.status == Run.DONE)
+        except KeyboardInterrupt:
+            pass
         finally:
             connection.close()
 
