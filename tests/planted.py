@@ -138,7 +138,7 @@ def written():
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Line(settings.LOGGING["formatters"]["line"]["format"]))
     root.addHandler(handler)
-    for name in ("cases", "mailbox", "config", "simulation", "django"):
+    for name in ("cases", "mailbox", "config", "simulation"):
         levels[name] = logging.getLogger(name).level
         logging.getLogger(name).setLevel(logging.DEBUG)
     yield stream

@@ -17,50 +17,12 @@ from tests.citizens import typed
 from tests.files import PDF
 from tests.people import SHANGHAI
 from tests.planted import CHILD, GIVEN, Refusing, Visitor, person, planted
+from tests.planted_steps import ANSWER, CLUE, COMPLAINT, MUCH, SIGNED, WORDS
 from tests.test_letter_import import text_of, upload
 from tests.test_writing import Walker
 
 for name in ("cases", "mailbox", "simulation"):  # what beat names is known then
     import_module(f"{name}.tasks")
-HANDLER = "440304"
-WORDS = "已按规定办理，请知悉。"
-SIGNED = [("accept", {}), ("dispatch", {"unit": HANDLER, "text": WORDS}), ("sign", {})]
-ANSWER = [
-    ("record_result", {"result": "done"}),
-    ("propose_reply", {"text": "红绿灯已修好，感谢您的来信。"}),
-    ("approve_reply", {}),
-]
-MUCH = [  # steps of the office on one letter
-    ("accept", {}),
-    ("reclassify", {"kind": "help", "category": "traffic"}),
-    ("escalate", {"text": WORDS}),
-    ("dispatch", {"unit": HANDLER}),
-    ("return_to_desk", {"return_reason": "unclear", "text": WORDS}),
-    ("dispatch", {"unit": HANDLER}),
-    ("recall", {"text": WORDS}),
-    ("dispatch", {"unit": HANDLER}),
-    ("sign", {}),
-    ("contact", {"how": "phone", "reached": "yes", "text": WORDS}),
-    ("feedback", {"text": WORDS}),
-    ("note", {"text": WORDS}),
-    ("instruct", {"text": WORDS}),
-    ("take_charge", {}),
-    ("acknowledge", {}),
-    ("release_charge", {"text": WORDS}),
-    ("request_extension", {"days": "3", "text": WORDS}),
-    ("extend", {"days": "3", "text": WORDS}),
-    ("urge", {}),
-    ("supervise", {"level": "yellow"}),
-    ("answer_supervision", {"text": WORDS}),
-]
-CLUE = [
-    *SIGNED,
-    ("pass_clue", {"review": "plain"}),
-    ("decide_filing", {"filing": "filed", "number": "深公立字〔2026〕9号"}),
-    ("record_incident", {"number": "A4403000000002026010001"}),
-    ("record_rule", {"number": "深公通〔2026〕1号", "title": "信访件办理规范"}),
-    *ANSWER,
-]
 
 
 class Year:
@@ -136,7 +98,6 @@ def pass_by(year):
     for month, part in enumerate(PARTS, 1):
         year.to(month)
         part(year)
-        year.beat()
     year.to(12)
     year.to(12, day=28)
 
@@ -324,7 +285,25 @@ def many_at_once(year):
     year.officer().post(f"{batch}do/")
     year.officer().get(batch)
     year.officer().get(f"{batch}results.csv")
+    for name in ("phone", "id_number", "email"):  # what an officer narrows a list by
+        said = year.told[9][name]
+        asked = {"name": name, "address": f"?scope=all&q={said}"}
+        year.officer().post("/desk/views/", asked)
+        year.officer().post("/desk/export/", asked)
     call_command("recompute_deadlines")
+
+
+def complaint_that_goes_elsewhere(year):
+    client = year.write(10, who=["hk_macau_permit"], kind="complaint")
+    year.walk(10, COMPLAINT)
+    year.walk(10, [*ANSWER, ("call_back", {"reached": "yes", "text": WORDS})])
+    client.get("/follow/case/data/")
+    client.post("/follow/case/data/copy/", {"id_number": year.told[10]["id_number"]})
+    client.post("/follow/case/data/erase/")
+    client = year.write(11, who=["taiwan_permit"])
+    year.walk(11, [("decline", {"decline_reason": "not_ours", "elsewhere": "12345"})])
+    year.by_writer(client, "reconsider", text="请再看一看。")
+    year.walk(11, [("accept", {}), ("transfer_out", {"elsewhere": "12345", "text": WORDS})])
 
 
 PARTS = (
@@ -336,4 +315,5 @@ PARTS = (
     confidential_with_own_data,
     what_goes_wrong,
     many_at_once,
+    complaint_that_goes_elsewhere,
 )

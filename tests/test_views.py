@@ -62,6 +62,15 @@ def test_view_keeps_filters_and_nothing_else(mine, address, kept):
 
 
 @pytest.mark.parametrize(
+    "words", ["154 7390 9268", "15473909268", "zq9wkx@example.com", "H71650299"]
+)
+def test_view_with_a_number_or_address_is_not_kept(mine, words):
+    answer = save(mine, address=f"?scope=all&q={words}")
+    kept = SavedView.objects.exists()
+    assert answer.status_code == 409 and "号码或电子邮箱" in answer.content.decode() and not kept
+
+
+@pytest.mark.parametrize(
     ("name", "says"),
     [
         ("", "1至20个字"),

@@ -1,6 +1,5 @@
 """Finding letters from every page: by number, words and place; by writer, on a stated reason."""
 
-import re
 from dataclasses import dataclass
 from time import monotonic
 
@@ -42,7 +41,7 @@ def search(request):
     if request.method == "POST":
         if _is_a_person(typed):
             return _show(request, "", number=typed)
-        if not _may_tell_who(typed):
+        if not identity.may_tell_who(typed):
             return redirect(_address(typed))
     known = _known(request.user, typed)
     if known:
@@ -99,7 +98,7 @@ def prepare(request):
         pass
     if not gram_filling.ready():
         return _show(request, typed, preparing=True, going_on=True)
-    if _may_tell_who(typed):
+    if identity.may_tell_who(typed):
         return _by_words(request, typed)
     return redirect(_address(typed))
 
@@ -129,11 +128,6 @@ def _is_a_person(typed):
 
 def _address(typed):
     return reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else "")
-
-
-def _may_tell_who(typed):
-    """Return whether what was typed holds an e-mail address or a number as long as that of a permit."""
-    return "@" in typed or re.search("[0-9]{6}", typed) is not None
 
 
 def _known(user, typed):

@@ -32,9 +32,9 @@ def views(request):
     """Show my views to rename, delete or choose from; by POST, save the filters of an address."""
     if request.method == "GET":
         return _page(request)
-    address = filters.read(QueryDict(request.POST.get("address", "")[1:])).address()
-    name = _name(request)
-    wrong = _wrong(name) or _saved(request.user, name, address)
+    asked = filters.read(QueryDict(request.POST.get("address", "")[1:]))
+    name, address = _name(request), asked.address()
+    wrong = _wrong(name) or _tells_who(asked.q) or _saved(request.user, name, address)
     if wrong:
         return _page(request, wrong, name, address=address)
     messages.success(request, _("已存为视图“%(name)s”。") % {"name": name})
@@ -84,6 +84,13 @@ def _wrong(name):
     if 1 <= len(name) <= NAME_LIMIT:
         return ""
     return _("名称应为1至%(limit)s个字。") % {"limit": NAME_LIMIT}
+
+
+def _tells_who(words):
+    """Return why words cannot be kept, or "": a number or address would stand there open for good."""
+    if not identity.may_tell_who(words):
+        return ""
+    return _("查找的词里有号码或电子邮箱，不能存为视图。请先清除再存。")
 
 
 def _taken(views, name):
