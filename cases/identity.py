@@ -282,11 +282,6 @@ def _mask(text: str, head: int, tail: int) -> str:
     return text[:head] + "*" * hidden + text[-tail:]
 
 
-def may_tell_who(text: str) -> bool:
-    """Return whether a text holds an e-mail address, or a number as long as that of a permit."""
-    return "@" in text or re.search("(?:[0-9][ -]?){6}", text) is not None
-
-
 _MASKS = {
     "name": mask_name,
     "phone": mask_phone,

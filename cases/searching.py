@@ -33,6 +33,11 @@ class Found:
     last: int | None
 
 
+def may_tell_who(text: str) -> bool:
+    """Return whether a text holds an e-mail address, or a number as long as that of a permit."""
+    return "@" in text or re.search("(?:[0-9][ -]?){6}", text) is not None
+
+
 def words_of(typed):
     """Return the words to look for in what was typed, folded; the same word once."""
     words = grams.folded(identity.clean(typed))[:LIMIT].split()

@@ -41,7 +41,7 @@ def search(request):
     if request.method == "POST":
         if _is_a_person(typed):
             return _show(request, "", number=typed)
-        if not identity.may_tell_who(typed):
+        if not searching.may_tell_who(typed):
             return redirect(_address(typed))
     known = _known(request.user, typed)
     if known:
@@ -98,7 +98,7 @@ def prepare(request):
         pass
     if not gram_filling.ready():
         return _show(request, typed, preparing=True, going_on=True)
-    if identity.may_tell_who(typed):
+    if searching.may_tell_who(typed):
         return _by_words(request, typed)
     return redirect(_address(typed))
 

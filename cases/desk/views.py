@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import identity
+from cases import identity, searching
 from cases.desk import filters
 from cases.desk.pages import officer_page, show
 from cases.models import SavedView
@@ -88,7 +88,7 @@ def _wrong(name):
 
 def _tells_who(words):
     """Return why words cannot be kept, or "": a number or address would stand there open for good."""
-    if not identity.may_tell_who(words):
+    if not searching.may_tell_who(words):
         return ""
     return _("查找的词里有号码或电子邮箱，不能存为视图。请先清除再存。")
 
