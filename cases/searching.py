@@ -22,6 +22,7 @@ _MATCHING = (
     "WITH hit AS MATERIALIZED (SELECT letter_id FROM cases_lettergrams"
     " WHERE grams @> %s::integer[]) SELECT letter_id FROM hit"
 )
+_DAY = re.compile(r"\b(?:19|20)[0-9]{2}-[0-9]{1,2}(?:-[0-9]{1,2})?\b", re.ASCII)
 _BETWEEN = f"[{grams.INVISIBLE}]*"
 
 
@@ -35,6 +36,7 @@ class Found:
 
 def may_tell_who(text: str) -> bool:
     """Return whether a text holds an e-mail address, or a number as long as that of a permit."""
+    text = _DAY.sub("", text)
     return "@" in text or re.search("(?:[0-9][ -]?){6}", text) is not None
 
 

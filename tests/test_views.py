@@ -47,6 +47,7 @@ def test_view_is_saved_once_and_stands_on_the_desk(mine):
         ("?colour=red&scope=all&page=7", "?scope=all&colour=red"),
         ("?sort=returns", "?scope=waiting&sort=returns"),
         ("?scope=all&q=%E5%99%AA%E9%9F%B3&month=2026-03", None),
+        ("?scope=all&q=2026-03-12", "?scope=all&q=2026-03-12"),
         ("?nonsense=1&state=%00", "?scope=waiting"),
         ("javascript:alert(1)", "?scope=waiting"),
         ("//elsewhere.example/?scope=all", "?scope=waiting"),
