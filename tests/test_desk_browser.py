@@ -11,6 +11,7 @@ from cases.transitions import State
 from tests.browser import listened
 from tests.people import build_officer
 from tests.run_worlds import make_run
+from tests.visitors import fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -42,11 +43,6 @@ def desk(browser, live_server, officer, viewport=WIDE):
         page.press("#id_password", "Enter")
         page.wait_for_selector(".desk-nav")
         yield page
-
-
-def fits(page):
-    page.wait_for_load_state("load")
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_letter_goes_from_the_list_to_the_answer(browser, live_server, cast):

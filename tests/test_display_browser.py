@@ -5,7 +5,7 @@ import pytest
 from tests.browser import listened, violations
 from tests.citizens import typed
 from tests.files import PDF
-from tests.test_citizen_browser import fill, fits
+from tests.visitors import fill, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 320, "height": 640}

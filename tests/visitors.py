@@ -24,6 +24,12 @@ def fill(page, **changes):
             page.fill(f"#id_{name}", value)
 
 
+def fits(page):
+    """Tell whether nothing of a page has to be scrolled to sideways."""
+    page.wait_for_load_state("load")
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def write(page, site):
     """Send a letter through the form on one page; return (receipt, query code)."""
     page.goto(f"{site}/write/")
