@@ -36,7 +36,7 @@ every = pytest.mark.parametrize("name", SERVICES)
 
 def test_all_parts_are_there():
     assert set(SERVICES) == {
-        "postgres", "redis", "migrate", "web", "worker", "worker-simulation", "beat",
+        "postgres", "redis", "migrate", "web", "proxy", "worker", "worker-simulation", "beat",
     }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def test_variable_that_the_file_asks_for_is_explained(name):
 
 @every
 def test_secret_comes_from_the_environment_and_has_no_default(name):
-    for variable, value in SERVICES[name]["environment"].items():
+    for variable, value in SERVICES[name].get("environment", {}).items():
         if re.search("SECRET|KEY|PASSWORD|AUTH|DATABASE_URL|REDIS_URL", variable):
             assert re.search(r"\$\{[A-Z_]+:\?\}", value), variable
 

@@ -1,0 +1,107 @@
+"""Behind the proxy of docker-compose.yml slow clients hold up nobody; without it they would."""
+
+import os
+import shutil
+import socket
+import subprocess
+from contextlib import ExitStack, contextmanager
+from urllib.request import urlopen
+
+import pytest
+
+from tests import processes
+from tests.test_deployment import COMPOSE, ROOT, service
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SLOW = 40
+HONEST_SECONDS = 3  # in which nobody is answered where all threads wait
+MISSING = "TESTS OF THE PROXY SKIPPED: no nginx here. Install it (Debian, Ubuntu: nginx-light)."
+MAIN = """
+daemon off;
+pid {home}/nginx.pid;
+error_log {home}/error.log;
+events {{ worker_connections 512; }}
+http {{
+  access_log off;
+  client_body_temp_path {home}/body;
+  proxy_temp_path {home}/proxy;
+  fastcgi_temp_path {home}/fastcgi;
+  uwsgi_temp_path {home}/uwsgi;
+  scgi_temp_path {home}/scgi;
+  include {home}/mailbox.conf;
+}}
+"""
+HEAD = b"POST /follow/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+HALVES = {
+    "head": HEAD + b"X-Slow: ",
+    "body": HEAD + b"Content-Type: text/plain\r\nContent-Length: 9000\r\n\r\nhalf of it",
+}
+
+
+def nginx():
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if found is None and os.environ.get("CI"):
+        pytest.fail(MISSING, pytrace=False)
+    if found is None:
+        pytest.skip(MISSING)
+    return found
+
+
+@contextmanager
+def proxied(home, port):
+    """Run nginx with the project's own file before a web process; yields its port."""
+    program, here = nginx(), processes.free_port()
+    text = (ROOT / "config" / "proxy.conf").read_text()
+    assert text.count("listen 8080;") == text.count("http://web:8000;") == 1
+    text = text.replace("listen 8080", f"listen 127.0.0.1:{here}")
+    (home / "mailbox.conf").write_text(text.replace("web:8000", f"127.0.0.1:{port}"))
+    (home / "nginx.conf").write_text(MAIN.format(home=home))
+    home.chmod(0o755)
+    process = subprocess.Popen([program, "-p", home, "-c", home / "nginx.conf"])
+    try:
+        assert processes.becomes(lambda: is_answered(here, seconds=60))
+        yield here
+    finally:
+        process.terminate()
+        process.wait(processes.PATIENCE_SECONDS)
+
+
+def is_answered(port, seconds=HONEST_SECONDS):
+    try:
+        return urlopen(f"http://127.0.0.1:{port}/", timeout=seconds).status == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def slow_clients(port, said):
+    with ExitStack() as stack:
+        for _number in range(SLOW):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.sendall(said)
+        yield
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_slow_clients_hold_up_nobody_behind_the_proxy(tmp_path, half):
+    port = processes.free_port()
+    with service("web", port) as is_well:
+        assert processes.becomes(is_well)
+        with proxied(tmp_path, port) as here, slow_clients(here, HALVES[half]):
+            assert [is_answered(here, seconds=60) for _time in range(5)] == [True] * 5
+
+
+def test_slow_clients_would_hold_up_everybody_without_it():
+    port = processes.free_port()
+    with service("web", port) as is_well:
+        assert processes.becomes(is_well)
+        with slow_clients(port, HALVES["head"]):
+            assert not all(is_answered(port) for _time in range(3))
+
+
+def test_nobody_comes_to_the_web_process_but_by_the_proxy():
+    services = COMPOSE["services"]
+    assert "ports" not in services["web"]
+    assert services["proxy"]["ports"] == ["127.0.0.1:8000:8080"]
+    assert services["proxy"]["volumes"] == ["./config/proxy.conf:/etc/nginx/conf.d/default.conf:ro"]
+    assert (ROOT / "config" / "proxy.conf").exists()
