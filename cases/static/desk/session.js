@@ -30,7 +30,7 @@
       say("");
       return later(left - WARN);
     }
-    say(said.dataset.soon.replace("%n%", Math.ceil(left / 60)));
+    say(said.dataset.soon.replace("{n}", Math.ceil(left / 60)));
     later(Math.min(AGAIN, left + 1));
   }
   async function ask(method = "GET") {
