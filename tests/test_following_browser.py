@@ -20,13 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SENT = []
 
 
-LINES = """element => {
-  const range = document.createRange();
-  range.selectNodeContents(element);
-  return range.getClientRects().length;
-}"""
-
-
 def squares_of(receipt):
     """Return the rows of the square that leads to the look-up of a receipt, dark ones as 1."""
     address = f"{settings.SITE_URL}/follow/#{receipt}"
@@ -47,7 +40,6 @@ def test_receipt_is_printed_and_its_square_leads_to_the_look_up(browser, live_se
     with listened(browser, **options) as page:
         receipt, code = write(page, live_server.url)
         box = page.locator(".qr svg").bounding_box()
-        assert page.locator(".figure").first.evaluate(LINES) == 1  # to be read out and typed
         assert box["width"] == box["height"] > 120
         page.emulate_media(media="print")
         assert page.locator(".receipt").is_visible() and not page.locator(".foot").is_visible()
