@@ -31,7 +31,7 @@ def test_letter_that_is_guessed_at_opens_and_an_addition_outlives_its_session(br
         page.goto(f"{live_server.url}/follow/#{receipt}")
         page.fill("#id_code", code)
         page.click(SEND)
-        page.wait_for_function("document.querySelector('[name=altcha]').value")
+        page.wait_for_function("document.querySelector('[name=altcha]')?.value")
         assert "验证完成" in page.inner_text("#proof") and page.input_value("#id_code") == code
         looked_at(page)
         page.click(SEND)
@@ -47,7 +47,7 @@ def test_letter_that_is_guessed_at_opens_and_an_addition_outlives_its_session(br
         assert page.input_value("#id_receipt") == receipt
         page.fill("#id_code", code)
         page.click(SEND)  # the proof is asked for again
-        page.wait_for_function("document.querySelector('[name=altcha]').value")
+        page.wait_for_function("document.querySelector('[name=altcha]')?.value")
         page.click(SEND)
         page.wait_for_selector("text=您刚才填写的内容还在")
         looked_at(page)
