@@ -24,7 +24,7 @@ FROM cases_case WHERE received_at >= %s
 
 
 def figures():
-    """Return {name: number} of the last year; {} where there are too few, or no cache to keep it."""
+    """Return {name: number} of the last year; only `fewest` of too few letters, {} without a cache."""
     try:
         kept = cache.get(_KEY)
         if kept is None:
@@ -47,15 +47,16 @@ def promises():
 
 def _counted(now):
     """Return received, solved and thanks, and the shares of which there are enough to tell them."""
-    fewest = in_force.policy().minimum_count
+    share_of = in_force.policy().minimum_count
+    fewest = _ENOUGH * share_of
     department = Unit.objects.filter(level="department").first()
     if department is None:
         return {}
     since = now.date() - timedelta(days=_DAYS)
     seen = daybooks.current().seen_by(department, daybooks.tree())
     counts = seen.counts(since, now.date())
-    if counts["received"] < _ENOUGH * fewest:
-        return {}
+    if counts["received"] < fewest:
+        return {"fewest": fewest}
     found = {"received": counts["received"], "solved": counts["solved"], "thanks": counts["thanks"]}
     below = {
         "on_time": counts["reply_kept"] + counts["reply_late"],
@@ -63,7 +64,7 @@ def _counted(now):
         "satisfied": counts["rated"],
     }
     for name, share in rates(counts).items():
-        if below.get(name, 0) >= fewest:
+        if below.get(name, 0) >= share_of:
             found[name] = int(100 * share)  # never rounded up: 99.9 % is not all
     half = _half(now - timedelta(days=_DAYS))
     return {**found, "half_days": half} if half <= _DAYS else found
