@@ -39,7 +39,7 @@ def holds(answer):
         # Ended by a mark, or digits of the number could be moved into the time.
         until = int(re.fullmatch(r"[0-9a-f]+\?expires=([0-9]{1,12})&", salt)[1])
         good = 0 <= number <= MOST and hmac.compare_digest(_signed(asked), said["signature"])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return False
     if not good or until < _clock() or _hash(salt, number) != asked:
         return False

@@ -86,7 +86,15 @@ def test_retry_of_a_letter_is_never_refused(client):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"number": -1}, {"number": "x"}, {"salt": "a?expires=1&"}, {"signature": "é"}, {}]
+    "changes",
+    [
+        {"number": -1},
+        {"number": "x"},
+        {"number": float("inf")},
+        {"salt": "a?expires=1&"},
+        {"signature": "é"},
+        {},
+    ],
 )
 def test_only_a_right_answer_to_our_own_challenge_holds(changes):
     asked = proof.challenge()
