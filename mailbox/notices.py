@@ -54,12 +54,11 @@ def send_notices(limit=200):
     _collect(limit)
     _collect_requests(limit)
     now = worlds.now()
-    due = Notice.objects.filter(status=Notice.PENDING, next_at__lte=now)
-    died = due.filter(attempts__gte=MAX_ATTEMPTS)  # of the last try its worker told nothing
-    died.update(status=Notice.FAILED, error="its worker died each time")
-    due = due.select_related(
+    due = Notice.objects.filter(status=Notice.PENDING, next_at__lte=now).select_related(
         "event__unit", "request", "letter__case", "letter__writer", "letter__notice_choice"
     )
+    for notice in due.filter(attempts__gte=MAX_ATTEMPTS):  # of the last try its worker told nothing
+        _failed(notice, now, "its worker died each time")
     return sum(_send(notice, now) for notice in due.order_by("event_id", "pk")[:limit])
 
 
@@ -123,18 +122,25 @@ def _send(notice, now):
     try:
         gone = telling.hand_over(notice)
     except Exception as error:  # one bad address or server must not hold up the other notices
-        status = Notice.FAILED if attempt >= MAX_ATTEMPTS else Notice.PENDING
-        name = f"{type(error).__name__} {_code(error)}".strip()
-        mine.update(status=status, error=name[:80])
+        name = f"{type(error).__name__} {_code(error)}".strip()[:80]
         log.warning("notice %s: attempt %s failed: %s", notice.pk, attempt, name)
-        if status == Notice.FAILED:
-            _text_instead(notice, now)
-    else:
-        status = Notice.SENT if gone else Notice.NONE
-        mine.update(status=status, sent_at=worlds.now() if gone else None, error="")
-    if notice.request_id and status != Notice.PENDING:
+        if attempt >= MAX_ATTEMPTS:
+            _failed(notice, now, name)
+        else:
+            mine.update(error=name)
+        return 0
+    status = Notice.SENT if gone else Notice.NONE
+    mine.update(status=status, sent_at=worlds.now() if gone else None, error="")
+    _forget_contact(notice.request)
+    return int(gone)
+
+
+def _failed(notice, now, error):
+    """Give a notice up: a text message may say instead what it could not."""
+    given_up = Notice.objects.filter(pk=notice.pk, status=Notice.PENDING)
+    if given_up.update(status=Notice.FAILED, error=error):
+        _text_instead(notice, now)
         _forget_contact(notice.request)
-    return int(status == Notice.SENT)
 
 
 def _code(error):
@@ -158,7 +164,7 @@ def _text_instead(notice, now):
 
 
 def _forget_contact(asked):
-    if not asked.notices.filter(status=Notice.PENDING).exists():
+    if asked and not asked.notices.filter(status=Notice.PENDING).exists():
         own_data.forget_contact(asked)
 
 

@@ -13,6 +13,7 @@ from mailbox.models import Notice
 from simulation import runs
 from simulation import tasks as simulating
 from tests.beijing import at
+from tests.carriers import carried  # noqa: F401
 from tests.desk_page import CITY
 from tests.rosters import put
 
@@ -169,13 +170,15 @@ def test_batch_whose_worker_dies_each_time_ends_as_failed(cast):
     assert (batch.stage, batch.attempts) == ("done", 0)
 
 
-def test_notice_whose_worker_dies_each_time_ends_as_failed(make_case):
+@pytest.mark.usefixtures("carried")
+def test_mail_whose_worker_dies_each_time_ends_as_failed_and_a_text_message_goes(make_case):
     make_case(at=MONDAY)
     notices._collect(10)
     Notice.objects.update(attempts=notices.MAX_ATTEMPTS)
-    assert notices.send_notices() == 0
-    notice = Notice.objects.get()
-    assert (notice.status, notice.error) == (Notice.FAILED, "its worker died each time")
+    assert notices.send_notices() == 1
+    mail = Notice.objects.get(channel=Notice.MAIL)
+    assert (mail.status, mail.error) == (Notice.FAILED, "its worker died each time")
+    assert Notice.objects.get(channel=Notice.SMS).status == Notice.SENT
 
 
 def test_word_to_an_officer_whose_worker_dies_each_time_ends_as_failed(cast, make_officer):

@@ -8,6 +8,7 @@ from django.core import mail
 from cases import own_data, worlds
 from cases.models import DataRequest, Letter, Writer
 from cases.transitions import State
+from mailbox import notices
 from mailbox.models import Notice, NoticeChoice
 from mailbox.notices import send_notices
 from tests.carriers import SENT, carried  # noqa: F401
@@ -77,6 +78,13 @@ def test_failure_is_tried_again_and_the_address_kept_until_then(cast, case, sett
     monkeypatch.setattr(worlds, "now", lambda: later)
     assert send_notices() == 1 and SENT[0][0] == PERSON["phone"]
     assert not DataRequest.objects.get().key_id
+
+
+def test_address_is_forgotten_when_each_try_killed_its_worker(cast, case):
+    decide(cast, case, "erase")
+    notices._collect_requests(1)
+    Notice.objects.filter(request__isnull=False).update(attempts=notices.MAX_ATTEMPTS)
+    assert send_notices() == 0 and not DataRequest.objects.get().key_id
 
 
 def test_confidential_letter_is_told_without_its_number(cast, make_case):
