@@ -99,7 +99,7 @@ def of(request, slot=STEPS):
     if worlds.now() - row.saved_at > PERSON_KEPT:
         for name in _OF_PERSON:
             writing.typed.pop(name, None)
-        for step in ("acting", "person", "guardian"):
+        for step in ("acting", "others", "person", "guardian"):
             writing.mark(step, is_done=False)
     return writing
 

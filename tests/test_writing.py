@@ -155,6 +155,13 @@ def test_change_from_the_last_look_leads_back_there_or_to_what_it_brings_up(clie
     assert client.post(at("place"), {"place": "天河区", "then": "check"}).url == at("mailbox")
 
 
+@pytest.mark.parametrize("later", [timedelta(), timedelta(minutes=61)])
+def test_change_of_for_whom_somebody_writes_asks_who_that_is(client, later):
+    Walker(client, acting="other", for_person="李四", consent="on").to_check()
+    Unsent.objects.update(saved_at=F("saved_at") - later)
+    assert client.post(at("acting"), {"acting": "joint", "then": "check"}).url == at("others")
+
+
 def test_double_click_and_retry_lead_to_the_one_receipt(client):
     walker = Walker(client)
     walker.to_check()

@@ -21,6 +21,8 @@ from mailbox.unsent import Writing
 # A page may be shown again from the browser's own memory, with what was typed and not sent yet, but
 # for those that say who writes. Clearing empties that memory (slow on a phone, so sending doesn't).
 _kept_by_the_browser = cache_control(private=True, no_cache=True)
+# What may no longer fit once another step was changed: another mailbox's place, another's name.
+_ASKED_ANEW = {"place": "mailbox", "acting": "others"}
 _ABOUT_PEOPLE = ("others", "person", "guardian")
 
 
@@ -85,10 +87,11 @@ def step(request, name):
 
 
 def _put(request, writing, fields):
-    place = writing.typed.get("place")
+    before = dict(writing.typed)
     writing.put({field: request.POST.get(field, "") for field in fields})
-    if writing.typed.get("place") != place:  # may be another mailbox's
-        writing.mark("mailbox", is_done=False)
+    for name, step in _ASKED_ANEW.items():
+        if writing.typed.get(name) != before.get(name):
+            writing.mark(step, is_done=False)
 
 
 def _half(request, asked, writing, fields):
