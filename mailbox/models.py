@@ -68,7 +68,7 @@ class Notice(DomainModel):
 
 
 class NoticeChoice(DomainModel):
-    """By which ways the writer of a letter wants to be told of news; without one, notices.py decides."""
+    """By which ways the writer of a letter wants to be told of news; without one, ways.py decides."""
 
     letter = models.OneToOneField(
         Letter, models.PROTECT, primary_key=True, related_name="notice_choice"

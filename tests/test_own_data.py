@@ -70,8 +70,11 @@ def test_page_shows_what_is_kept_masked_and_who_saw_it(letter):
 def test_confidential_letter_is_not_on_the_page_nor_changed_by_telephone(letter, cast, changes):
     hidden = cast.make_case(State.CLOSED, at=worlds.now(), title="不可见的标题甲", **changes)
     assert "不可见的标题甲" not in page(letter)
-    asked = {"receipt": hidden.letter.receipt}
-    letter.client.post("/follow/mine/data/erase/", asked)
+    answers = [
+        letter.client.post("/follow/mine/data/erase/", {"receipt": receipt})
+        for receipt in (hidden.letter.receipt, "PA-2222-2222-22")
+    ]
+    assert answers[0].url == answers[1].url  # as if there were none
     correct(letter, phone=NEW)
     assert set(DataRequest.objects.values_list("letter", flat=True)) == {letter.pk}
 

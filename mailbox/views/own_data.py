@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import access, identity, own_data, throttle, worlds
 from cases.desk.case_page import labelled
-from cases.refusals import GuardRefused
+from cases.refusals import GuardRefused, NotFound
 from mailbox import display, own_copy
 from mailbox.forms import CopyForm, CorrectionForm
 from mailbox.opened import opened_case
@@ -137,11 +137,9 @@ def _asked(letter):
 def erase(request, index):
     """Ask to have the identity erased that is kept with one letter of a telephone."""
     case = own_data.case_of_phone(index, request.POST.get("receipt", ""))
-    return (
-        redirect("mailbox:own-data")
-        if access.hides_writer(case)
-        else _erase(request, case, "own-data")
-    )
+    if access.hides_writer(case):
+        raise NotFound()
+    return _erase(request, case, "own-data")
 
 
 @never_cache
