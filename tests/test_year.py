@@ -49,7 +49,7 @@ def test_figures_are_those_of_the_statistics():
 def test_home_says_from_when_it_tells_figures_and_all_of_its_promises(client):
     send(client)
     page = client.get("/").text
-    assert "满300封后" in page and 'class="year"' not in page and "要多久" in page
+    assert "满100封后" in page and 'class="year"' not in page and "要多久" in page
     assert "30分钟" in page and "最迟2天" in page and "最迟20天" in page
     for door in ("110", "12389", "12345", "12110", "gjxfj.gov.cn"):
         assert door in page
