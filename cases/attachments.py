@@ -127,6 +127,11 @@ def discard_unclaimed(kept: Iterable[Stored]) -> None:
             discard(stored)
 
 
+def is_free(stored: Stored) -> bool:
+    """Return whether a file is there, and no letter and no step has it."""
+    return _absolute(stored.path).is_file() and not _claimed([stored.path])
+
+
 def _claimed(paths: Iterable[str]) -> set[str]:
     """Return those of the paths that a letter or a step has."""
     return {

@@ -19,6 +19,7 @@ from cases.transitions import BY_OFFICER, TRANSITIONS
 from cases.workflow import record
 
 TITLE_LIMITS, BODY_LIMITS, PLACE_LIMIT = (5, 50), (10, 2000), 100
+LANGUAGE = "zh-hans"  # in which a writer is told of news who has not said otherwise
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Submission:
     emergency: bool | None = None
     accused_unit: str = ""
     channel: str = "web"
-    language: str = "zh-hans"
+    language: str = LANGUAGE
     idempotency_key: uuid.UUID | None = None
     attachments: tuple = ()
     writer_number: int | None = None
@@ -53,13 +54,14 @@ class Receipt:
     query_code: str
 
 
-def intake(submission, *, actor, at: datetime, letter_id=None, units=None, is_new=False):
+def intake(submission, *, actor, at: datetime, letter_id=None, units=None, is_new=False, also=None):
     """Keep one letter and open its case; return its Receipt.
 
     actor: citizen, officer (a clerk) or simulated. The same idempotency key gives the
     same receipt and keeps nothing twice, also when two requests come at once.
     letter_id: the letter's number in a run, None otherwise. What the caller has just looked up is
     not looked up again: units, as of units_for, and is_new, that no letter has this key.
+    also: called with the letter, to keep in the same transaction what others know of it.
     Raises: Incomplete with the fields' names; NotPermitted. Then nothing is kept.
     """
     _check_actor(actor)
@@ -70,7 +72,7 @@ def intake(submission, *, actor, at: datetime, letter_id=None, units=None, is_ne
         return known
     try:
         with transaction.atomic():
-            return _keep(clean, actor, at, letter_id, units)
+            return _keep(clean, actor, at, letter_id, units, also)
     except IntegrityError:
         known = _known(clean)
         if known is None:
@@ -101,7 +103,7 @@ def _keep_many(clean, actor, at, units):
         return found
 
 
-def _keep(s, actor, at, letter_id, units):
+def _keep(s, actor, at, letter_id, units, also=None):
     code = receipts.query_code_for(s.idempotency_key) if s.idempotency_key else ""
     if letter_id is None and not worlds.current().live:
         letter_id = worlds.next_number(Letter)
@@ -133,6 +135,8 @@ def _keep(s, actor, at, letter_id, units):
     if s.origin:
         Origin.objects.create(letter=letter, platform=s.origin[0], number=s.origin[1])
     grams.keep(letter)
+    if also:
+        also(letter)
     case = open_case(letter)
     record(case, TRANSITIONS["receive"], actor=actor, at=at, said=said)
     return Receipt(case.pk, receipt, code)

@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,12 +46,22 @@ COLUMNS = {
     "phone": (gettext_lazy("电话"), "电话 联系电话 手机 手机号 手机号码 来电号码 联系方式"),
     "id_number": (gettext_lazy("身份证号码"), "身份证号码 身份证号 证件号码 身份证"),
     "mailbox": (gettext_lazy("信箱"), "信箱 收信单位 受理单位 承办单位"),
+    "language": (
+        gettext_lazy("通知用的语言"),
+        "语言 通知语言 答复语言 来信语言 来信人语言 语种 language",
+    ),
 }
 # Words of other platforms for our kinds; ours are understood anyway.
 _KINDS = {
     "consult": "咨询 业务咨询 政策咨询", "help": "求助 求决 诉求 申诉求决", "complaint": "投诉 投诉请求",
     "report": "举报 检举 检举控告 控告", "suggestion": "建议 意见 意见建议", "praise": "表扬 感谢 感谢表扬",
 }  # fmt: skip
+# Words for the languages in which writers are told of news, beside their codes and own names.
+_LANGUAGES = {
+    "zh-hans": "简体 简体中文 中文 汉语 普通话 chinese",
+    "zh-hant": "繁体 繁体中文 繁體 繁體中文 粤语 zh-hk zh-tw zh-mo",
+    "en": "英语 英文 english",
+}
 _REASONS = {
     "mailbox": gettext_lazy("没有这个信箱"),
     "kind": gettext_lazy("信件类别不认识"),
@@ -59,6 +70,7 @@ _REASONS = {
     "body": gettext_lazy("内容应为10至2000个字"),
     "place": gettext_lazy("地点不能超过100个字"),
     "number": gettext_lazy("平台编号不能超过60个字"),
+    "language": gettext_lazy("语言不认识"),
 }
 
 
@@ -171,25 +183,30 @@ def _submission(typed, platform, boxes, mailbox, key):
     asked = typed.get("mailbox", "")
     return Submission(
         mailbox=boxes.get(asked, asked) if asked else mailbox,
-        kind=_code(typed.get("kind", ""), KINDS, _KINDS),
-        category=_code(typed.get("category", ""), CATEGORIES, {}),
+        kind=_code(typed.get("kind", ""), KINDS, _KINDS) or "other",
+        category=_code(typed.get("category", ""), CATEGORIES, {}) or "other",
         title=typed.get("title") or body.split("。")[0].split("\n")[0][: intake.TITLE_LIMITS[1]],
         body=body,
         place=typed.get("place", ""),
         person={name: value for name, value in person.items() if value},
         channel="platform",
+        language=_language(typed.get("language", "")),
         idempotency_key=key,
         origin=(platform, typed.get("number", "")),
     )
 
 
 def _code(word, choices, more):
-    """Return the code that a word stands for; "other" for nothing, the word itself if unknown."""
-    if not word:
-        return "other"
+    """Return the code that a word stands for; the word itself if it is unknown, or nothing."""
     codes = {str(label): code for code, label in choices} | {code: code for code, _l in choices}
     codes |= {other: code for code, words in more.items() for other in words.split()}
     return codes.get(word, word)
+
+
+def _language(word):
+    """Return the code of a language however it is named; the word itself if it is unknown."""
+    word = identity.fold(word).lower().replace("_", "-")
+    return _code(word, settings.LANGUAGES, _LANGUAGES) or intake.LANGUAGE
 
 
 def _reasons(typed, sent, at, units):

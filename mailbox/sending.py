@@ -36,9 +36,14 @@ def keep(request, submission, known, units, notify=""):
     is_new = known is None
     if is_new:
         _admit_letter(request, submission.person.get("phone", ""))
-    actor = actors.citizen(None)
-    receipt = intake(submission, actor=actor, at=worlds.now(), units=units, is_new=is_new)
-    ways.choose_at_first(receipt.case_id, notify)
+    receipt = intake(
+        submission,
+        actor=actors.citizen(None),
+        at=worlds.now(),
+        units=units,
+        is_new=is_new,
+        also=lambda letter: ways.choose_at_first(letter, notify),
+    )
     request.session["sent"] = {"case": receipt.case_id, "key": str(submission.idempotency_key)}
 
 

@@ -18,12 +18,11 @@ OFFERED = (
 _CHOSEN = {"sms": (False, True), "both": (True, True), "none": (False, False)}
 
 
-def choose_at_first(letter_id, offered):
-    """Keep what was chosen on the form of a letter; a form sent again changes nothing that was chosen since."""
+def choose_at_first(letter, offered):
+    """Keep what was chosen on the form of a letter, as it is kept itself."""
     if offered in _CHOSEN:
         mail, sms = _CHOSEN[offered]
-        kept = {"mail": mail, "sms": sms}
-        NoticeChoice.objects.get_or_create(letter_id=letter_id, defaults=kept)
+        NoticeChoice.objects.create(letter=letter, mail=mail, sms=sms)
 
 
 def ways_to(letter, action="receive"):

@@ -2,12 +2,16 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
-from cases import access, acting, crypto
+from cases import access, acting, attachments, crypto, worlds
 from cases.models import Letter
+from mailbox import notices
 from tests.citizens import child
 from tests.people import PERSON
 from tests.test_attachments import picture
@@ -144,21 +148,79 @@ def test_another_letter_with_the_key_of_one_that_was_kept_is_not_taken_for_it(cl
     assert Letter.objects.count() == 2
 
 
-def test_files_come_with_the_letter_and_are_not_left_behind_when_it_is_refused(
-    clerk, settings, tmp_path
-):
+@pytest.fixture
+def disk(settings, tmp_path):
+    """Return what lists the files on disk, in a folder of this test."""
     settings.MEDIA_ROOT = tmp_path
-    scan = lambda: SimpleUploadedFile("扫描件.png", picture("PNG"))  # noqa: E731
-    refused = clerk.post("/desk/enter/", {**TYPED, "title": "短", "attachments": scan()})
-    assert refused.status_code == 400 and "附件需要重新选择" in refused.content.decode()
+    return lambda: [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def scan(name="扫描件.png"):
+    return SimpleUploadedFile(name, picture("PNG"))
+
+
+def words(answer):
+    """Return the words by which a page lists the files that it has kept."""
+    return re.findall(r'name="kept" value="([^"]+)" checked', answer.text)
+
+
+def test_files_stay_when_something_else_is_wrong_and_go_with_the_letter_then(clerk, disk):
     wrong = SimpleUploadedFile("x.exe", b"MZ" * 50)
-    answer = clerk.post("/desk/enter/", {**TYPED, "attachments": [scan(), wrong]})
-    assert answer.status_code == 400 and "无法接收" in answer.content.decode()
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-    for _time in range(2):
-        clerk.post("/desk/enter/", {**TYPED, "attachments": scan()})
-    assert [a.name for a in Letter.objects.get().attachments.all()] == ["扫描件.png"]
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    refused = clerk.post("/desk/enter/", {**TYPED, "attachments": [scan(), scan("二.png"), wrong]})
+    assert refused.status_code == 400 and "无法接收" in refused.text and len(disk()) == 2
+    first, second = words(refused)
+    again = clerk.post("/desk/enter/", {**TYPED, "title": "短", "kept": [first, second]})
+    assert words(again) == [first, second] and "扫描件.png" in again.text and len(disk()) == 2
+    sent = {**TYPED, "kept": first, "attachments": scan("三.png")}  # the second is not ticked
+    assert shown_once(clerk.post("/desk/enter/", sent)) == shown_once(
+        clerk.post("/desk/enter/", sent)
+    )
+    letter = Letter.objects.get()
+    assert [a.name for a in letter.attachments.order_by("pk")] == ["扫描件.png", "三.png"]
+    attachments.discard_stray(worlds.now(), set(), timedelta(0))
+    assert len(disk()) == 2
+
+
+def test_kept_files_are_their_officers_and_of_one_letter(clerk, disk, make_officer):
+    (word,) = words(clerk.post("/desk/enter/", {**TYPED, "title": "短", "attachments": scan()}))
+    other = Client()
+    other.force_login(make_officer("enter_letter", unit="440300"))
+    for somebody, kept in ((other, word), (clerk, word[:-1] + "."), (clerk, "\0")):
+        answer = somebody.post("/desk/enter/", {**TYPED, "kept": kept})
+        assert answer.status_code == 400 and "附件已不在" in answer.text and not words(answer)
+    shown_once(clerk.post("/desk/enter/", {**TYPED, "kept": word}))
+    another = {**TYPED, "title": "另一封信的标题", "kept": word}
+    assert "附件已不在" in clerk.post("/desk/enter/", another).text
+    assert "附件已不在" in clerk.post("/desk/enter/", another | {"key": str(uuid.uuid4())}).text
+    assert len(disk()) == Letter.objects.count() == 1
+
+
+def test_no_more_files_are_kept_than_a_letter_takes(clerk, disk):
+    many = [scan(f"{n}.png") for n in range(4)] + [scan("0.png")]
+    answer = clerk.post("/desk/enter/", {**TYPED, "title": "短", "attachments": many})
+    assert len(words(answer)) == len(disk()) == 4  # one was chosen twice
+    more = {**TYPED, "kept": words(answer), "attachments": [scan("8.png"), scan("9.png")]}
+    answer = clerk.post("/desk/enter/", more)
+    assert "附件最多5个" in answer.text and len(words(answer)) == 5 and not Letter.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [("", "您的来信已收到"), ("zh-hant", "您的來信已收到"), ("en", "received")],
+)
+def test_writer_is_told_in_the_language_that_the_clerk_chose(clerk, language, subject):
+    typed = {**TYPED, "email": "writer@example.com", "language": language}
+    shown_once(clerk.post("/desk/enter/", typed))
+    assert Letter.objects.get().language == (language or "zh-hans")
+    notices.send_notices()
+    assert subject in mail.outbox[0].subject + mail.outbox[0].body
+
+
+def test_language_begins_as_simplified_chinese_and_nonsense_is_refused(clerk):
+    page = clerk.get("/desk/enter/").text
+    assert re.search(r'<select name="language".*?<option value="zh-hans">', page, re.DOTALL)
+    answer = clerk.post("/desk/enter/", {**TYPED, "language": "tlh"})
+    assert answer.status_code == 400 and "请选择语言" in answer.text
 
 
 def test_receipt_says_all_that_the_writer_needs(clerk, settings):

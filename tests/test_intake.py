@@ -161,6 +161,16 @@ def test_a_letter_that_fails_half_way_is_not_kept():
 # -- who wrote ---------------------------------------------------------------------------------
 
 
+def test_what_others_keep_of_a_letter_is_kept_with_it_or_neither_is():
+    def fails(letter):
+        Letter.objects.get(pk=letter.pk)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        intake.intake(submission(), actor=actors.citizen(None), at=MORNING, also=fails)
+    assert not Letter.objects.exists()
+
+
 def test_a_person_stands_nowhere_in_plain_text():
     send(idempotency_key=uuid.uuid4())
     send(person={**PERSON, "phone": "１９５－００００－００００"})

@@ -151,6 +151,19 @@ def test_good_rows_are_kept_and_the_bad_ones_told(clerk):
     assert "12345热线 GD-1" not in str(event.data)
 
 
+def test_column_may_say_in_which_language_a_writer_is_told(clerk):
+    said = ["", "简体中文", "繁體", "zh_Hant", "ＥＮＧＬＩＳＨ", "英语", "克林贡语"]
+    rows = [
+        f"GD-{n},小区门口红绿灯损坏,红绿灯坏了一个星期，请尽快维修。,{word}"
+        for n, word in enumerate(said)
+    ]
+    shown = preview(clerk, text_of(*rows, head="编号,标题,内容,来信人语言"))
+    assert [row.number for row in shown.context["bad"]] == [8] and "语言不认识" in shown.text
+    take(clerk, shown)
+    kept = Letter.objects.order_by("origin__number").values_list("language", flat=True)
+    assert list(kept) == ["zh-hans", "zh-hans", "zh-hant", "zh-hant", "en", "en"]
+
+
 def test_nothing_is_kept_if_all_were_to_be_good(clerk):
     shown = preview(clerk, text_of(GOOD, BAD))
     answer = take(clerk, shown, all="yes")

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import acting, actors, alarms, attachments, identity, worlds
+from cases import acting, actors, alarms, attachments, identity, kept_files, worlds
 from cases.calendars import SHANGHAI
 from cases.desk.forms import Files
 from cases.desk.pages import officer_page, show
 from cases.desk.rights import having
 from cases.fields import CATEGORIES, KINDS
-from cases.identity import BadInput, clean
-from cases.intake import BODY_LIMITS, PLACE_LIMIT, TITLE_LIMITS, Submission, intake
+from cases.identity import clean
+from cases.intake import BODY_LIMITS, LANGUAGE, PLACE_LIMIT, TITLE_LIMITS, Submission, intake
 from cases.models import Letter, Unit
 from cases.refusals import Refusal
 
@@ -36,6 +36,7 @@ _WRONG = {
     "body": gettext_lazy("内容应为%(low)s至%(high)s个字。"),
     "place": gettext_lazy("地点不能超过%(high)s个字。"),
     "accused_unit": gettext_lazy("没有这个单位，或它已停用。"),
+    "language": gettext_lazy("请选择语言。"),
 }
 _OF_CHILD = {
     "guardian": gettext_lazy("来信人未满14周岁，请填写监护人的姓名。"),
@@ -71,6 +72,9 @@ class LetterForm(forms.Form):
     )
     id_number = forms.CharField(label=gettext_lazy("证件号码（可不填）"))
     email = forms.CharField(label=gettext_lazy("电子邮箱（可不填）"))
+    language = forms.CharField(
+        label=gettext_lazy("用什么语言通知来信人"), widget=forms.Select(choices=settings.LANGUAGES)
+    )
     acting = forms.CharField(label=gettext_lazy("为谁写信"), widget=forms.Select(choices=_ACTING))
     for_person = forms.CharField(label=gettext_lazy("替谁写信"))
     together = forms.CharField(
@@ -127,18 +131,25 @@ def enter_letter(request):
         first = {"key": uuid.uuid4(), "mailbox": request.user.unit and request.user.unit.code}
         return _page(request, LetterForm(initial=first))
     form = LetterForm(request.POST)
+    kept = kept_files.sent(request, "attachments", _whose(request), worlds.current().mark)
     person, wrong = _person(form)
     submission = _submission(form, person)
+    submission.attachments = kept.stored
+    known = Letter.objects.filter(idempotency_key=submission.idempotency_key).first()
+    is_another = known is not None and _is_another(submission, known)
+    if kept.error and (is_another or not known):
+        wrong["attachments"] = kept.error
     if submission.channel not in dict(WAYS):
         wrong["channel"] = _("请选择来信是怎样来的。")
-    if _is_another_letter(submission):
+    if is_another:
         # The browser's way back led to a form that had been sent: its key is taken.
         form.data = {**form.data.dict(), "key": uuid.uuid4()}
         wrong[""] = _("上一封已经收下。这一封不同，请再按一次“录入”，作为新的来信。")
     receipt = None if wrong else _keep(request, submission, wrong)
     if receipt is None:
         form.refuse(wrong)
-        return _page(request, form, status=400)
+        return _page(request, form, kept, status=400)
+    attachments.discard_unclaimed(kept.stored)  # of a letter that was kept before
     context = {
         "title": _("代录来信"),
         "receipt": receipt,
@@ -149,33 +160,28 @@ def enter_letter(request):
     return show(request, "desk/entered.html", context)
 
 
-def _page(request, form, status=200):
-    context = {"title": _("代录来信"), "form": form, "files_lost": bool(request.FILES)}
+def _whose(request):
+    return f"letters entered by {request.user.pk} in {worlds.current().schema}"
+
+
+def _page(request, form, kept=None, status=200):
+    context = {"title": _("代录来信"), "form": form, "kept": kept}
     return show(request, "desk/enter.html", context, status=status)
 
 
 def _keep(request, submission, wrong):
-    """Keep the files and the letter and return its Receipt; else None, after filling `wrong`."""
-    stored = []
+    """Keep the letter and return its Receipt; else None, after filling `wrong`."""
     try:
-        files = request.FILES.getlist("attachments")
-        stored = attachments.store_all(files, worlds.current().mark)
-        submission.attachments = tuple(stored)
         return intake(submission, actor=actors.officer(request.user), at=worlds.now())
-    except BadInput as error:
-        wrong["attachments"] = error.message
     except Refusal as refusal:
         wrong.update(_messages(refusal))
-    finally:
-        attachments.discard_unclaimed(stored)
     return None
 
 
-def _is_another_letter(s):
-    """Return whether this key has already brought a letter that says something else."""
-    known = Letter.objects.filter(idempotency_key=s.idempotency_key).first()
+def _is_another(s, known):
+    """Return whether a letter's key has already brought one that says something else."""
     said = (s.mailbox, s.kind, " ".join(clean(s.title).split("\n")), clean(s.body))
-    return bool(known) and said != (known.mailbox.code, known.kind, known.title, known.body)
+    return said != (known.mailbox.code, known.kind, known.title, known.body)
 
 
 def _person(form):
@@ -203,6 +209,7 @@ def _submission(form, person):
         person=person,
         confidential=bool(form.typed("confidential")),
         channel=form.typed("channel"),
+        language=form.typed("language") or LANGUAGE,
         idempotency_key=key,
     )
 
