@@ -4,10 +4,12 @@ import pytest
 
 from cases.models import Letter
 from tests.browser import violations
+from tests.files import PDF
 from tests.people import build_officer
 from tests.test_desk_browser import NARROW, WIDE, desk, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SCAN = {"name": "扫描件.pdf", "mimeType": "application/pdf", "buffer": PDF}
 CSV = (
     "工单编号,标题,诉求内容,姓名,联系电话\n"
     "GD-1,小区门口红绿灯损坏,小区门口的红绿灯坏了一个星期，请尽快维修。,测试甲,020-00000001\n"
@@ -49,6 +51,11 @@ def test_paper_letter_gets_a_receipt_to_print(browser, live_server, viewport):
         assert page.inner_text(".facts.big dd >> nth=1") == code
         page.go_back()
         page.wait_for_selector("#id_title")
+        fill(page, "短")
+        page.set_input_files("#id_attachments", [SCAN])
+        page.click(".enter-form > button")
+        page.wait_for_selector(".kept-files input:checked")
+        assert fits(page) and violations(page) == []
     assert Letter.objects.get().channel == "paper"
 
 
