@@ -40,6 +40,7 @@ _SERVICE_LINE = re.compile(r"[48]00-?[0-9]{3}-?[0-9]{4}")
 _ABROAD = re.compile(r"\+(?:85[23][0-9]{8}|(?!85[23])[1-9][0-9]{6,14})")
 _BEFORE_A_MOBILE = re.compile(r"^(?:86|0)(?=1[3-9][0-9]{9}$)")
 _HONG_KONG_OR_MACAU = re.compile(r"85[23][0-9]{8}")
+_LONGEST_NAME = 100  # of foreigners with all their given names
 _MOST_OF_AN_ADDRESS = 254  # what mail servers take
 # What an input method offers beside an X.
 _LIKE_X = str.maketrans(dict.fromkeys("ⅩХ×✕╳", "X"))
@@ -209,8 +210,8 @@ def age_on(id_number: str, day: date) -> int | None:
 def check_name(text: str) -> str:
     """Return a name on one line, its spaces made single. Raises: BadInput, for one without letters too."""
     name = " ".join(clean(text).split())
-    if not 2 <= len(name) <= 50 or sum(map(str.isalpha, name)) < 2:
-        raise BadInput(_("请填写真实姓名，2至50个字。"))
+    if not 2 <= len(name) <= _LONGEST_NAME or sum(map(str.isalpha, name)) < 2:
+        raise BadInput(_("请填写真实姓名，2至100个字。"))
     return name
 
 

@@ -34,14 +34,14 @@ def named(candidates, mailbox, **texts):
 
 def _counted(unit, where, text):
     """Return (score, name) of the surest name of a unit in a text, or (0, "")."""
-    for name, pattern, weight in _names(unit.code, unit.name, unit.level):
+    for name, pattern, weight in _names(unit.code, unit.name, unit.level, unit.pinyin):
         if (weight >= _STEM or where == "place") and pattern.search(text):
             return weight * _WHERE[where], name
     return 0, ""
 
 
 @cache
-def _names(code, name, level):
+def _names(code, name, level, pinyin):
     """Return (name, pattern, weight) of a unit, the surest first."""
     if level not in ("city", "district"):
         return [(name, re.compile(re.escape(name)), _WHOLE)]
@@ -54,6 +54,9 @@ def _names(code, name, level):
         found.insert(0, (stem, alone, _STEM))
     if area not in everyday:
         found.insert(0, (area, any_of({area, name}), _WHOLE))
+    if len(stem) > 1:  # as foreigners write it: Bao'an, Baoan, bao an
+        latin = r"['’ ]?".join(pinyin.split()[: len(stem)])
+        found.append((stem, re.compile(rf"\b{latin}\b", re.IGNORECASE), _PART))
     return found
 
 

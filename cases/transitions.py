@@ -58,7 +58,7 @@ STATES = {
     State.IN_REVIEW: StateInfo(_("待审核"), _("答复正在审核"), OFFICE),
     State.REPLIED: StateInfo(_("已答复"), _("已答复，请您评价"), CITIZEN),
     State.CLOSED: StateInfo(_("已办结"), _("已办结"), NOBODY),
-    State.DECLINED: StateInfo(_("不予受理"), _("不予受理"), NOBODY),
+    State.DECLINED: StateInfo(_("不予受理"), _("来信不予受理"), NOBODY),
     State.MERGED: StateInfo(_("已并件"), _("已与反映同一事项的来信合并办理"), NOBODY),
     State.TRANSFERRED_OUT: StateInfo(_("转办外单位"), _("已转交其他部门"), NOBODY),
     State.WITHDRAWN: StateInfo(_("已撤回"), _("您已撤回"), NOBODY),

@@ -122,15 +122,16 @@ class DoingForm(PageForm):
         for name in (*row.requires, *row.allows):
             field = FIELDS[name]
             if field.type == TEXT:
-                missing = _("请填写这一项。") if name in row.requires else ""
+                missing = _("请填写“%(label)s”。") % {"label": doing.text_label}
+                missing = missing if name in row.requires else ""
                 limits = (0, TEXT_LIMIT)
                 self.fields[name] = text(doing.text_label, missing, limits, forms.Textarea, rows=6)
             elif field.type == YES_NO:
                 answers = (("yes", _("是")), ("no", _("否")))
-                self.fields[name] = choice(_question(name), answers, _("请选择“是”或“否”。"))
+                self.fields[name] = choice(_question(name), answers, _missing(name))
             elif field.type == CODE:
                 offered = (choices or {}).get(name, field.choices)
-                self.fields[name] = choice(_question(name), offered, _("请选择一项。"))
+                self.fields[name] = choice(_question(name), offered, _missing(name))
 
         if takes_files:
             self.fields["files"] = FilesField()
@@ -144,6 +145,11 @@ class DoingForm(PageForm):
 
 def _question(name):
     return wording.QUESTIONS.get(name, FIELDS[name].label)
+
+
+def _missing(name):
+    """Return what is read where a question is left open, also away from it."""
+    return _("请选择：%(question)s") % {"question": _question(name)}
 
 
 class PhoneForm(PageForm):

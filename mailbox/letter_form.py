@@ -90,7 +90,7 @@ class LetterForm(PageForm):
     phone = text(
         _("联系电话"),
         _("请填写联系电话。"),
-        help_text=_("办理单位会打这个电话与您联系。"),
+        help_text=_("办理单位会打这个电话与您联系；举报和保密来信，办理单位看不到。"),
         autocomplete="tel",
         inputmode="tel",
     )

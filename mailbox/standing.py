@@ -93,6 +93,8 @@ def rows_of(case, now):
         rows += [Row(name, value) for name, value in _where_else(acting)]
     if acting is case and case.next_clock in _NEXT:
         said = _NEXT[case.next_clock]
+        if case.next_clock == "contact" and access.hides_writer(case):
+            said = _("办理单位了解情况，有话要问您会写在这里")
         rows.append(_until(_("下一步"), case.next_due_at, now, text=said, exact=True))
     if is_open and acting.reply_due_at:
         rows += _answer_by(acting, now, own=acting is case)

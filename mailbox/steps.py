@@ -111,7 +111,9 @@ def mailboxes_for(place):
 
 
 _ANOTHER = re.compile(
-    r"还有一件|另一件事|另外一件|第二件|第二个问题|此外还|\n\s*(?:二|2|２|②)[、.．)）]"
+    r"还有一件|另一件事|另外一件|第二件|第二个问题|此外还|\n\s*(?:二|2|２|②)[、.．)）]|"
+    r"\bsecondly\b|\banother (?:matter|issue|problem|complaint)\b",
+    re.IGNORECASE,
 )
 
 
@@ -136,18 +138,26 @@ def _comparable(text):
 
 
 def summary(writing):
-    """Return [(step, [(label, what was typed)])] of the steps that apply, for the last look."""
+    """Return [(step, [(field, label, what was typed)])] of the steps that apply, for the last look."""
     return [(step, _told(step, writing)) for step in path_of(writing.typed)]
 
 
 def _told(step, writing):
     typed = writing.typed
     if step.name == "files":
-        return [(_("附件"), "\n".join(file.name for file in writing.files) or _("没有附件"))]
+        return [
+            (
+                "attachments",
+                _("附件"),
+                "\n".join(file.name for file in writing.files) or _("没有附件"),
+            )
+        ]
     told = [
-        (LABELS[name], _in_words(name, typed)) for name in fields_of(step, typed) if name in LABELS
+        (name, LABELS[name], _in_words(name, typed))
+        for name in fields_of(step, typed)
+        if name in LABELS
     ]
-    return [(label, value or _("未填写")) for label, value in told]
+    return [(name, label, value or _("未填写")) for name, label, value in told]
 
 
 def _in_words(name, typed):

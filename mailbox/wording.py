@@ -4,10 +4,13 @@ A step that is not in STEPS is never told, on no page and in no mail.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.utils.translation import get_language, ngettext_lazy
+from django.utils.dateformat import format as in_words
+from django.utils.translation import get_language, gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.calendars import SHANGHAI
 from cases.fields import FIELDS
 from cases.transitions import BY_CITIZEN
 from mailbox.traditional import converted
@@ -152,6 +155,12 @@ def sentence(event):
     return STEPS[key] % {
         "unit": unit_name(event.unit),
         "days": event.data.get("days", ""),
-        "slot": event.data.get("slot", "")[:16].replace("T", " "),
+        "slot": _moment(event.data.get("slot")),
         "how": dict(FIELDS["how"].choices).get(event.data.get("how"), ""),
     }
+
+
+def _moment(slot):
+    if not slot:
+        return ""
+    return in_words(datetime.fromisoformat(slot).astimezone(SHANGHAI), gettext("Y年n月j日（l）H:i"))

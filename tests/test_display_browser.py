@@ -45,6 +45,19 @@ def looked_at(page, dark=False):
     page.evaluate("document.adoptedStyleSheets = []")
 
 
+def stands_in_one_line(page):
+    """Check that a receipt would, whatever letters it was given."""
+    height = """(one, text) => {
+      const was = one.textContent;
+      one.textContent = text;
+      const height = one.getBoundingClientRect().height;
+      one.textContent = was;
+      return height;
+    }"""
+    receipt = page.locator(".figure").first
+    assert receipt.evaluate(height, "PA-MWMW-WMWM-WM") == receipt.evaluate(height, "1")
+
+
 def test_every_page_in_large_text_and_high_contrast(browser, live_server):
     site = live_server.url
     with listened(browser, viewport=PHONE, locale="zh-CN", expected=("Failed to load",)) as page:
@@ -77,9 +90,11 @@ def test_every_page_in_large_text_and_high_contrast(browser, live_server):
         page.wait_for_url("**/write/sent/")
         code = page.locator(".figure").nth(1).inner_text()
         looked_at(page)
+        stands_in_one_line(page)
         page.click("text=退出大字版")
         page.wait_for_selector("html:not(.large)")
         assert page.locator(".figure").nth(1).inner_text() == code  # shown once, and still here
+        stands_in_one_line(page)
         page.click("text=大字版")
         page.wait_for_selector("html.large")
         receipt = page.locator(".figure").first.inner_text()

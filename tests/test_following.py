@@ -103,11 +103,22 @@ def test_question_is_answered(letter):
     assert "中山路口。" in page.text and "已提交" in page.text
 
 
-@pytest.mark.parametrize(("action", "state"), [("add", State.IN_HAND), ("rate", State.REPLIED)])
-def test_empty_answer_is_refused_with_a_link_to_the_field(letter, action, state):
+@pytest.mark.parametrize(
+    ("action", "state", "missing"),
+    [
+        ("add", State.IN_HAND, ["请填写“新的情况”。"]),
+        ("rate", State.REPLIED, ["您的问题解决了吗？", "您对这次办理满意吗？"]),
+        ("thank", State.REPLIED, ["以什么形式致谢", "请填写“感谢的话”。"]),
+    ],
+)
+def test_empty_answer_is_refused_with_a_link_to_each_field_by_its_name(
+    letter, action, state, missing
+):
     letter.walk(state)
     answer = letter.post(action, seen=letter.case.seq, text="\x00 ")
-    assert 'href="#id_' in answer.text and "请先更正" in answer.text
+    listed = answer.text.split("请先更正")[1].split("</ul>")[0]
+    assert listed.count('href="#id_') == len(missing)
+    assert all(words in listed for words in missing)
 
 
 def test_too_long_a_text_is_refused_and_kept(letter):

@@ -206,7 +206,9 @@ def test_writer_reads_of_the_meeting_and_never_of_charge_or_direct_report(client
     )
     page = letter.page()
     assert "内部" not in page and "包案" not in page
-    assert f"约您于{slot.replace('T', ' ')}会见，方式：网上视频。" in page
+    year, month, day = map(int, slot[:10].split("-"))
+    assert f"约您于{year}年{month}月{day}日（星期" in page
+    assert f"{slot[-5:]}会见，方式：网上视频。" in page
     assert '<a href="https://m.example.com/1" rel="noopener noreferrer">' in page
     cast.step(letter.pk, "cancel_meeting", at=now, text="改日再约，请谅解。")
     assert "改日再约，请谅解。" in letter.page()

@@ -9,7 +9,7 @@ from cases.calendars import SHANGHAI
 from cases.refusals import GuardRefused
 from cases.transitions import State
 from mailbox import standing
-from tests.citizens import Sent, open_letter
+from tests.citizens import Sent, open_letter, typed
 from tests.desk_page import page
 from tests.people import PERSON
 
@@ -122,6 +122,15 @@ def test_officer_is_asked_and_reviewer_told_only_where_letters_are_inside(client
     cast.step(main.pk, "send_back_reply", at=worlds.now(), text="请改。")
     asked = page(client, cast.writer, main).text
     assert '<option value="yes" selected>' in asked.split('name="to_merged"')[1][:400]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("secret", [{}, {"kind": "report"}, {"confidential": "on"}])
+def test_nobody_whose_number_the_unit_cannot_see_is_promised_a_call(client, cast, secret):
+    letter = Sent(client, cast, **secret).walk(State.IN_HAND)
+    receipt = client.post("/write/", typed(**secret), follow=True).text
+    for text, promised in ((letter.page(), "办理单位打电话联系您"), (receipt, "请留意来电")):
+        assert (promised in text) is not bool(secret)
 
 
 @pytest.mark.django_db

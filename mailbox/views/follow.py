@@ -19,7 +19,7 @@ from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
 from mailbox.models import Notice, NoticeChoice
 from mailbox.opened import keep_open, opened_case
-from mailbox.wording import DOINGS
+from mailbox.wording import DOINGS, STEPS
 
 # Files that come after the letter, with all steps of its writer together.
 MORE_FILES = 20
@@ -238,7 +238,7 @@ def _try(request, opened, row, form, stored):
 
 
 def _submitted(request, row):
-    messages.success(request, _("“%(action)s”已提交。") % {"action": row.label})
+    messages.success(request, _("已提交。%(done)s") % {"done": STEPS[row.action]})
     return redirect("mailbox:case")
 
 

@@ -112,9 +112,7 @@ def _letter(now):
             },
             {"case": case, "hidden": True},
         ],
-        "parts": [
-            (SimpleNamespace(name="content"), [(_("标题"), title), (_("地点"), _("未填写"))])
-        ],
+        "parts": [(SimpleNamespace(name="content"), [("title", _("标题"), title)])],
     }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cases import receipts
+from cases import access, receipts
 from cases.intake import is_emergency
 from cases.models import Case
 from cases.refusals import Incomplete
@@ -142,6 +142,7 @@ def sent(request):
         "renewed": renewed,
         "told": [label for _way, label, chosen in ways.open_to(case.letter) if chosen],
         "mailbox": mailbox_name(case.mailbox),
+        "hidden": access.hides_writer(case),
         "qr": qr.of_receipt(case.letter.receipt),
     }
     return display.page(request, "mailbox/sent.html", context)
