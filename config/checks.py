@@ -12,20 +12,68 @@ from django.utils.timezone import localtime
 from cases import calendars, crypto, worlds
 
 START = "start"  # the tag of what a process of the site asks before it serves
-LOCAL = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+_LOCAL = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+
+# Of each fault its number (E: an error, W: a warning), when it is one, what is said, and the remedy.
+_FAULTS = (
+    (
+        "E001",
+        lambda s: not s.DEBUG and "change-me" in s.SECRET_KEY,
+        "SECRET_KEY is the one of .env.example.",
+        "Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+    ),
+    (
+        "W003",
+        lambda s: s.SECURE and not s.TRUSTED_PROXIES,
+        "SITE_URL is https, but TRUSTED_PROXIES is 0: forms will be refused (CSRF).",
+        "Set TRUSTED_PROXIES to the number of your proxies before the web process.",
+    ),
+    (
+        "E005",
+        lambda s: s.DEBUG and (s.SECURE or set(s.ALLOWED_HOSTS) - _LOCAL),
+        "DEBUG is on, and the site answers to more than this machine.",
+        "Unset DEBUG: errors are in the log, under the number that the page shows.",
+    ),
+    (
+        "E006",
+        lambda s: s.CELERY_TASK_ACKS_LATE and not s.CELERY_TASK_REJECT_ON_WORKER_LOST,
+        "CELERY_TASK_ACKS_LATE is on without CELERY_TASK_REJECT_ON_WORKER_LOST.",
+        "Turn both on: else the task of a killed worker is acknowledged and lost.",
+    ),
+    (
+        "E007",  # a wrong number that can be is seen by cases/throttle.py
+        lambda s: s.TRUSTED_PROXIES < 0,
+        "TRUSTED_PROXIES is {0.TRUSTED_PROXIES}: it counts proxies.",
+        "Set it to the number of your proxies before the web process, 0 if none.",
+    ),
+    (
+        "W013",
+        lambda s: s.SECURE and not s.SECOND_FACTOR,
+        "SECOND_FACTOR is off: officers sign in with a password alone.",
+        "Unset it or set it to true; each officer is led through it at the next sign-in.",
+    ),
+    (
+        "E014",
+        lambda s: not 1 <= s.RETENTION_YEARS <= 100,
+        "RETENTION_YEARS is {0.RETENTION_YEARS}: writers would be forgotten at once, or never.",
+        "Set it to the years from 1 to 100 that people are promised; 3 is usual.",
+    ),
+)
+
+
+def found(number, words, hint):
+    """Return an error (E…) or a warning (W…) in Django's form."""
+    kind = Error if number.startswith("E") else Warning
+    return kind(words, hint=hint, id=f"config.{number}")
 
 
 @register(Tags.security, START)
-def check_secret_key(app_configs, **kwargs):
-    """Refuse the example's key where letters of real people may arrive."""
-    if settings.DEBUG or "change-me" not in settings.SECRET_KEY:
-        return []
+def check_settings(app_configs, **kwargs):
+    """Return what is wrong with single settings, and with two of them together."""
     return [
-        Error(
-            "SECRET_KEY is the one of .env.example.",
-            hint="Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
-            id="config.E001",
-        )
+        found(number, words.format(settings), hint)
+        for number, is_wrong, words, hint in _FAULTS
+        if is_wrong(settings)
     ]
 
 
@@ -36,92 +84,8 @@ def check_identity_keys(app_configs, **kwargs):
         crypto.seal({})
     except ImproperlyConfigured as error:
         hint = "See .env.example for what it looks like and how to make one."
-        return [Error(str(error), hint=hint, id="config.E002")]
+        return [found("E002", str(error), hint)]
     return []
-
-
-@register(Tags.security, START)
-def check_https(app_configs, **kwargs):
-    """Warn when the site says https but cannot know that a request came by it."""
-    if not settings.SECURE or settings.TRUSTED_PROXIES:
-        return []
-    return [
-        Warning(
-            "SITE_URL is https, but TRUSTED_PROXIES is 0: forms will be refused (CSRF).",
-            hint="Set TRUSTED_PROXIES to the number of your proxies before the web process.",
-            id="config.W003",
-        )
-    ]
-
-
-@register(Tags.security, START)
-def check_debug(app_configs, **kwargs):
-    """Refuse pages that show code and settings where strangers may come."""
-    if not settings.DEBUG or not (settings.SECURE or set(settings.ALLOWED_HOSTS) - LOCAL):
-        return []
-    return [
-        Error(
-            "DEBUG is on, and the site answers to more than this machine.",
-            hint="Unset DEBUG: errors are in the log, under the number that the page shows.",
-            id="config.E005",
-        )
-    ]
-
-
-@register(START)
-def check_late_acknowledgement(app_configs, **kwargs):
-    """Refuse tasks that are acknowledged late but lost with a killed worker."""
-    if not settings.CELERY_TASK_ACKS_LATE or settings.CELERY_TASK_REJECT_ON_WORKER_LOST:
-        return []
-    return [
-        Error(
-            "CELERY_TASK_ACKS_LATE is on without CELERY_TASK_REJECT_ON_WORKER_LOST.",
-            hint="Turn both on: else the task of a killed worker is acknowledged and lost.",
-            id="config.E006",
-        )
-    ]
-
-
-@register(Tags.security, START)
-def check_retention(app_configs, **kwargs):
-    """Refuse years after which the writers of letters just closed, or of all, would be forgotten."""
-    if 1 <= settings.RETENTION_YEARS <= 100:
-        return []
-    return [
-        Error(
-            f"RETENTION_YEARS is {settings.RETENTION_YEARS}: writers would be forgotten at once, or never.",
-            hint="Set it to the years from 1 to 100 that people are promised; 3 is usual.",
-            id="config.E014",
-        )
-    ]
-
-
-@register(Tags.security, START)
-def check_proxies(app_configs, **kwargs):
-    """Refuse a number of proxies that cannot be; a wrong one is seen by cases/throttle.py."""
-    if settings.TRUSTED_PROXIES >= 0:
-        return []
-    return [
-        Error(
-            f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}: it counts proxies.",
-            hint="Set it to the number of your proxies before the web process, 0 if none.",
-            id="config.E007",
-        )
-    ]
-
-
-@register(Tags.security, START)
-def check_second_factor(app_configs, **kwargs):
-    """Warn where a password alone lets officers in from anywhere."""
-    if settings.SECOND_FACTOR or not settings.SECURE:
-        return []
-    return [
-        Warning(
-            "SECOND_FACTOR is off: officers sign in with a password alone.",
-            hint="Unset it or set it to true; each officer is led through it at the next sign-in.",
-            id="config.W013",
-        )
-    ]
 
 
 @register(START)
@@ -129,13 +93,9 @@ def check_calendar(app_configs, **kwargs):
     """Warn while the public holidays of this year are unknown: due dates are provisional."""
     if is_calendar_known():
         return []
-    return [
-        Warning(
-            "The public holidays of this year are not in chinese-calendar.",
-            hint="Upgrade chinese-calendar; due dates count Monday to Friday until then.",
-            id="config.W004",
-        )
-    ]
+    words = "The public holidays of this year are not in chinese-calendar."
+    hint = "Upgrade chinese-calendar; due dates count Monday to Friday until then."
+    return [found("W004", words, hint)]
 
 
 def is_calendar_known():

@@ -3,7 +3,6 @@
 import logging
 
 import redis
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from cases import attachments, heartbeats
 from config.checks import is_calendar_known
-from config.server_checks import are_clocks_right
+from config.server_checks import are_clocks_right, broker
 from simulation import claims
 
 log = logging.getLogger(__name__)
@@ -64,9 +63,7 @@ def _is_database_well():
 
 def _is_redis_well():
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2
-        ) as client:
+        with broker() as client:
             return client.ping()
     except redis.RedisError:
         log.exception("health: Redis does not answer")

@@ -5,13 +5,13 @@ A server that does not answer is no finding here: the health page says that, and
 
 import redis
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core.checks import Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from cases import crypto, rotating, worlds
 from config import connections
-from config.checks import START
+from config.checks import START, found
 
 PATIENCE_SECONDS = 2  # of a server that does not answer
 CLOCKS_SECONDS = 5  # by which clocks may differ
@@ -21,30 +21,23 @@ CLOCKS_SECONDS = 5  # by which clocks may differ
 def check_eviction(app_configs, **kwargs):
     """Warn where Redis may drop a message for want of room."""
     try:
-        with _broker() as client:
+        with broker() as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
     except redis.RedisError:  # absent, or a rented one that does not say
         return []
     if policy == "noeviction":
         return []
-    return [
-        Warning(
-            f"Redis may drop messages when it is full: maxmemory-policy is {policy}.",
-            hint="Set maxmemory-policy to noeviction, and give the cache a server of its own if it grows.",
-            id="config.W008",
-        )
-    ]
+    words = f"Redis may drop messages when it is full: maxmemory-policy is {policy}."
+    hint = "Set maxmemory-policy to noeviction, and give the cache a server of its own if it grows."
+    return [found("W008", words, hint)]
 
 
 @register(START, Tags.database)
 def check_clocks(app_configs, **kwargs):
     """Warn where the clock of this machine is not that of the database or of Redis."""
+    hint = "Set all clocks by NTP: limits run by one and are counted by the other."
     return [
-        Warning(
-            f"The clock of {name} is {seconds:+.0f} s from this machine's.",
-            hint="Set all clocks by NTP: limits run by one and are counted by the other.",
-            id="config.W009",
-        )
+        found("W009", f"The clock of {name} is {seconds:+.0f} s from this machine's.", hint)
         for name, seconds in differences().items()
         if abs(seconds) > CLOCKS_SECONDS
     ]
@@ -65,13 +58,9 @@ def check_connections(app_configs, **kwargs):
         return []
     if free >= (needed := connections.worst_case()):
         return []
-    return [
-        Error(
-            f"The database has {free} connections for us; at worst {needed} are opened.",
-            hint="Raise max_connections, or run fewer processes: config/connections.py adds them up.",
-            id="config.E010",
-        )
-    ]
+    words = f"The database has {free} connections for us; at worst {needed} are opened."
+    hint = "Raise max_connections, or run fewer processes: config/connections.py adds them up."
+    return [found("E010", words, hint)]
 
 
 @register(START, Tags.database)
@@ -81,12 +70,13 @@ def check_sealing_keys(app_configs, **kwargs):
         missing = sorted(set(rotating.held()) - set(crypto.key_ids()))
     except (DatabaseError, ImproperlyConfigured):  # no table yet; config.E002 says the rest
         return []
+    hint = (
+        "Put it back, behind the current one. If it is lost for good, so are they: put any"
+        " other 32 bytes there, and the site starts."
+    )
     return [
-        Error(
-            f"IDENTITY_KEYS has no key {key!r}, which has sealed who wrote letters.",
-            hint="Put it back, behind the current one. If it is lost for good, so are they: put any"
-            " other 32 bytes there, and the site starts.",
-            id="config.E012",
+        found(
+            "E012", f"IDENTITY_KEYS has no key {key!r}, which has sealed who wrote letters.", hint
         )
         for key in missing
     ]
@@ -102,15 +92,15 @@ def differences():
 
     What the question took is halved, as its answer was given in the middle of it.
     """
-    found = {}
+    ahead = {}
     for name, ask in (("the database", _database_time), ("Redis", _redis_time)):
         before = worlds.now().timestamp()
         try:
             there = ask()
         except (DatabaseError, redis.RedisError):
             continue
-        found[name] = there - (before + worlds.now().timestamp()) / 2
-    return found
+        ahead[name] = there - (before + worlds.now().timestamp()) / 2
+    return ahead
 
 
 def _database_time():
@@ -120,12 +110,13 @@ def _database_time():
 
 
 def _redis_time():
-    with _broker() as client:
+    with broker() as client:
         seconds, millionths = client.time()
     return seconds + millionths / 1_000_000
 
 
-def _broker():
+def broker():
+    """Return a connection to Redis that does not wait long for it; raises redis.RedisError when used."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=PATIENCE_SECONDS,
