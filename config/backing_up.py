@@ -41,19 +41,22 @@ def backup(parent, say):
     """Write a backup into a new folder below `parent`, and return its Path.
 
     say: called with lines of progress. Made aside and renamed, so that a folder without “.part”
-    in its name is whole. Raises: BackupError.
+    in its name is whole; of one that could not be made nothing stays. Raises: BackupError.
     """
     at = worlds.now()
     folder = Path(parent) / f"mailbox-{at.astimezone(SHANGHAI):%Y%m%d-%H%M%S}"
     part = folder.with_name(folder.name + ".part")
     try:
         part.mkdir(parents=True, mode=0o700)
-        _check_room(part)
-        manifest = _dump(part, say) | {"format": FORMAT, "made_at": at.isoformat()}
-        manifest["files"] = _copy_files(part / FILES, say)
-        manifest["dump"] = digest(part / DUMP)
-        _write_whole(part / MANIFEST, json.dumps(manifest, indent=1).encode())
-        part.rename(folder)
+        try:
+            _check_room(part)
+            manifest = _dump(part, say) | {"format": FORMAT, "made_at": at.isoformat()}
+            manifest["files"] = _copy_files(part / FILES, say)
+            manifest["dump"] = digest(part / DUMP)
+            _write_whole(part / MANIFEST, json.dumps(manifest, indent=1).encode())
+            part.rename(folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)  # unless it was renamed
     except OSError as error:
         raise BackupError(f"{error.filename or parent}: {error.strerror}") from None
     return folder
@@ -76,12 +79,12 @@ def _dump(part, say):
         snapshot = f"--snapshot={cursor.fetchone()[0]}"
         common = ("--format=custom", "--no-owner", "--no-privileges", *_LEFT_OUT)
         run_program("pg_dump", *common, snapshot, f"--file={part / DUMP}")
-        anchor = Anchor.objects.last()
+        anchor, applied = Anchor.objects.last(), MigrationRecorder(connection).applied_migrations()
         return {
             "tables": table_counts(),
             "keys": sorted(rotating.held_here()),
             "anchor": str(anchor) if anchor else "",
-            "migrations": [f"{app}.{name}" for app, name in sorted(applied_migrations())],
+            "migrations": [f"{app}.{name}" for app, name in sorted(applied)],
         }
 
 
@@ -114,19 +117,14 @@ def file_models():
 
 
 def table_counts():
-    """Return {table: rows} of all tables but sessions, live and common."""
-    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    """Return {table: rows} of all tables but sessions, live and common, that the database has."""
     with connection.cursor() as cursor:
         counts = {}
-        for table in sorted(tables - {"django_session"}):
-            cursor.execute(f'SELECT count(*) FROM "{table}"')
-            counts[table] = cursor.fetchone()[0]
+        for table in connection.introspection.table_names(cursor):
+            if table != "django_session":
+                cursor.execute(f'SELECT count(*) FROM "{table}"')
+                counts[table] = cursor.fetchone()[0]
     return counts
-
-
-def applied_migrations():
-    """Return the set of (app, name) of the migrations that the database has."""
-    return set(MigrationRecorder(connection).applied_migrations())
 
 
 def digest(file):
@@ -145,6 +143,7 @@ def run_program(name, *arguments, **options):
     """
     given = connection.get_connection_params()
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
+    names |= {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}
     access = {names[key]: str(given[key]) for key in names if given.get(key)}
     environment = {**os.environ, **access, "PGDATABASE": given["dbname"], "LC_ALL": "C.UTF-8"}
     command = [_program(name), "--no-password", *arguments]
