@@ -12,88 +12,31 @@ from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# Entries expire before the next one is due, so that a stopped worker finds no pile of them.
-BEAT_SCHEDULE = {
-    "heartbeat": {
-        "task": "cases.tasks.heartbeat",
-        "schedule": 15.0,
-        "options": {"expires": 14},
-    },
-    "heartbeat of simulation": {
-        "task": "simulation.tasks.heartbeat",
-        "schedule": 15.0,
-        "options": {"expires": 14},
-    },
-    "send notices": {
-        "task": "mailbox.tasks.send_notices",
-        "schedule": 5.0,
-        "options": {"expires": 4},
-    },
-    "scan deadlines": {
-        "task": "cases.tasks.scan_deadlines",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    "recompute deadlines": {
-        "task": "cases.tasks.recompute_deadlines",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    "tell whoever is on duty": {
-        "task": "cases.tasks.tell_duty",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    "take batches on": {
-        "task": "cases.tasks.take_batches_on",
-        "schedule": 20.0,
-        "options": {"expires": 15},
-    },
-    "anchor the log": {
-        "task": "cases.tasks.anchor_log",
-        "schedule": 600.0,
-        "options": {"expires": 500},
-    },
-    "forget writers": {
-        "task": "cases.tasks.forget_writers",
-        "schedule": 600.0,
-        "options": {"expires": 500},
-    },
-    "forget attempts": {
-        "task": "cases.tasks.forget_attempts",
-        "schedule": 3600.0,
-        "options": {"expires": 3000},
-    },
-    "forget sessions": {
-        "task": "cases.tasks.forget_sessions",
-        "schedule": 3600.0,
-        "options": {"expires": 3000},
-    },
-    "forget files": {
-        "task": "cases.tasks.forget_files",
-        "schedule": 600.0,
-        "options": {"expires": 500},
-    },
-    "forget stray files": {
-        "task": "mailbox.tasks.forget_stray_files",
-        "schedule": 3600.0,
-        "options": {"expires": 3000},
-    },
-    "forget unsent letters": {
-        "task": "mailbox.tasks.forget_unsent",
-        "schedule": 600.0,
-        "options": {"expires": 500},
-    },
-    "sweep shards": {
-        "task": "simulation.tasks.sweep",
-        "schedule": 10.0,
-        "options": {"expires": 8},
-    },
+# Every so many seconds.
+EVERY = {
+    "cases.tasks.heartbeat": 15,
+    "simulation.tasks.heartbeat": 15,
+    "mailbox.tasks.send_notices": 5,
+    "cases.tasks.scan_deadlines": 60,
+    "cases.tasks.recompute_deadlines": 60,
+    "cases.tasks.tell_duty": 60,
+    "cases.tasks.take_batches_on": 20,
+    "cases.tasks.anchor_log": 600,
+    "cases.tasks.forget_writers": 600,
+    "cases.tasks.forget_attempts": 3600,
+    "cases.tasks.forget_sessions": 3600,
+    "cases.tasks.forget_files": 600,
+    "mailbox.tasks.forget_stray_files": 3600,
+    "mailbox.tasks.forget_unsent": 600,
+    "simulation.tasks.sweep": 10,
 }
-
 app = Celery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = BEAT_SCHEDULE
+# Entries expire before the next one is due, so that a stopped worker finds no pile of them.
+app.conf.beat_schedule = {
+    task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds * 5 // 6}}
+    for task, seconds in EVERY.items()
+}
 app.autodiscover_tasks()
 
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from cases import worlds
 from cases.models import Case, DataRequest, PublicAnswer
-from config.celery import BEAT_SCHEDULE, app
+from config.celery import EVERY, app
 from mailbox import notices, sending
 from tests.carriers import SENT
 from tests.citizens import typed
@@ -41,9 +41,9 @@ class Year:
         self.beat()
 
     def beat(self):
-        for entry in BEAT_SCHEDULE.values():
-            app.send_task(entry["task"])
-            app.tasks[entry["task"]].apply()
+        for task in EVERY:
+            app.send_task(task)
+            app.tasks[task].apply()
 
     def officer(self, who=None):
         """Return the browser of an officer who is signed in."""
