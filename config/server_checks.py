@@ -51,7 +51,7 @@ def check_connections(app_configs, **kwargs):
             cursor.execute(
                 "SELECT current_setting('max_connections')::int"
                 " - current_setting('superuser_reserved_connections')::int"
-                " - current_setting('reserved_connections', true)::int"
+                " - coalesce(current_setting('reserved_connections', true), '0')::int"
             )
             (free,) = cursor.fetchone()
     except DatabaseError:
