@@ -4,7 +4,9 @@ Two scans at once, or one that is repeated, do nothing twice: every step goes th
 perform, which sees under the case's lock whether it has been taken.
 """
 
-from cases import actors, troubles, worlds
+from contextlib import suppress
+
+from cases import actors, troubles
 from cases.models import Case
 from cases.refusals import Refusal
 from cases.workflow import perform
@@ -28,16 +30,11 @@ def scan(at, limit=BATCH):
 
 def _step(case_id, clock, pressure, seq, at):
     action, fields = due_step(clock, pressure)
-    try:
+    # Refused where someone moved it first: the next scan looks anew.
+    with troubles.counted(TASK, case_id), suppress(Refusal):
         perform(case_id, action, actor=actors.system(), at=at, seen=seq, **fields)
-    except Refusal:  # someone moved it first; the next scan looks anew
-        return 0
-    except Exception as error:  # one case that cannot be borne holds up no other
-        if not worlds.current().live or isinstance(error, troubles.CUT_OFF):
-            raise
-        troubles.count(TASK, error, case_id)
-        return 0
-    return 1
+        return 1
+    return 0
 
 
 def due_step(clock, pressure):

@@ -6,6 +6,7 @@ says what may move. Safe to run twice, and at once: a case that has been compute
 
 import math
 import time
+from contextlib import suppress
 
 from cases import actors, calendars, in_force, replay, troubles, worlds
 from cases.models import Case, PolicyVersion, Recomputation
@@ -75,23 +76,12 @@ def _moved(case, versions, at):
 
 
 def _step(case, at):
-    try:
+    # Refused where it was closed, or computed by another, meanwhile.
+    with troubles.counted(TASK, case.pk), suppress(Refusal):
         names = _moved(case, in_force.versions(), at)
-        if not names:
-            return 0
-        by_calendar = case.due_provisional or names == ["scan_at"]
-        perform(
-            case.pk,
-            "recompute",
-            actor=actors.system(),
-            at=at,
-            cause="calendar" if by_calendar else "policy",
-        )
-    except Refusal:  # closed, or computed by another, meanwhile
-        return 0
-    except Exception as error:  # one case that cannot be borne holds up no other
-        if isinstance(error, troubles.CUT_OFF):
-            raise
-        troubles.count(TASK, error, case.pk)
-        return 0
-    return 1
+        if names:
+            by_calendar = case.due_provisional or names == ["scan_at"]
+            cause = "calendar" if by_calendar else "policy"
+            perform(case.pk, "recompute", actor=actors.system(), at=at, cause=cause)
+            return 1
+    return 0

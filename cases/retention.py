@@ -7,10 +7,11 @@ on, and a request about one's own data that waits.
 
 import math
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import ExtractYear, Greatest
 
 from cases import actors, troubles, worlds
 from cases.calendars import SHANGHAI
@@ -36,20 +37,25 @@ def ended_before(at):
 def due(at):
     """Return the live cases whose writers are to be forgotten at a moment, held or not.
 
-    Each has `ended_at`, and `held`: whether something still needs the person.
+    Each has `ended_at`, of a merged letter when its matter did, and `held`: whether something still
+    needs the person.
     """
-    steps = Event.objects.filter(case=OuterRef("pk"))
-    ending = steps.filter(new_state=OuterRef("state")).exclude(old_state=F("new_state"))
+    forgotten = Event.objects.filter(case=OuterRef("pk"), action="forget_writer")
     waiting = DataRequest.objects.filter(letter=OuterRef("pk"), decision="")
     cases = Case.objects.filter(state__in=ENDED, letter__writer__isnull=False)
-    cases = cases.filter(received_at__lt=ended_before(at)).exclude(
-        Exists(steps.filter(action="forget_writer"))
-    )
+    cases = cases.filter(received_at__lt=ended_before(at)).exclude(Exists(forgotten))
     cases = cases.annotate(
-        ended_at=Subquery(ending.order_by("-seq").values("at")[:1]),
+        ended_at=Greatest(_came_to("pk", "state"), _came_to("merged_into", "merged_into__state")),
         held=Exists(waiting) | Q(merged_into__isnull=False) & ~Q(merged_into__state__in=ENDED),
     )
     return cases.filter(ended_at__lt=ended_before(at)).order_by("pk")
+
+
+def _came_to(case, state):
+    """Return when a case came to the state in which it is; none where there is no such case."""
+    steps = Event.objects.filter(case=OuterRef(case), new_state=OuterRef(state))
+    steps = steps.exclude(old_state=F("new_state")).order_by("-seq")
+    return Subquery(steps.values("at")[:1])
 
 
 def counts(at):
@@ -80,13 +86,7 @@ def forget(at, seconds=math.inf, told=lambda number: None):
 
 
 def _step(pk, at):
-    try:
+    with troubles.counted(TASK, pk), suppress(Refusal):  # opened again meanwhile
         perform(pk, "forget_writer", actor=actors.system(), at=at)
-    except Refusal:  # opened again meanwhile
-        return 0
-    except Exception as error:  # one letter that cannot be borne holds up no other
-        if isinstance(error, troubles.CUT_OFF):
-            raise
-        troubles.count(TASK, error, pk)
-        return 0
-    return 1
+        return 1
+    return 0

@@ -6,6 +6,7 @@ up the others nor be tried for ever. Work that is cut off from the database has 
 
 import logging
 import traceback
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,6 +50,22 @@ def count(task, error, key=0):
     if key:
         mine.filter(attempts__gte=MAX_ATTEMPTS).update(given_up=True)
     log.warning("%s %s failed: %s", task, key or "", said)
+
+
+@contextmanager
+def counted(task, key):
+    """Count it if the block fails at one row, which holds up no other then.
+
+    Raises: where work is cut off, and in a run's world, where no task of the schedule works.
+    """
+    try:
+        yield
+    except CUT_OFF:
+        raise
+    except Exception as error:
+        if not worlds.current().live:
+            raise
+        count(task, error, key)
 
 
 def given_up(task):

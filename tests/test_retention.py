@@ -100,6 +100,18 @@ def test_a_request_that_waits_and_a_matter_that_goes_on_hold_it(cast):
     assert known(asked) and known(merged)
 
 
+def test_merged_letter_ends_when_its_matter_does(cast):
+    main, inside = cast.make_case(State.IN_HAND), cast.make_case()
+    cast.merge_into(main, inside)
+    later = MORNING + 300 * DAY
+    cast.step(main.pk, "record_result", at=later, result="done")
+    cast.step(main.pk, "propose_reply", at=later, text="已修好，请查看。", to_merged="yes")
+    for action in ("approve_reply", "close"):
+        cast.step(main.pk, action, at=later)
+    assert retention.forget(LATER + DAY) == 0
+    assert retention.forget(LATER + 301 * DAY) == 2
+
+
 def test_dry_run_counts_by_year_and_mailbox_and_changes_nothing(cast, monkeypatch):
     for _time in range(2):
         cast.make_case(State.CLOSED)
