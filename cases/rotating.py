@@ -4,6 +4,7 @@ Rows are taken one by one beside whoever works, each by a conditional update: on
 meanwhile stays as it became, and is looked at the next time. Stopped anywhere, it goes on from there.
 """
 
+import logging
 from collections import Counter
 
 from django.apps import apps
@@ -12,6 +13,8 @@ from django.db.models import Count
 from cases import crypto, worlds, writers
 from cases.models import World, Writer
 from cases.models.base import DomainModel
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -60,7 +63,12 @@ def _rotate(model, everything):
 
 
 def _seal_anew(model, row):
-    content = crypto.open_sealed(row.key_id, row.sealed)
+    """Seal one row anew; return 1, or 0 if it has changed meanwhile or cannot be opened."""
+    try:
+        content = crypto.open_sealed(row.key_id, row.sealed)
+    except crypto.SealError as error:
+        log.error("%s %s stays as it is: %s", model._meta.label, row.pk, error)
+        return 0
     if model is Writer:
         columns = writers.columns(content)
     else:
@@ -76,7 +84,10 @@ def _places():
     """Yield the models to look at: all of them here, then those of letters inside each world."""
     models = sealed_models()
     yield models
-    for world in World.objects.filter(ready=True).order_by("pk"):
-        if world.fingerprint == worlds.fingerprint(worlds.LIVE_SCHEMA):  # nobody enters others
-            with worlds.enter(world):
-                yield [model for model in models if issubclass(model, DomainModel)]
+    entered = {
+        "ready": True,
+        "fingerprint": worlds.fingerprint(worlds.LIVE_SCHEMA),
+    }  # no others are
+    for world in World.objects.filter(**entered).order_by("pk"):
+        with worlds.enter(world):
+            yield [model for model in models if issubclass(model, DomainModel)]

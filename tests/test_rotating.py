@@ -112,6 +112,16 @@ def test_row_that_changes_meanwhile_stays_as_it_became(letters, keys, monkeypatc
     assert crypto.open_sealed(writer.key_id, writer.sealed)["phone"] == "19500000009"
 
 
+def test_row_that_cannot_be_opened_holds_up_no_other_and_is_told(letters, keys, caplog):
+    keys(NEW, OLD)
+    broken = letters[0].letter.writer_id
+    Writer.objects.filter(pk=broken).update(sealed=b"changed by somebody")
+    with pytest.raises(CommandError, match="1 rows stay under older keys"):
+        run()
+    assert rotating.held() == {"k1": 1, "k2": 2}
+    assert f"cases.Writer {broken} stays as it is" in caplog.text
+
+
 def test_missing_key_is_an_error_at_the_start_and_of_the_command(letters, keys):
     keys(NEW)
     (found,) = server_checks.check_sealing_keys(None)

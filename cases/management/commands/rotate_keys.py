@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="what the first key sealed, too")
 
     def handle(self, *, dry_run, **options):
-        """Show progress, and at the end which keys can go; exit 1 if one is missing."""
+        """Show progress, and at the end which keys can go; exit 1 if one is missing or has rows left."""
         held, keys = rotating.held(), crypto.key_ids()
         self._tell(held, keys)
         if missing := sorted(set(held) - set(keys)):
@@ -36,6 +36,10 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"{key} has sealed nothing any more: it can go from IDENTITY_KEYS"
                 )
+        if left := sum(held.get(key, 0) for key in keys[1:]):
+            raise CommandError(
+                f"{left:,} rows stay under older keys: run this again; what stays then cannot be opened"
+            )
 
     def _tell(self, held, keys):
         for key in [*keys, *sorted(set(held) - set(keys))]:
