@@ -37,8 +37,17 @@ class BadReceipt(BadInput):
 
 def new_receipt() -> str:
     """Return a random receipt; the database's unique constraint has the last word."""
-    body = "".join(secrets.choice(ALPHABET) for _place in range(RANDOM_LENGTH))
-    return _with_check(LIVE_PREFIX, body)
+    return _with_check(LIVE_PREFIX, _drawn(RANDOM_LENGTH))
+
+
+def grouped(length: int) -> str:
+    """Return so many random characters in groups of four, to be read out and typed: K7M2-9QXD."""
+    drawn = _drawn(length)
+    return "-".join(drawn[start : start + 4] for start in range(0, length, 4))
+
+
+def _drawn(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _place in range(length))
 
 
 def run_receipt(mark: str, number: int) -> str:

@@ -6,7 +6,6 @@ the newest one is moved on by one conditional write, so that of two at once one 
 
 import hashlib
 import hmac
-import secrets
 
 import pyotp
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.conf import settings
 from cases import crypto
 from cases.identity import squeeze
 from cases.models import RecoveryCode, SecondFactor
-from cases.receipts import ALPHABET
+from cases.receipts import grouped
 
 STEP_SECONDS = 30
 DRIFT = 1  # a telephone's clock may be so many steps off
@@ -42,30 +41,27 @@ def address(officer, secret):
     return pyotp.TOTP(secret).provisioning_uri(name=officer.username, issuer_name="平安厅信箱")
 
 
-def set_up(officer, secret, typed, at):
+def set_up(officer, secret, typed, at, anew=False):
     """Bind a device whose code was typed; return its recovery codes, to be shown once.
 
-    Returns None if the code is wrong, or another device was bound meanwhile.
+    anew: in place of the one that is bound, by a single write: the officer is never without.
+    Returns None if the code is wrong, or a device was bound or taken away meanwhile.
     """
     step = _step_of(secret, squeeze(typed), at)
     if step is None:
         return None
     key_id, sealed = crypto.seal({"secret": secret})
-    _factor, made = SecondFactor.objects.get_or_create(
-        officer=officer,
-        defaults={"key_id": key_id, "sealed": sealed, "set_up_at": at, "last_step": step},
-    )
-    return new_recovery_codes(officer) if made else None
-
-
-def fits(secret, typed, at):
-    """Return whether a code of this secret was typed."""
-    return _step_of(secret, squeeze(typed), at) is not None
+    columns = {"key_id": key_id, "sealed": sealed, "set_up_at": at, "last_step": step}
+    if anew:
+        bound = SecondFactor.objects.filter(officer=officer).update(**columns)
+    else:
+        _factor, bound = SecondFactor.objects.get_or_create(officer=officer, defaults=columns)
+    return new_recovery_codes(officer) if bound else None
 
 
 def new_recovery_codes(officer):
     """Return ten new recovery codes, to be shown once; those from before are void."""
-    codes = [_new_code() for _one in range(RECOVERY_CODES)]
+    codes = [grouped(_RECOVERY_LENGTH) for _one in range(RECOVERY_CODES)]
     RecoveryCode.objects.filter(officer=officer).delete()
     RecoveryCode.objects.bulk_create(
         RecoveryCode(officer=officer, code_hash=_hashed(officer, code)) for code in codes
@@ -117,11 +113,6 @@ def _step_of(secret, typed, at):
         if hmac.compare_digest(totp.generate_otp(step).encode(), typed.encode())
     ]
     return fits[-1] if fits else None
-
-
-def _new_code():
-    drawn = [secrets.choice(ALPHABET) for _place in range(_RECOVERY_LENGTH)]
-    return "-".join("".join(drawn[i : i + 4]) for i in range(0, _RECOVERY_LENGTH, 4))
 
 
 def _hashed(officer, code):

@@ -140,9 +140,8 @@ def _bind(request, officer, given):
     secret = _secret(request, given)
 
     def takes(typed):
-        if given.get("anew"):
-            return _changed(officer, secret, typed)
-        return second_factor.set_up(officer, secret, typed, worlds.now())
+        anew = given.get("anew", False)
+        return second_factor.set_up(officer, secret, typed, worlds.now(), anew)
 
     form = CodeForm(request.POST or None, takes=_counted(request, officer, takes))
     if request.method == "GET" or not form.is_valid():
@@ -172,14 +171,6 @@ def _secret(request, given):
     key_id, sealed = crypto.seal({"secret": secret})
     sign_in.note(request, secret=[key_id, base64.b64encode(sealed).decode()])
     return secret
-
-
-def _changed(officer, secret, typed):
-    """Bind another device in place of the one whose code has just been given."""
-    if not second_factor.fits(secret, typed, worlds.now()):
-        return None
-    second_factor.forget(officer)
-    return second_factor.set_up(officer, secret, typed, worlds.now())
 
 
 def _codes(request, codes, unfinished=False):
