@@ -272,7 +272,7 @@ def settle_request(request_id, *, officer, reason, at):
             return False
         writer = asked.letter.writer
         known = crypto.open_sealed(writer.key_id, writer.sealed)
-        if asked.kind == DataRequest.CORRECT and not reason:
+        if asked.kind == DataRequest.CORRECT and not reason and known:  # who was erased stays so
             known |= crypto.open_sealed(asked.key_id, asked.sealed)
         if not reason:
             person = known if asked.kind == DataRequest.CORRECT else {}
