@@ -23,7 +23,7 @@ from cases.calendars import SHANGHAI
 from cases.models import Anchor
 
 log = logging.getLogger(__name__)
-# So long the log's writers may be held up, in all; an hour later it is tried again.
+# So long the log's writers may be held up, in all; ten minutes later it is tried again.
 LOCK_MS = 2_000
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d) (\d+) ([0-9a-f]{64})")
 

@@ -21,8 +21,6 @@ LINK = (
     " new_state, role, coalesce(user_id::text, ''), unit_id,"
     " coalesce((extract(epoch from due_at) * 1000000)::bigint::text, ''), data::text)"
 )
-
-
 CHUNK = 500
 
 

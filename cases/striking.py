@@ -15,7 +15,8 @@ def strike(text, words, names=()):
     """Return a text with stars in place of words and names.
 
     words: numbers and addresses, names: of people. Found in small and capital letters, with blanks
-    or dashes within, Chinese in Simplified and in Traditional; of Chinese names also the family name before 先生, 女士 and the like.
+    or dashes within, Chinese in Simplified and in Traditional; of Chinese names also the family
+    name before 先生, 女士 and the like.
     """
     words, names = filter(None, words), list(filter(None, names))
     patterns = [_loosely(word) for word in [*words, *names]]

@@ -6,16 +6,18 @@ dies of it too. Sending is none: on a busy machine a task that was sent may wait
 
 from contextlib import contextmanager
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
-from kombu.exceptions import OperationalError as BrokerError
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from cases import troubles
 from simulation.models import Practice, Replication, Run, Shard
 
 MAX_ATTEMPTS = 5
+BROKER_ERRORS = (OperationalError, RedisError)
 # Work cut off from its database or its broker has not failed: whoever sweeps sends it again.
-CUT_OFF = (OperationalError, InterfaceError, BrokerError, RedisError)
+CUT_OFF = (*troubles.CUT_OFF, *BROKER_ERRORS)
 _HELD = (
     "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"

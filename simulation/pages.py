@@ -12,18 +12,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from cases.desk.pages import polled
 from cases.desk.rights import allows, declare, having
 from cases.policy import PolicyError
 from simulation import busy, gallery, pictures, runs, showing, standing
+from simulation.claims import BROKER_ERRORS
 from simulation.forms import RunForm
 from simulation.models import Run, Study
 from simulation.reader import ScenarioError
 
-BROKER_ERRORS = (OperationalError, RedisError)
 TOKEN_SECONDS = 3600
 RELATED = {Run: ("world", "created_by"), Study: ("created_by",)}
 LISTED = 200

@@ -9,8 +9,6 @@ from functools import lru_cache
 
 from celery import current_app
 from django.db import connection, transaction
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
 from cases import worlds
 from cases.models import Unit
@@ -32,7 +30,7 @@ def leave(task, *args):
     """Send one, or without a broker leave it to the sweeper: what is to be done stands in the rows."""
     try:
         send(task, *args)
-    except (BrokerError, RedisError) as error:
+    except claims.BROKER_ERRORS as error:
         log.warning("%s %s is left to the sweeper: %s", task, args, type(error).__name__)
 
 

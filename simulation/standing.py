@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
-
 from cases import worlds
 from simulation import claims
 from simulation.local_workers import answering
@@ -86,5 +83,5 @@ def trouble(row, *work):
         return ""
     try:
         return "" if answering(ASK_SECONDS) else "workers"
-    except (OperationalError, RedisError):
+    except claims.BROKER_ERRORS:
         return "broker"

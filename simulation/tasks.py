@@ -43,10 +43,11 @@ def load_shard(run_id, number):
 
 @shared_task
 def seal(run_id):
-    """Seal a loaded world, write its run's report, and do what else the desk would wait for."""
-    if runs.seal(
-        run_id
-    ):  # not again for a worker that died of the rest, which a reader then waits for
+    """Seal a loaded world, write its run's report, and do what else the desk would wait for.
+
+    Not the rest again for a worker that died of it: a reader then waits for that.
+    """
+    if runs.seal(run_id):
         runs.read_daybook(run_id)
         runs.make_findable(run_id)
 

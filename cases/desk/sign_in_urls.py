@@ -5,9 +5,8 @@ from django.urls import path
 from cases.desk import password_pages, second_factor_pages, sessions, sign_in
 
 urlpatterns = [
-    path(
-        "login/", sign_in.SignIn.as_view()
-    ),  # called admin:login, as all who redirect there know it
+    # Called admin:login, as all who redirect there know it.
+    path("login/", sign_in.SignIn.as_view()),
     path("second-factor/", second_factor_pages.second_step, name="second-factor"),
     path("second-factor/own/", second_factor_pages.own, name="second-factor-own"),
     path("session/", sessions.session, name="session"),

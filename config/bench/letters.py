@@ -5,14 +5,13 @@ from datetime import date, timedelta
 
 from cases import identity, worlds
 from cases.calendars import SHANGHAI
+from config.bench.stage import SCENARIO
 from simulation import arrivals, scenario, texts
-
-NAME = "guangdong-2021"
 
 
 def typed(count, seed):
     """Return so many filled-in forms, {field: text} each; kinds, places and lengths as in a year."""
-    drawn = arrivals.draw(scenario.load(NAME).scaled(2 * count), seed)
+    drawn = arrivals.draw(scenario.load(SCENARIO).scaled(2 * count), seed)
     found = [one for one in list(drawn) if not one.repeats][:count]
     words = texts.compose_arrivals(seed, found)
     return [
