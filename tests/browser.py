@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from playwright.sync_api import sync_playwright
+
+from tests.processes import found_or_skipped
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -26,12 +27,7 @@ INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromiu
 
 def executable():
     """Return the path of a Chromium; without one the test is skipped, or fails where CI is set."""
-    found = _find() or _install()
-    if found is None and os.environ.get("CI"):
-        pytest.fail(MISSING, pytrace=False)
-    if found is None:
-        pytest.skip(MISSING)
-    return found
+    return found_or_skipped(_find() or _install(), MISSING)
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.test import Client
+from django.utils.module_loading import import_string
 
-from config.logs import Line
 from tests.carriers import SENT
 from tests.factories import id_card
 
@@ -134,17 +134,21 @@ def files(folder):
 @contextmanager
 def written():
     """What the handler of the settings writes, here to a text; our own lines from DEBUG on."""
-    stream, root, levels = io.StringIO(), logging.getLogger(), {}
+    stream, root = io.StringIO(), logging.getLogger()
+    ours = [logging.getLogger(name) for name in ("cases", "mailbox", "config", "simulation")]
+    levels = [logger.level for logger in ours]
+    options = settings.LOGGING["formatters"]["line"]
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Line(settings.LOGGING["formatters"]["line"]["format"]))
+    handler.setFormatter(import_string(options["()"])(options["format"]))
     root.addHandler(handler)
-    for name in ("cases", "mailbox", "config", "simulation"):
-        levels[name] = logging.getLogger(name).level
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    for logger in ours:
+        logger.setLevel(logging.DEBUG)
+    try:
+        yield stream
+    finally:
+        root.removeHandler(handler)
+        for logger, level in zip(ours, levels, strict=True):
+            logger.setLevel(level)
 
 
 class Page:

@@ -1,11 +1,13 @@
 """Processes that tests start: their environment, and waiting for what they do."""
 
 import os
-import socket
 import time
 from urllib.parse import urlsplit
 
+import pytest
 from django.db import connection
+
+from config.servers import free_port as free_port
 
 PATIENCE_SECONDS = 180  # of what hangs: a busy machine may be slow
 
@@ -27,8 +29,10 @@ def becomes(condition):
     return True
 
 
-def free_port():
-    """Return a TCP port of 127.0.0.1 that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def found_or_skipped(program, missing):
+    """Return a program's path; where it was not found the test is skipped, or fails where CI is set."""
+    if program is None and os.environ.get("CI"):
+        pytest.fail(missing, pytrace=False)
+    if program is None:
+        pytest.skip(missing)
+    return program

@@ -1,6 +1,5 @@
 """Error pages give a number to quote; the log has it beside what went wrong, and nothing of a person."""
 
-import io
 import logging
 import re
 import subprocess
@@ -15,9 +14,8 @@ from django.db import IntegrityError, OperationalError
 from django.test import Client
 
 from cases import request_number
-from config.logs import Line
 from mailbox import year
-from tests import processes
+from tests import planted, processes
 from tests.brokers import quick  # noqa: F401
 
 PLANTED = "许植名 13800138777 110101200002290018"
@@ -35,15 +33,8 @@ FAULTS = [
 
 @pytest.fixture
 def written():
-    """What the handler of the settings, here with a stream of its own, writes."""
-    stream, root = io.StringIO(), logging.getLogger()
-    handler = logging.StreamHandler(stream)
-    options = dict(settings.LOGGING["formatters"]["line"])
-    assert options.pop("()") == "config.logs.Line"
-    handler.setFormatter(Line(options["format"]))
-    root.addHandler(handler)
-    yield stream
-    root.removeHandler(handler)
+    with planted.written() as stream:
+        yield stream
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Behind the proxy of docker-compose.yml slow clients hold up nobody; without it they would."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -40,11 +39,7 @@ HALVES = {
 
 def nginx():
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    if found is None and os.environ.get("CI"):
-        pytest.fail(MISSING, pytrace=False)
-    if found is None:
-        pytest.skip(MISSING)
-    return found
+    return processes.found_or_skipped(found, MISSING)
 
 
 @contextmanager

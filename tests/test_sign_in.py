@@ -6,29 +6,18 @@ from django.core.exceptions import ValidationError
 
 from cases.desk import sign_in
 from cases.models import Officer, Unit
+from tests.devices import LOGIN, NEW, signed_in, text
+from tests.devices import give_password as give
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-LOGIN, NEW = "/admin/login/", "/admin/new-password/"
 GOOD = "three quiet rivers meet"
 
 
 @pytest.fixture
 def officer(make_officer):
     return make_officer("triage_case", username="sz-desk")
-
-
-def give(client, password=PASSWORD, name="sz-desk", **more):
-    return client.post(LOGIN, {"username": name, "password": password, "next": "/desk/"}, **more)
-
-
-def text(answer):
-    return answer.content.decode()
-
-
-def signed_in(client):
-    return client.get("/desk/").status_code == 200
 
 
 def change_officer(client, officer, **fields):

@@ -15,9 +15,9 @@ from tests.chaos.diary import Written, now
 
 TIMEOUT = 20  # seconds for which a person waits for a page
 PAUSE = 0.3  # before one tries again, and between two doings
-_PASSWORD = "pingan-demo"  # noqa: S105  of the demo's officers
-_FIGURE = re.compile(r'class="figure">([^<]+)<')
-_HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|key|seen)" value="([^"]*)"')
+PASSWORD = "pingan-demo"  # noqa: S105  of the demo's officers
+FIGURE = re.compile(r'class="figure">([^<]+)<')
+_HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|seen)" value="([^"]*)"')
 # The way of a letter: who takes the step, and what they say.
 WALK = (
     ("sz-desk", "accept", {}),
@@ -28,6 +28,14 @@ WALK = (
     ("futian-handler", "propose_reply", {"text": "已联系市政部门，路灯今天修好，请您查看。"}),
     ("sz-reviewer", "approve_reply", {}),
 )
+
+
+def hidden(text):
+    """Return the hidden values of a page's first form."""
+    found = {}
+    for name, value in _HIDDEN.findall(text):
+        found.setdefault(name, value)
+    return found
 
 
 class Failed(Exception):
@@ -59,13 +67,6 @@ class Visitor:
             raise Failed(what)
         return answer
 
-    def hidden(self, answer):
-        """Return the hidden values of a page's first form."""
-        found = {}
-        for name, value in _HIDDEN.findall(answer.text):
-            found.setdefault(name, value)
-        return found
-
 
 class Citizen(Visitor):
     """Writes letter after letter, every second one with a file."""
@@ -93,9 +94,8 @@ class Citizen(Visitor):
 
     def _form(self, number):
         self.session = requests.Session()  # somebody else
-        hidden = self.hidden(self.ask("GET", "/write/"))
         return {
-            "csrfmiddlewaretoken": hidden["csrfmiddlewaretoken"],
+            **hidden(self.ask("GET", "/write/").text),
             "key": str(uuid.uuid4()),
             "mailbox": "440300",
             "kind": "help",
@@ -112,7 +112,7 @@ class Citizen(Visitor):
     def _sent(self, form, file, tries):
         files = {"attachments": file} if file else None
         answer = self.ask("POST", "/write/", data=form, files=files)
-        shown = _FIGURE.findall(answer.text)
+        shown = FIGURE.findall(answer.text)
         if not answer.url.endswith("/write/sent/") or len(shown) < 2:
             words = re.findall(r'<(?:li|p) class="error[^>]*>(.*?)</', answer.text, re.S)
             self.diary.note(
@@ -129,14 +129,13 @@ class Citizen(Visitor):
         self.session.cookies.update(written.cookies)
         files = {"attachments": written.file} if written.file else None
         answer = self.ask("POST", "/write/", data=written.form, files=files)
-        return tuple(_FIGURE.findall(answer.text)[:2])
+        return tuple(FIGURE.findall(answer.text)[:2])
 
     def follow(self, written):
         """Tell whether receipt and code open the letter."""
         self.session = requests.Session()
-        form = self.hidden(self.ask("GET", "/follow/"))
+        form = hidden(self.ask("GET", "/follow/").text)
         form |= {"receipt": written.receipt, "code": written.code}
-        form.pop("key", None)
         return self.ask("POST", "/follow/", data=form).url.endswith("/follow/case/")
 
 
@@ -173,9 +172,7 @@ class Office:
         is_there = page.status_code == 200 and "/login/" not in page.url
         if is_there and f"/desk/{receipt}/{action}/" not in page.text:
             return None
-        form = visitor.hidden(page)
-        form.pop("key", None)
-        return form
+        return hidden(page.text)
 
     def _taken(self, visitor, receipt, action, form):
         answer = visitor.ask("POST", f"/desk/{receipt}/{action}/", data=form)
@@ -190,8 +187,8 @@ class Office:
 
     def _sign_in(self, username):
         visitor = Visitor(self.house, self.diary, "officer")
-        form = visitor.hidden(visitor.ask("GET", "/admin/login/?next=/desk/"))
-        form |= {"username": username, "password": _PASSWORD}
+        form = hidden(visitor.ask("GET", "/admin/login/?next=/desk/").text)
+        form |= {"username": username, "password": PASSWORD}
         answer = visitor.ask("POST", "/admin/login/?next=/desk/", data=form)
         if "/login/" in answer.url:
             raise Failed("not signed in")

@@ -13,7 +13,6 @@ from locust.env import Environment  # isort: skip
 
 import json
 import random
-import re
 import sys
 import time
 from urllib.parse import urlsplit
@@ -21,15 +20,12 @@ from urllib.parse import urlsplit
 import gevent
 from gevent.pool import Group
 
-from tests.chaos.visitors import WALK
+from tests.chaos.visitors import FIGURE, PASSWORD, WALK, hidden
 
 LOOK_UPS = 3  # of a letter
 PAUSE = 1.0  # seconds on average that an officer looks at a page
 PATIENCE = 60  # seconds for an answer, and for all answers after the end
-PASSWORD = "pingan-demo"  # noqa: S105  of the demo's officers
 CITY = "440300"  # whose officers WALK names
-_HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|seen)" value="([^"]*)"')
-_FIGURE = re.compile(r'class="figure">([^<]+)<')
 
 
 class Crowd:
@@ -85,8 +81,8 @@ class Crowd:
             answer = person.ask("send", "POST", "/write/", fields | form, multipart=True)
             if answer is None or answer.status_code != 302:
                 return
-            text = person.ask("receipt", "GET", "/write/sent/", wanted=_FIGURE).text
-            receipt, code = _FIGURE.findall(text)[:2]
+            text = person.ask("receipt", "GET", "/write/sent/", wanted=FIGURE).text
+            receipt, code = FIGURE.findall(text)[:2]
         except (AttributeError, ValueError):  # an answer that was not one: it has been counted
             return
         finally:
@@ -141,10 +137,7 @@ class Person:
 
     def form(self, name, path):
         """Open a page; return the hidden fields of its first form."""
-        found = {}
-        for field, value in _HIDDEN.findall(self.ask(name, "GET", path).text or ""):
-            found.setdefault(field, value)
-        return found
+        return hidden(self.ask(name, "GET", path).text or "")
 
 
 class Office:
