@@ -70,6 +70,11 @@ class Shown:
     here: bool
 
 
+def among(user, names):
+    """Return the links of these names that this officer may follow."""
+    return [link for link in LINKS if link.name in names and page_of(link.name).needs.may(user)]
+
+
 def shown(user, path):
     """Return the links of an officer as {"often": …, "more": …, "here": whether the page is in more}.
 

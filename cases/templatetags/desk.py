@@ -5,6 +5,7 @@ from django.conf import settings
 
 from cases import practising, second_factor, worlds
 from cases.characters import language_of
+from cases.desk import nav
 
 register = template.Library()
 
@@ -32,6 +33,12 @@ def wants_second_factor():
 def session_minutes():
     """Return how many minutes an officer may do nothing and stay signed in."""
     return settings.SESSION_IDLE_MINUTES
+
+
+@register.simple_tag
+def managed_at_the_desk(user):
+    """Return the desk's links to what is managed there, which the admin leads to: those that open."""
+    return nav.among(user, ("desk:duty", "desk:policy", "desk:hand-over"))
 
 
 @register.filter
