@@ -1,4 +1,4 @@
-"""Every officers' page before axe-core: nothing found wrong, nothing said in the console.
+"""Every officers' page before axe-core: nothing found wrong, nothing wider than the screen or in the console.
 
 The pages are taken from the addresses themselves, so that a new one is visited without being
 named here. One whose address needs something new says so: give it in EXAMPLES.
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from cases import units, worlds
+from cases import anchors, units, worlds
 from cases.desk.urls import urlpatterns
 from cases.models import Officer
 from cases.transitions import State
@@ -75,11 +75,12 @@ def letters(cast):
     made = [late, cast.make_case(State.RECEIVED, at=now - timedelta(minutes=20))]
     states = (State.IN_REVIEW, State.CLOSED, State.MERGED, State.DECLINED, State.AWAITING_CITIZEN)
     made += [cast.make_case(state, at=now - timedelta(hours=1)) for state in states]
+    anchors.make_if_due(now)
     return [case.letter.receipt for case in made]
 
 
 @pytest.mark.parametrize(("viewport", "theme"), LOOKS)
-def test_axe_finds_nothing_on_any_page(
+def test_axe_finds_nothing_on_any_page_and_each_fits_the_screen(
     browser, live_server, client, cast, letters, viewport, theme
 ):
     client.force_login(cast.writer)
@@ -93,6 +94,8 @@ def test_axe_finds_nothing_on_any_page(
         for address in visited:
             page.goto(live_server.url + address)
             found[address] = violations(page)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found[address].append("wider than the screen")
     wrong = [f"{address}: {line}" for address, lines in found.items() for line in lines]
     assert not wrong, "\n".join(wrong)
 
