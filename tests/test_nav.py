@@ -28,4 +28,4 @@ def test_links_lead_to_the_pages_that_a_role_may_open(role, client):
     managed = {"desk:duty", "desk:policy", "desk:hand-over"} & {link.name for link in links}
     admin = client.get("/admin/").text
     assert {name for name in managed if reverse(name) in admin} == managed
-    assert admin.count("<li><a href=\"/desk/") == len(managed)
+    assert admin.count('<li><a href="/desk/') == len(managed)
