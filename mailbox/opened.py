@@ -1,6 +1,10 @@
 """The letter that a session holds open: for how long, and that a form belongs to it."""
 
 from datetime import datetime, timedelta
+from functools import wraps
+
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
 
 from cases import worlds
 from cases.models import Case
@@ -26,3 +30,14 @@ def opened_case(request):
     case = cases.filter(pk=kept["case"]).first()
     named = request.POST.get("letter")
     return None if case and named and named != case.letter.receipt else case
+
+
+def with_letter(view):
+    """Make a view one for visitors who hold a letter open; it is given its case."""
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        case = opened_case(request)
+        return view(request, case, *args, **kwargs) if case else redirect("mailbox:follow")
+
+    return never_cache(page)

@@ -18,7 +18,7 @@ from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
 from mailbox.models import Notice, NoticeChoice
-from mailbox.opened import keep_open, opened_case
+from mailbox.opened import keep_open, opened_case, with_letter
 from mailbox.wording import DOINGS, STEPS
 
 # Files that come after the letter, with all steps of its writer together.
@@ -31,14 +31,14 @@ _AT_ONCE = ("supply", "rate")
 @require_http_methods(["GET", "HEAD", "POST"])
 def look_up(request):
     """Ask for receipt and query code, and open the letter."""
-    form = FollowForm.of(request)
+    form, then = FollowForm.of(request), request.POST.get("then")
     if not form.is_valid():
-        return _look_up_page(request, form, request.POST.get("then"))
+        return _look_up_page(request, form, then)
     try:
         case = looking_up.find(request, form.cleaned_data)
     except looking_up.ProofNeeded:
-        context = {"proof": proof.challenge(), "waiting": proof.waiting_token()}
-        return _look_up_page(request, form, request.POST.get("then"), **context)
+        asked = {"proof": proof.challenge(), "waiting": proof.waiting_token()}
+        return _look_up_page(request, form, then, **asked)
     except receipts.BadReceipt as error:
         form.add_error("receipt", error.message)
     except (throttle.TooManyAttempts, NotFound) as error:
@@ -46,8 +46,8 @@ def look_up(request):
     else:
         request.session.cycle_key()
         keep_open(request, case)
-        return _go_on(request, case, request.POST.get("then"))
-    return _look_up_page(request, form, request.POST.get("then"))
+        return _go_on(request, case, then)
+    return _look_up_page(request, form, then)
 
 
 def _look_up_page(request, form, action, **more):
@@ -71,10 +71,15 @@ def _go_on(request, opened, action):
     row = _row_of_citizen(action)
     if row is None:
         return redirect("mailbox:case")
-    offer = next((offer for offer in offers(opened) if offer.action == action), None)
+    offer = _offer_of(opened, action)
     form = _as_typed(request, offer.form() if offer else DoingForm(row))
     late = "" if offer else _too_late(opened)
     return _form_page(request, opened, action, form, late=late, again=True)
+
+
+def _offer_of(opened, action):
+    """Return the Offer of an action, or None if it cannot be done now."""
+    return next((offer for offer in offers(opened) if offer.action == action), None)
 
 
 def _as_typed(request, form):
@@ -91,15 +96,10 @@ def leave(request):
     return redirect("mailbox:home")
 
 
-@never_cache
 @require_safe
-def case(request):
+@with_letter
+def case(request, opened):
     """Show the letter, its steps, and what can be done now."""
-    opened = opened_case(request)
-    return _page(request, opened) if opened else redirect("mailbox:follow")
-
-
-def _page(request, opened):
     can = offers(opened)
     first = next((offer for offer in can if offer.action in _AT_ONCE), None)
     steps = steps_of(opened)
@@ -125,13 +125,10 @@ def _page(request, opened):
     return render(request, "mailbox/case.html", context)
 
 
-@never_cache
 @require_POST
-def notices(request):
+@with_letter
+def notices(request, opened):
     """Keep by which ways the writer wants to be told of news."""
-    opened = opened_case(request)
-    if opened is None:
-        return redirect("mailbox:follow")
     wanted = request.POST.getlist("way")
     chosen = {"mail": Notice.MAIL in wanted, "sms": Notice.SMS in wanted}
     NoticeChoice.objects.update_or_create(letter=opened.letter, defaults=chosen)
@@ -139,13 +136,10 @@ def notices(request):
     return redirect("mailbox:case")
 
 
-@never_cache
 @require_POST
-def consent(request):
+@with_letter
+def consent(request, opened):
     """Keep that the writer lets the answer be published, or no longer."""
-    opened = opened_case(request)
-    if opened is None:
-        return redirect("mailbox:follow")
     given = request.POST.get("consent") == "yes"
     try:
         publishing.consent(opened, given, worlds.now())
@@ -183,7 +177,7 @@ def act(request, action):
     if opened is None:
         return redirect("mailbox:follow")
     display.switch(request)
-    offer = next((offer for offer in offers(opened) if offer.action == action), None)
+    offer = _offer_of(opened, action)
     asked = display.is_asked(request)
     if request.method == "POST" and not asked:
         return _take(request, opened, row, offer)
@@ -263,26 +257,22 @@ def _form_page(request, opened, action, form, late="", again=False):
     return display.page(request, "mailbox/action.html", context)
 
 
-@never_cache
 @require_safe
-def download(request, pk):
+@with_letter
+def download(request, opened, pk):
     """Send one of the letter's own files, never to be shown in the page."""
-    return _sent(request, lambda opened: get_object_or_404(Attachment, pk=pk, letter=opened.pk))
+    return _sent(get_object_or_404(Attachment, pk=pk, letter=opened.pk))
 
 
-@never_cache
 @require_safe
-def download_more(request, pk):
+@with_letter
+def download_more(request, opened, pk):
     """Send one of the files that the writer sent later."""
-    own = {"pk": pk, "event__role": BY_CITIZEN}
-    return _sent(request, lambda opened: get_object_or_404(Evidence, event__case=opened.pk, **own))
+    own = {"event__case": opened.pk, "event__role": BY_CITIZEN}
+    return _sent(get_object_or_404(Evidence, pk=pk, **own))
 
 
-def _sent(request, found):
-    opened = opened_case(request)
-    if opened is None:
-        return redirect("mailbox:follow")
-    attachment = found(opened)
+def _sent(attachment):
     try:
         file, headers = attachments.open_for_download(attachment)
     except FileNotFoundError:

@@ -1,12 +1,14 @@
 """What is kept of a writer: to see it, to ask for a correction, to ask for its erasure."""
 
+from operator import attrgetter
+
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import access, identity, own_data, throttle, worlds
@@ -14,7 +16,7 @@ from cases.desk.case_page import labelled
 from cases.refusals import GuardRefused, NotFound
 from mailbox import display, own_copy
 from mailbox.forms import CopyForm, CorrectionForm
-from mailbox.opened import opened_case
+from mailbox.opened import with_letter
 from mailbox.views.phone import PER_NUMBER, by_phone
 from mailbox.wording import unit_name
 
@@ -36,13 +38,10 @@ def own_data_page(request, index):
     return _page(request, _open_to_phone(index), _MINE)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def of_letter(request):
+@with_letter
+def of_letter(request, opened):
     """The same for the one letter that receipt and query code have opened, confidential or not."""
-    opened = opened_case(request)
-    if opened is None:
-        return redirect("mailbox:follow")
     return _page(request, [opened], _LETTER)
 
 
@@ -53,13 +52,10 @@ def copy(request, index):
     return _copy(request, _open_to_phone(index), _MINE, index)
 
 
-@never_cache
 @require_POST
-def copy_of_letter(request):
+@with_letter
+def copy_of_letter(request, opened):
     """Give a copy of what is kept with the letter that receipt and query code have opened."""
-    opened = opened_case(request)
-    if opened is None:
-        return redirect("mailbox:follow")
     return _copy(request, [opened], _LETTER, str(opened.pk))
 
 
@@ -86,6 +82,8 @@ def _copy(request, cases, places, whose):
 def _page(request, cases, places, copying=None):
     """Return the page of these cases. copying: the form of a copy, refused."""
     cases, (here, back, copied) = [case for case in cases if case.letter.writer], places
+    told = "letter__disclosures__user__unit", "letter__data_requests__officer__unit"
+    prefetch_related_objects(cases, *told)
     display.switch(request)
     form = CorrectionForm.of(request) if copying is None else CorrectionForm()
     if form.is_valid():
@@ -114,22 +112,21 @@ def _page(request, cases, places, copying=None):
 
 def _letter(case):
     """Return what the page tells of one letter: what is kept, who saw it, what was asked."""
-    seen = case.letter.disclosures.select_related("user__unit").order_by("-pk")[:_MANY]
     return {
         "case": case,
         "kept": labelled(access.own_identity(case.letter)),
-        "seen": [(one.at, unit_name(one.user.unit) if one.user.unit else "") for one in seen],
-        "asked": _asked(case.letter),
+        "seen": [(one.at, _unit_of(one.user)) for one in _newest(case.letter.disclosures)],
+        "asked": [(one, _unit_of(one.officer)) for one in _newest(case.letter.data_requests)],
         "why_not": own_data.why_not_erased(case),
     }
 
 
-def _asked(letter):
-    """Return the requests of a letter's writer, the newest first, each with the unit that decided it."""
-    found = list(letter.data_requests.select_related("officer__unit").order_by("-pk")[:_MANY])
-    for one in found:
-        one.by = unit_name(one.officer.unit) if one.officer and one.officer.unit else ""
-    return found
+def _newest(related):
+    return sorted(related.all(), key=attrgetter("pk"), reverse=True)[:_MANY]
+
+
+def _unit_of(officer):
+    return unit_name(officer.unit) if officer and officer.unit else ""
 
 
 @by_phone
@@ -142,13 +139,10 @@ def erase(request, index):
     return _erase(request, case, "own-data")
 
 
-@never_cache
 @require_POST
-def erase_of_letter(request):
+@with_letter
+def erase_of_letter(request, opened):
     """Ask for the same for the letter that receipt and query code have opened."""
-    opened = opened_case(request)
-    if opened is None:
-        return redirect("mailbox:follow")
     return _erase(request, opened, "letter-data")
 
 
