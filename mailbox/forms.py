@@ -70,12 +70,20 @@ def _told(field, error):
     return _("%(label)s：%(message)s") % {"label": field.label, "message": message}
 
 
+# What browsers and keyboards are told of what is to be typed in.
+PHONE = {"autocomplete": "tel", "inputmode": "tel"}
+EMAIL = {"autocomplete": "email", "inputmode": "email"}
+NUMBER = {"autocomplete": "off", "spellcheck": "false"}
+
+
 def choice(label, choices, missing, widget=forms.RadioSelect, field=forms.ChoiceField, **kwargs):
+    """Return a field to choose from. missing: what is said where nothing, or nothing offered, is chosen."""
     errors = {"required": missing, "invalid_choice": missing}
     return field(label=label, choices=choices, widget=widget, error_messages=errors, **kwargs)
 
 
-def text(label, missing, limits=(0, None), widget=forms.TextInput, help_text="", **attrs):
+def text(label, missing="", limits=(0, None), widget=forms.TextInput, help_text="", **attrs):
+    """Return a field to type in. missing: what is said where it is empty, "" if it may be."""
     return CleanText(
         label=label,
         limits=limits,
@@ -86,10 +94,6 @@ def text(label, missing, limits=(0, None), widget=forms.TextInput, help_text="",
     )
 
 
-# What a browser's chooser offers; cases/attachments.py judges.
-ACCEPTED_BY_BROWSERS = "image/*,.heic,.heif,.pdf,.docx"
-
-
 class Files(forms.ClearableFileInput):
     """A control that takes several files."""
 
@@ -97,13 +101,13 @@ class Files(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files; cases/attachments.py judges them."""
+    """Any number of files: a browser's chooser offers some types, cases/attachments.py judges."""
 
     def __init__(self):
         super().__init__(
             label=_("附件（可不传）"),
             required=False,
-            widget=Files({"accept": ACCEPTED_BY_BROWSERS}),
+            widget=Files({"accept": "image/*,.heic,.heif,.pdf,.docx"}),
             help_text=lazy(attachments.what_is_taken, str)(),
         )
 
@@ -118,49 +122,35 @@ class DoingForm(PageForm):
 
     def __init__(self, row, *args, choices=None, takes_files=False, **kwargs):
         super().__init__(*args, **kwargs)
-        doing = wording.DOINGS[row.action]
+        text_label = wording.DOINGS[row.action].text_label
+        yes_or_no = (("yes", _("是")), ("no", _("否")))
         for name in (*row.requires, *row.allows):
-            field = FIELDS[name]
+            field, label = FIELDS[name], wording.QUESTIONS.get(name, FIELDS[name].label)
             if field.type == TEXT:
-                missing = _("请填写“%(label)s”。") % {"label": doing.text_label}
+                missing = _("请填写“%(label)s”。") % {"label": text_label}
                 missing = missing if name in row.requires else ""
-                limits = (0, TEXT_LIMIT)
-                self.fields[name] = text(doing.text_label, missing, limits, forms.Textarea, rows=6)
-            elif field.type == YES_NO:
-                answers = (("yes", _("是")), ("no", _("否")))
-                self.fields[name] = choice(_question(name), answers, _missing(name))
-            elif field.type == CODE:
-                offered = (choices or {}).get(name, field.choices)
-                self.fields[name] = choice(_question(name), offered, _missing(name))
-
+                self.fields[name] = text(
+                    text_label, missing, (0, TEXT_LIMIT), forms.Textarea, rows=6
+                )
+            elif field.type in (YES_NO, CODE):
+                offered = yes_or_no if field.type == YES_NO else field.choices
+                offered = (choices or {}).get(name, offered)
+                open_left = _("请选择：%(question)s") % {"question": label}
+                self.fields[name] = choice(label, offered, open_left)
         if takes_files:
             self.fields["files"] = FilesField()
 
     def said(self):
         """Return the fields for perform; call it after is_valid()."""
-        said = {name: value for name, value in self.cleaned_data.items() if value != ""}
-        said.pop("files", None)
-        return said
-
-
-def _question(name):
-    return wording.QUESTIONS.get(name, FIELDS[name].label)
-
-
-def _missing(name):
-    """Return what is read where a question is left open, also away from it."""
-    return _("请选择：%(question)s") % {"question": _question(name)}
+        said = self.cleaned_data.items()
+        return {name: value for name, value in said if value != "" and name != "files"}
 
 
 class PhoneForm(PageForm):
     """The telephone to which a code is sent."""
 
     phone = text(
-        _("手机号码"),
-        _("请填写手机号码。"),
-        help_text=_("写信时填写的手机号码。"),
-        autocomplete="tel",
-        inputmode="tel",
+        _("手机号码"), _("请填写手机号码。"), help_text=_("写信时填写的手机号码。"), **PHONE
     )
 
 
@@ -183,8 +173,7 @@ class OwnNumberForm(PageForm):
         _("证件号码"),
         _("请填写证件号码。"),
         help_text=_("写这封信时填写的证件号码。"),
-        autocomplete="off",
-        spellcheck="false",
+        **NUMBER,
     )
 
     def __init__(self, *args, needed, **kwargs):
@@ -196,8 +185,8 @@ class OwnNumberForm(PageForm):
 class CorrectionForm(PageForm):
     """What should be kept instead: a telephone, an e-mail address, or both."""
 
-    phone = text(_("新的联系电话"), "", autocomplete="tel", inputmode="tel")
-    email = text(_("新的电子邮箱"), "", autocomplete="email", inputmode="email")
+    phone = text(_("新的联系电话"), **PHONE)
+    email = text(_("新的电子邮箱"), **EMAIL)
 
 
 class CopyForm(PageForm):
@@ -205,10 +194,8 @@ class CopyForm(PageForm):
 
     id_number = text(
         _("证件号码（可不填）"),
-        "",
         help_text=_("填写写信时的证件号码，身份资料就是完整的；不填，只有一部分。"),
-        autocomplete="off",
-        spellcheck="false",
+        **NUMBER,
     )
 
 
@@ -219,9 +206,8 @@ class FollowForm(PageForm):
         _("受理编号"),
         _("请填写受理编号。"),
         help_text=_("例如 PA-7KQ2-M9XR-C9，在回执上。"),
-        autocomplete="off",
         autocapitalize="characters",
-        spellcheck="false",
+        **NUMBER,
     )
     code = text(
         _("查询码"),

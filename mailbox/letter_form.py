@@ -22,7 +22,7 @@ from cases.intake import (
 )
 from cases.models import Unit
 from mailbox import ways, wording
-from mailbox.forms import CleanText, FilesField, PageForm, choice, text
+from mailbox.forms import EMAIL, NUMBER, PHONE, CleanText, FilesField, PageForm, choice, text
 
 PERSON = ("name", "phone", "id_type", "id_number", "email")
 ACTING = ("acting", *acting.TOLD.values(), "consent")
@@ -82,8 +82,7 @@ class LetterForm(PageForm):
     )
     place = text(
         _("事情发生的地点（可不填）"),
-        "",
-        (0, PLACE_LIMIT),
+        limits=(0, PLACE_LIMIT),
         help_text=_("例如：惠东县平山街道××路××号。"),
     )
     name = text(_("姓名"), _("请填写姓名。"), autocomplete="name")
@@ -91,24 +90,13 @@ class LetterForm(PageForm):
         _("联系电话"),
         _("请填写联系电话。"),
         help_text=_("办理单位会打这个电话与您联系；举报和保密来信，办理单位看不到。"),
-        autocomplete="tel",
-        inputmode="tel",
+        **PHONE,
     )
     id_type = choice(_("证件类型"), identity.ID_TYPES, _("请选择证件类型。"), forms.Select)
     id_number = text(
-        _("证件号码"),
-        _("请填写证件号码。"),
-        help_text=_("用于核实是您本人来信。"),
-        autocomplete="off",
-        spellcheck="false",
+        _("证件号码"), _("请填写证件号码。"), help_text=_("用于核实是您本人来信。"), **NUMBER
     )
-    email = text(
-        _("电子邮箱（可不填）"),
-        "",
-        help_text=_("有新消息时会发邮件提醒您。"),
-        autocomplete="email",
-        inputmode="email",
-    )
+    email = text(_("电子邮箱（可不填）"), help_text=_("有新消息时会发邮件提醒您。"), **EMAIL)
     notify = choice(
         _("有新消息时怎样告诉您"),
         ways.OFFERED,
@@ -119,20 +107,16 @@ class LetterForm(PageForm):
     acting = choice(
         _("您为谁写信"), acting.ACTING, _("请选择您为谁写信。"), initial=acting.SELF, required=False
     )
-    for_person = text(_("您替谁写信"), "", help_text=_("写那个人的姓名。下面“您是谁”仍填您自己。"))
+    for_person = text(_("您替谁写信"), help_text=_("写那个人的姓名。下面“您是谁”仍填您自己。"))
     together = text(
         _("其他代表的姓名"),
-        "",
         help_text=_("连您在内最多5人，用顿号隔开，例如：张三、李四。答复告诉您，请您转告他们。"),
     )
-    company = text(_("单位全称"), "", help_text=_("与营业执照或登记证上的一致。"))
+    company = text(_("单位全称"), help_text=_("与营业执照或登记证上的一致。"))
     consent = forms.BooleanField(label=_("我已经得到他们本人或这个单位的同意"), required=False)
-    guardian = text(_("父亲、母亲或其他监护人的姓名"), "")
+    guardian = text(_("父亲、母亲或其他监护人的姓名"))
     guardian_phone = text(
-        _("监护人的电话"),
-        "",
-        help_text=_("办理单位可能打这个电话核实。"),
-        inputmode="tel",
+        _("监护人的电话"), help_text=_("办理单位可能打这个电话核实。"), inputmode="tel"
     )
     guardian_consent = forms.BooleanField(label=_("监护人知道并同意我写这封信"), required=False)
     confidential = forms.BooleanField(
@@ -142,8 +126,7 @@ class LetterForm(PageForm):
     )
     accused = text(
         _("您反映的公安单位（可不填）"),
-        "",
-        (0, PLACE_LIMIT),
+        limits=(0, PLACE_LIMIT),
         help_text=_("这个单位和它的下级看不到来信，也不能办理。写单位名称，例如：白云分局。"),
     )
     accused_unit = forms.ChoiceField(
@@ -187,7 +170,7 @@ class LetterForm(PageForm):
         return code
 
     def clean_key(self):
-        """Return the key as a UUID; a page that lost it gets a new one."""
+        """Return the key as a UUID."""
         try:
             return uuid.UUID(self.cleaned_data["key"])
         except ValueError:
