@@ -76,22 +76,23 @@ def all_fields(typed):
     return ("key", *(name for step in path_of(typed) for name in fields_of(step, typed)))
 
 
-def after(step, writing, to_check=False):
-    """Return the name of the page to show after a step is done."""
+def missing(writing):
+    """Return the name of the first step that is not done, or CHECK."""
+    return next((s.name for s in path_of(writing.typed) if s.name not in writing.done), CHECK)
+
+
+def after(step, writing):
+    """Return the name of the step after this one, or of what is missing."""
     path = path_of(writing.typed)
-    missing = [s.name for s in path if s.name not in writing.done]
-    if not to_check:
-        names = [s.name for s in path]
-        later = names[names.index(step.name) + 1 :] if step.name in names else []
-        return later[0] if later else (missing or [CHECK])[0]
-    return (missing or [CHECK])[0]
+    later = path[path.index(step) + 1 :] if step in path else []
+    return later[0].name if later else missing(writing)
 
 
 def before(step, typed):
     """Return the name of the step before this one, or ""."""
-    names = [s.name for s in path_of(typed)]
-    place = names.index(step.name) if step.name in names else 0
-    return names[place - 1] if place else ""
+    path = path_of(typed)
+    place = path.index(step) if step in path else 0
+    return path[place - 1].name if place else ""
 
 
 def mailboxes_for(place):
@@ -145,19 +146,10 @@ def summary(writing):
 def _told(step, writing):
     typed = writing.typed
     if step.name == "files":
-        return [
-            (
-                "attachments",
-                _("附件"),
-                "\n".join(file.name for file in writing.files) or _("没有附件"),
-            )
-        ]
-    told = [
-        (name, LABELS[name], _in_words(name, typed))
-        for name in fields_of(step, typed)
-        if name in LABELS
-    ]
-    return [(name, label, value or _("未填写")) for name, label, value in told]
+        names = "\n".join(file.name for file in writing.files)
+        return [("attachments", _("附件"), names or _("没有附件"))]
+    names = [name for name in fields_of(step, typed) if name in LABELS]
+    return [(name, LABELS[name], _in_words(name, typed) or _("未填写")) for name in names]
 
 
 def _in_words(name, typed):

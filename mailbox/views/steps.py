@@ -5,17 +5,15 @@ from contextlib import suppress
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import alarms, suggesting
-from cases.identity import fold
 from cases.refusals import Incomplete
 from mailbox import display, likely, proof, questions, sending, steps, unsent
-from mailbox.letter_form import LetterForm
+from mailbox.letter_form import LetterForm, mailbox_name
 from mailbox.unsent import Writing
 
 # A page may be shown again from the browser's own memory, with what was typed and not sent yet, but
@@ -33,8 +31,7 @@ def begin(request):
     writing = unsent.of(request)
     if writing is None:
         return redirect("mailbox:step", steps.STEPS[0].name)
-    following = steps.after(steps.STEPS[-1], writing, to_check=True)
-    return render(request, "mailbox/resume.html", {"next": following})
+    return render(request, "mailbox/resume.html", {"next": steps.missing(writing)})
 
 
 @require_POST
@@ -59,7 +56,7 @@ def step(request, name):
         raise Http404
     asked = steps.BY_NAME[name]
     if not asked.applies(writing.typed):
-        return _go(steps.after(asked, writing, to_check=True))
+        return _go(steps.missing(writing))
     if request.method != "POST":
         return _page(request, asked, writing, _form(asked, writing))
     if name == "files":
@@ -115,12 +112,7 @@ def _is_first_alarm(writing):
 
 
 def _emergency(request, onward):
-    context = {
-        "in_steps": True,
-        "onward": onward,
-        "content": reverse("mailbox:step", args=["content"]),
-    }
-    return render(request, "mailbox/emergency.html", context)
+    return render(request, "mailbox/emergency.html", {"onward": onward})
 
 
 def _form(asked, writing):
@@ -148,7 +140,8 @@ def _left(request, asked, writing):
 
 
 def _onward(request, asked, writing):
-    return _go(steps.after(asked, writing, to_check=request.POST.get("then") == steps.CHECK))
+    to_check = request.POST.get("then") == steps.CHECK
+    return _go(steps.missing(writing) if to_check else steps.after(asked, writing))
 
 
 def _go(name):
@@ -191,19 +184,19 @@ def _page(request, asked, writing, form):
         "kept_years": settings.RETENTION_YEARS,
         **_ASIDE.get(asked.name, lambda form, writing: {})(form, writing),
     }
-    template = f"mailbox/steps/{_TEMPLATES.get(asked.name, 'step')}.html"
-    response = render(request, template, context)
+    own, plain = f"mailbox/steps/{asked.name}.html", "mailbox/steps/step.html"
+    response = render(request, [own, plain], context)
     if asked.name in _ABOUT_PEOPLE:
         patch_cache_control(response, no_store=True)
     return response
 
 
 def _mailboxes(form, writing):
-    first, rest = steps.mailboxes_for(fold(writing.typed.get("place", "")))
-    names = dict(form.fields["mailbox"].choices)
-    chosen = form["mailbox"].value()
-    row = lambda box: {"code": box.code, "name": names[box.code], "level": box.level}  # noqa: E731
-    return {"likely": list(map(row, first)), "rest": list(map(row, rest)), "chosen": chosen}
+    likely, rest = (
+        [{"code": box.code, "name": mailbox_name(box), "level": box.level} for box in boxes]
+        for boxes in steps.mailboxes_for(writing.typed.get("place", ""))
+    )
+    return {"likely": likely, "rest": rest, "chosen": form["mailbox"].value()}
 
 
 def _answers(form, writing):
@@ -216,9 +209,6 @@ def _answers(form, writing):
 
 
 _ASIDE = {"mailbox": _mailboxes, "category": _answers}
-_TEMPLATES = {
-    name: name for name in ("category", "mailbox", "kind", "content", "files", "person", "privacy")
-}
 
 
 @never_cache
@@ -228,7 +218,7 @@ def check(request):
     writing = unsent.of(request)
     if writing is None:
         return redirect("mailbox:sent" if request.session.get("sent") else "mailbox:begin")
-    missing = steps.after(steps.STEPS[-1], writing, to_check=True)
+    missing = steps.missing(writing)
     if missing != steps.CHECK:
         return _go(missing)
     if request.method != "POST":
@@ -260,7 +250,7 @@ def _wrong(request, writing, names):
         if set(steps.fields_of(asked, writing.typed)) & set(names):
             writing.mark(asked.name, is_done=False)
     writing.save(request)
-    return _go(steps.after(steps.STEPS[-1], writing, to_check=True))
+    return _go(steps.missing(writing))
 
 
 def _last_look(request, writing, **more):
