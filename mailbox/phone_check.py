@@ -49,10 +49,8 @@ def send_code(phone, address):
     throttle.check("sms phone day", indexes, *PER_PHONE_A_DAY)
     at = worlds.now()
     PhoneCheck.objects.filter(sent_at__lt=at - timedelta(days=1)).delete()
-    check, code = (
-        PhoneCheck(phone_indexes=indexes, sent_at=at),
-        f"{secrets.randbelow(10**DIGITS):06d}",
-    )
+    check = PhoneCheck(phone_indexes=indexes, sent_at=at)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     check.code_hash = receipts.hash_code(str(check.pk), code)
     check.save(force_insert=True)
     text = _(

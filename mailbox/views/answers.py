@@ -2,7 +2,6 @@
 
 from functools import wraps
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -40,7 +39,6 @@ def answers(request):
     chosen = {one.name: one.chosen for one in narrowing}
     number = page_number(request)
     rows, more = page_of(publishing.published(words, category, **chosen), number, PER_PAGE)
-    asked = request.GET.copy()
     context = {
         "narrowing": narrowing,
         "narrowed": any(chosen.values()),
@@ -48,8 +46,8 @@ def answers(request):
         "words": words,
         "category": category,
         "categories": [("", _("全部")), *CATEGORIES],
-        "newer": _page(asked, number - 1) if number > 1 else "",
-        "older": _page(asked, number + 1) if more else "",
+        "newer": number - 1,
+        "older": number + 1 if more else 0,
     }
     return render(request, "mailbox/answers.html", context)
 
@@ -75,20 +73,12 @@ class _Narrowing:
         self.chosen = chosen if chosen in dict(choices) else ""
 
 
-def _page(asked, number):
-    asked["page"] = number
-    return f"?{asked.urlencode()}"
-
-
 @_taken_back
 @require_safe
 def answer(request, pk):
     """Show one published answer."""
-    if pk >= 2**63:
-        raise Http404
-    return render(
-        request, "mailbox/answer.html", {"one": get_object_or_404(publishing.published(), pk=pk)}
-    )
+    one = get_object_or_404(publishing.published(), pk=pk)
+    return render(request, "mailbox/answer.html", {"one": one})
 
 
 @require_safe

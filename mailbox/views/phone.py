@@ -118,21 +118,20 @@ def renew(request, index):
         return _renewed(request, case, shown)
     hidden, sure = access.hides_writer(case), "sure" in request.POST
     form = OwnNumberForm.of(request, needed=hidden) if sure else OwnNumberForm(needed=hidden)
+    if form.is_valid():
+        try:
+            if hidden:
+                throttle.check("own number", index, *PER_NUMBER)
+            typed = form.cleaned_data.get("id_number", "")
+            code = own_data.renew_code(case, typed, worlds.now())
+        except Incomplete as error:
+            form.add_error("id_number", error.message)
+        except (Refusal, throttle.TooManyAttempts) as error:
+            form.add_error(None, error.message)
+        else:
+            return _renewed(request, case, code)
     context = {"case": case, "form": form, "hidden": hidden}
-    if not form.is_valid():
-        return display.page(request, "mailbox/renew.html", context)
-    try:
-        if hidden:
-            throttle.check("own number", index, *PER_NUMBER)
-        typed = form.cleaned_data.get("id_number", "")
-        code = own_data.renew_code(case, typed, worlds.now())
-    except Incomplete as error:
-        form.add_error("id_number", error.message)
-    except (Refusal, throttle.TooManyAttempts) as error:
-        form.add_error(None, error.message)
-    else:
-        return _renewed(request, case, code)
-    return render(request, "mailbox/renew.html", context)
+    return display.page(request, "mailbox/renew.html", context)
 
 
 def _renewed(request, case, code):
