@@ -116,6 +116,10 @@ def test_text_is_kept_on_the_device_only_if_asked_and_goes_when_cleared(browser,
         page.click("form[data-clears] button")
         page.wait_for_url("**/write/cleared/")
         assert page.evaluate("localStorage.length") == 0
+        old = "localStorage['letter-draft'] = JSON.stringify({at: Date.now() - 8 * 864e5, title: '旧'})"
+        page.evaluate(old)  # older than the week for which it is kept
+        page.goto(address)
+        assert page.evaluate("localStorage.length") == 0 and page.input_value("#id_title") == ""
 
 
 def test_what_is_typed_stays_when_its_page_is_left_without_a_button(browser, live_server):

@@ -5,21 +5,19 @@
 const DRAFT = "letter-draft";
 const WEEK = 7 * 24 * 3600 * 1000;
 
+// Storage may not be there, be full, or hold somebody else's words: then nothing is done with it.
+const tried = (act) => {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
+};
 const stored = () => {
-  try {
-    const draft = JSON.parse(localStorage.getItem(DRAFT));
-    return draft && Date.now() - draft.at < WEEK ? draft : null;
-  } catch {
-    return null; // no storage here, or somebody else's words in it
-  }
+  const draft = tried(() => JSON.parse(localStorage.getItem(DRAFT)));
+  return draft && Date.now() - draft.at < WEEK ? draft : null;
 };
-const forget = () => {
-  try {
-    localStorage.removeItem(DRAFT);
-  } catch {
-    // no storage here: nothing to forget
-  }
-};
+const forget = () => tried(() => localStorage.removeItem(DRAFT));
 
 const keeper = document.querySelector("[data-device-draft]");
 if (keeper) {
@@ -29,13 +27,11 @@ if (keeper) {
     if (!box.checked) return;
     const draft = { at: Date.now() };
     for (const field of fields) draft[field.name] = field.value;
-    try {
-      localStorage.setItem(DRAFT, JSON.stringify(draft));
-    } catch {
-      box.checked = false; // full, or not allowed: the box must not promise what is not so
-    }
+    const isDone = tried(() => (localStorage.setItem(DRAFT, JSON.stringify(draft)), true));
+    if (!isDone) box.checked = false; // the box must not promise what is not so
   };
   const draft = stored();
+  if (!draft) forget(); // what is older than promised
   keeper.hidden = false;
   box.checked = draft !== null;
   const kept = (field) => String(draft[field.name] ?? "");
@@ -80,20 +76,12 @@ const ENDED = "letter-ended";
 const shownAt = Date.now();
 if (document.querySelector("[data-forget-drafts]")) {
   forget();
-  try {
-    sessionStorage.setItem(ENDED, String(Date.now()));
-  } catch {
-    // no storage here
-  }
+  tried(() => sessionStorage.setItem(ENDED, String(Date.now())));
 }
 window.addEventListener("pageshow", ({ persisted }) => {
-  try {
-    if (persisted && Number(sessionStorage.getItem(ENDED)) > shownAt) {
-      isSent = true;
-      location.reload();
-    }
-  } catch {
-    // no storage here
+  if (persisted && tried(() => Number(sessionStorage.getItem(ENDED)) > shownAt)) {
+    isSent = true;
+    location.reload();
   }
 });
 for (const form of document.querySelectorAll("form[data-clears]")) form.addEventListener("submit", forget);
