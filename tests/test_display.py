@@ -98,12 +98,13 @@ def test_home_in_large_text_begins_with_doors_and_telephones(client):
     assert order == sorted(order) and "<details" not in wide
 
 
-def test_one_page_form_keeps_what_was_typed(client):
+def test_one_page_form_keeps_what_was_typed_and_sends_nothing(client):
     answer = client.post("/write/", typed(title="写了一半", display="large"))
     assert shown(answer.text) == (True, False) and 'value="写了一半"' in answer.text
     assert shown(client.get("/").text) == (True, False)
     answer = client.post("/write/", typed(title="Half", display="contrast", language="en"))
     assert shown(answer.text) == (True, True) and "Normal contrast" in answer.text
+    assert not Letter.objects.exists()
 
 
 def test_step_keeps_what_was_typed(client):
@@ -147,11 +148,6 @@ def test_renewed_code_stays_on_its_page(client, settings):
     page = client.post("/follow/mine/code/", kept).text
     assert FIGURES.findall(page) == [receipt, code] and shown(page) == (False, False)
     assert RenewedCode.objects.count() == 1
-
-
-def test_nothing_is_sent_by_it(client):
-    client.post("/write/", typed(display="large"))
-    assert not Letter.objects.exists()
 
 
 def test_receipt_keeps_its_query_code(client):

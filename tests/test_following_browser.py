@@ -12,12 +12,12 @@ from cases import worlds
 from cases.models import Case
 from cases.transitions import State
 from tests.browser import listened
+from tests.carriers import SENT, carried  # noqa: F401
 from tests.citizens import typed
 from tests.people import WALKS
 from tests.visitors import DESKTOP, PHONE, by_keyboard, printed, write, write_by_keyboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SENT = []
 
 
 def squares_of(receipt):
@@ -57,14 +57,9 @@ def test_receipt_is_printed_and_its_square_leads_to_the_look_up(browser, live_se
         page.wait_for_url("**/follow/case/")
 
 
-def carrier(phone, text):
-    """A carrier that keeps what it was given."""
-    SENT.append(text)
-
-
+@pytest.mark.usefixtures("carried")
 @pytest.mark.parametrize(("language", "javascript"), [("zh-CN", False), ("en", True)])
-def test_lost_code_is_renewed_by_telephone(browser, live_server, settings, language, javascript):
-    settings.SMS_PROVIDER = "tests.test_following_browser.carrier"
+def test_lost_code_is_renewed_by_telephone(browser, live_server, language, javascript):
     options = {"viewport": PHONE, "locale": language, "java_script_enabled": javascript}
     with listened(browser, **options) as page:
         receipt, old = write(page, live_server.url)
@@ -74,7 +69,7 @@ def test_lost_code_is_renewed_by_telephone(browser, live_server, settings, langu
         page.press("#id_phone", "Enter")
         page.wait_for_selector("#id_code")
         assert page.get_attribute("#id_code", "autocomplete") == "one-time-code"
-        page.fill("#id_code", re.search(r"\d{6}", SENT[-1])[0])
+        page.fill("#id_code", re.search(r"\d{6}", SENT[-1][1])[0])
         page.press("#id_code", "Enter")
         page.wait_for_selector(".mine")
         assert receipt in page.inner_text("main")
