@@ -7,7 +7,6 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 _FOLDER = Path(__file__).parent / "static" / "mailbox"
-SHEETS = ("mailbox.css", "contrast.css")
 DARK = "@media screen and (prefers-color-scheme: dark)"
 # Which blocks of tokens hold, the last one strongest: (sheet, at-rule).
 THEMES = {
@@ -19,8 +18,6 @@ THEMES = {
         (("mailbox.css", ""), ("mailbox.css", DARK), ("contrast.css", ""), ("contrast.css", DARK)),
     ),
 }
-# What WCAG 2.2 asks: AA of words and of parts, AAA of words where high contrast is asked for.
-WORDS, PARTS, WORDS_AAA = 4.5, 3.0, 7.0
 # Which colour stands on which: (foreground, background, whether words, where).
 PAIRS = (
     ("ink", "paper", True, _("正文")),
@@ -94,13 +91,6 @@ def _luminance(colour):
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return sum(p * weight for p, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
-
-
-def needed(theme, is_words):
-    """Return the least contrast of a pair in a theme."""
-    if not is_words:
-        return PARTS
-    return WORDS_AAA if theme.startswith("contrast") else WORDS
 
 
 def pairs():

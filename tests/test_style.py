@@ -12,9 +12,10 @@ from mailbox import palette
 ROOT = Path(__file__).resolve().parent.parent / "mailbox"
 STATIC = ROOT / "static" / "mailbox"
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
-RULES = [rule for sheet in palette.SHEETS for rule in palette.rules(sheet)]
-# Only names by which parts of a page are found: they look like nothing.
-HOOKS = {"narrow", "doing", "search", "screen"}
+SHEETS = ("mailbox.css", "contrast.css")
+# What WCAG 2.2 asks: AA of words and of parts, AAA of words where high contrast is asked for.
+WORDS, PARTS, WORDS_AAA = 4.5, 3.0, 7.0
+RULES = [rule for sheet in SHEETS for rule in palette.rules(sheet)]
 COLOUR = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(rgb|hsl)a?\(|\b(white|black|red|blue|gr[ae]y)\b", re.IGNORECASE
 )
@@ -67,7 +68,7 @@ def test_no_page_of_citizens_leads_to_it(client):
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_template_uses_parts_of_the_system_alone(path):
     text = path.read_text(encoding="utf-8")
-    assert classes_in(text) - STYLED - HOOKS == set()
+    assert classes_in(text) - STYLED == set()
     assert not re.search(r"style=|<style|<font|bgcolor|#[0-9a-f]{6}\b", text)
 
 
@@ -109,7 +110,7 @@ def test_pages_have_these_sheets_and_no_other():
     linked = set()
     for path in TEMPLATES:
         linked |= set(re.findall(r"[\w/]+\.css", path.read_text(encoding="utf-8")))
-    assert linked == {f"mailbox/{name}" for name in palette.SHEETS}
+    assert linked == {f"mailbox/{name}" for name in SHEETS}
 
 
 @pytest.mark.parametrize("theme", palette.THEMES)
@@ -117,7 +118,8 @@ def test_words_and_parts_can_be_told_from_what_they_stand_on(theme):
     colours = palette.tokens(theme)
     for front, back, is_words, _where in palette.PAIRS:
         found = palette.contrast(colours[front], colours[back])
-        assert found >= palette.needed(theme, is_words), (front, back, found)
+        words = WORDS_AAA if theme.startswith("contrast") else WORDS
+        assert found >= (words if is_words else PARTS), (front, back, found)
 
 
 @pytest.mark.parametrize(
@@ -129,5 +131,5 @@ def test_contrast_is_that_of_wcag(one, other, ratio):
 
 
 def test_sheets_are_small():
-    packed = {name: len(gzip.compress((STATIC / name).read_bytes())) for name in palette.SHEETS}
+    packed = {name: len(gzip.compress((STATIC / name).read_bytes())) for name in SHEETS}
     assert packed["mailbox.css"] < 6000 and packed["contrast.css"] < 1000

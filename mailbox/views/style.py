@@ -19,6 +19,8 @@ from mailbox.wording import DOINGS, STEPS
 
 RECEIPT = "PA-7KQ2-M9XR-C9"  # the example that the look-up page gives, too
 
+_LENGTHS = ("measure", "names", "short", "middling", "round", "target", "box", "square", "rows")
+
 
 @require_safe
 def style(request):
@@ -33,14 +35,11 @@ def style(request):
 
 def _tokens():
     found = palette.tokens()
-    starting = lambda *starts: [(n, v) for n, v in found.items() if n.startswith(starts)]  # noqa: E731
     return {
         "colours": [name for name, value in found.items() if value.startswith("#")],
-        "types": [name for name, _value in starting("type-")],
-        "spaces": [name for name, _value in starting("space-")],
-        "lengths": starting(
-            "measure", "names", "short", "middling", "round", "target", "box", "square", "rows"
-        ),
+        "types": [name for name in found if name.startswith("type-")],
+        "spaces": [name for name in found if name.startswith("space-")],
+        "lengths": [(name, value) for name, value in found.items() if name.startswith(_LENGTHS)],
         "pairs": palette.pairs(),
     }
 
