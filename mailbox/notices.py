@@ -15,16 +15,14 @@ from cases.models import Event, Letter
 from mailbox import telling
 from mailbox.models import Notice
 from mailbox.ways import TEXTED, ways_among, ways_to
-from mailbox.wording import STEPS
 
 log = logging.getLogger(__name__)
 
-_MAILED = (
+NOTICES = frozenset(
     "receive accept decline ask_citizen lapse feedback extend approve_reply reopen close "
     "merge unmerge transfer_out withdraw arrange_meeting cancel_meeting retract_question "
-    "retract_decline"
-).split()
-NOTICES = {action: STEPS[action] for action in _MAILED}
+    "retract_decline".split()
+)
 # Internal steps, the citizen's own, and those that the page tells soon enough.
 SILENT = frozenset(
     "reconsider reclassify supply add dispatch forward_down sign assign contact note "

@@ -22,7 +22,7 @@ def statuses():
 
 
 def test_only_what_is_waited_for_is_texted():
-    assert NOTICES.keys() > TEXTED and "approve_reply" in TEXTED and "dispatch" not in str(TEXTED)
+    assert NOTICES > TEXTED and "approve_reply" in TEXTED and "dispatch" not in str(TEXTED)
 
 
 def test_who_left_no_mail_address_is_texted_with_number_and_address_alone(make_case):
