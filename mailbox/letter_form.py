@@ -197,12 +197,15 @@ class LetterForm(PageForm):
 
     def _accused(self, said):
         """Return the code of the unit whose name was typed, or "" with an error that helps."""
-        text = simplified(said.get("accused") or "")
+        text = simplified(said.get("accused") or "").casefold()
         if not text or "accused" in self.errors:
             return ""
-        full = _full_names()
-        found = [unit for unit, name in full.items() if text in name or text in unit.name_en]
-        exact = [unit for unit in found if text in (unit.name, full[unit], unit.name_en)]
+        names = {
+            unit: tuple(map(str.casefold, (unit.name, full, unit.name_en)))
+            for unit, full in _full_names().items()
+        }
+        found = [unit for unit, named in names.items() if any(text in name for name in named)]
+        exact = [unit for unit in found if text in names[unit]]
         picked = [unit for unit in found if unit.code == self.data.get("accused_unit")]
         for units in (picked, exact, found):
             if len(units) == 1:
