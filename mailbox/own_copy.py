@@ -7,7 +7,7 @@ from mailbox import ways
 from mailbox.history import steps_of
 from mailbox.letter_form import mailbox_name
 from mailbox.models import Notice
-from mailbox.wording import unit_name
+from mailbox.wording import unit_of
 
 FORMAT = "ping-an-mailbox-own-data/1"
 _PLAIN = "title body place confidential language".split()
@@ -31,19 +31,22 @@ def _letter(case, whole):
         "channel": letter.get_channel_display(),
         **kept,
         "attachments": [_file(file) for file in letter.attachments.order_by("pk")],
-        "writer": {str(label): str(said) for label, said in _writer(letter, whole)},
+        "writer": _by_label(labelled(access.own_identity(letter, whole=whole))),
         "writer_is_masked": not whole,
         "steps": [_step(step) for step in steps_of(case)],
         "told_by": ways.ways_to(letter),
         "notices": [_notice(one) for one in Notice.objects.filter(letter=letter).order_by("pk")],
-        "identity_seen": [_seen(one) for one in _disclosures(letter)],
+        "identity_seen": [
+            {"at": one.at.isoformat(), "unit": unit_of(one.user)}
+            for one in letter.disclosures.select_related("user__unit").order_by("pk")
+        ],
         "requests": [_asked(one) for one in letter.data_requests.order_by("pk")],
         "publishing_consented": has_consented(letter),
     }
 
 
-def _writer(letter, whole):
-    return labelled(access.own_identity(letter, whole=whole))
+def _by_label(pairs):
+    return {str(label): str(said) for label, said in pairs}
 
 
 def _file(file):
@@ -54,7 +57,7 @@ def _step(step):
     return {
         "at": step.at.isoformat(),
         "what": step.sentence,
-        "details": {str(label): str(value) for label, value in step.details},
+        "details": _by_label(step.details),
         "text": step.text,
         "files": [_file(file) for file in step.files],
     }
@@ -63,17 +66,6 @@ def _step(step):
 def _notice(notice):
     sent = notice.sent_at.isoformat() if notice.sent_at else None
     return {"by": notice.channel, "status": notice.status, "sent_at": sent}
-
-
-def _disclosures(letter):
-    return letter.disclosures.select_related("user__unit").order_by("pk")
-
-
-def _seen(shown):
-    return {
-        "at": shown.at.isoformat(),
-        "unit": unit_name(shown.user.unit) if shown.user.unit else "",
-    }
 
 
 def _asked(asked):

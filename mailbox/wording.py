@@ -143,6 +143,11 @@ def unit_name(unit):
     return unit.name_en if get_language() == "en" else unit.name
 
 
+def unit_of(officer):
+    """Return the name of an officer's unit, or "" where there is none."""
+    return unit_name(officer.unit) if officer and officer.unit else ""
+
+
 def sentence(event):
     """Return what the citizen reads about an event, or "" if it is not told."""
     key = event.action

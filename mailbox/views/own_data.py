@@ -18,7 +18,7 @@ from mailbox import display, own_copy
 from mailbox.forms import CopyForm, CorrectionForm
 from mailbox.opened import with_letter
 from mailbox.views.phone import PER_NUMBER, by_phone
-from mailbox.wording import unit_name
+from mailbox.wording import unit_of
 
 _MANY = 20
 # The names of a page's own address, of that before it, and of the copy.
@@ -115,18 +115,14 @@ def _letter(case):
     return {
         "case": case,
         "kept": labelled(access.own_identity(case.letter)),
-        "seen": [(one.at, _unit_of(one.user)) for one in _newest(case.letter.disclosures)],
-        "asked": [(one, _unit_of(one.officer)) for one in _newest(case.letter.data_requests)],
+        "seen": [(one.at, unit_of(one.user)) for one in _newest(case.letter.disclosures)],
+        "asked": [(one, unit_of(one.officer)) for one in _newest(case.letter.data_requests)],
         "why_not": own_data.why_not_erased(case),
     }
 
 
 def _newest(related):
     return sorted(related.all(), key=attrgetter("pk"), reverse=True)[:_MANY]
-
-
-def _unit_of(officer):
-    return unit_name(officer.unit) if officer and officer.unit else ""
 
 
 @by_phone
