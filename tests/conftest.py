@@ -43,6 +43,7 @@ from cases import in_force, log, worlds  # noqa: E402
 from simulation import bulk  # noqa: E402
 from tests import brokers, page_table, people, versions  # noqa: E402
 from tests import browser as real_browser  # noqa: E402
+from tests.citizens import Sent  # noqa: E402
 from tests.scenes import Scene  # noqa: E402
 
 # Read any earlier, they would name what another process uses.
@@ -206,6 +207,12 @@ def cast(db):
 def make_case(cast):
     """make_case(state=…): a case in that state, made through the workflow."""
     return cast.make_case
+
+
+@pytest.fixture
+def letter(client, cast):
+    """A letter sent through the form and opened; walk(state) takes it on."""
+    return Sent(client, cast)
 
 
 @pytest.fixture

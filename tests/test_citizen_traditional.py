@@ -24,7 +24,6 @@ from mailbox.notices import send_notices
 from simulation import showing
 from tests.citizens import open_letter, send, typed
 from tests.people import WALKS
-from tests.test_writing import Walker, at
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = polib.pofile(str(ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"))
@@ -115,43 +114,6 @@ def test_browser_is_given_its_language(client, asked, given):
     assert f'<html lang="{tag}">' in answer.text
     others = {"zh-hant", "zh-hans", "en"} - {given}
     assert set(re.findall(r'name="language" value="([^"]+)"', answer.text)) == others
-
-
-PATHS = "/ /write/ /follow/ /follow/phone/ /answers/ /questions/ /style/ /nothing".split()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("path", PATHS)
-def test_page_is_traditional(hant, path):
-    answer = hant.get(path, follow=True)
-    assert simplified_in(answer) == [] and '<html lang="zh-Hant">' in answer.text
-
-
-@pytest.mark.django_db
-def test_each_step_of_a_letter_is_traditional(hant):
-    said = {name: text for name, text in WRITTEN.items() if name != "place"}
-    walker = Walker(hant, **said, kind="complaint")
-    walker.said["place"] = WRITTEN["place"]
-    for name in walker.to_check():
-        assert simplified_in(hant.get(at(name))) == [], name
-    assert simplified_in(hant.get("/write/check/")) == []
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "500"])
-def test_error_page_is_traditional(name):
-    with translation.override("zh-hant"):
-        page = render_to_string(f"{name}.html")
-    assert not SIMPLIFIED.search(page) and 'lang="zh-Hant"' in page
-
-
-@pytest.mark.django_db
-def test_refused_form_is_traditional(hant):
-    assert simplified_in(hant.post("/write/", {})) == []
-    wrong = {"phone": "1", "id_number": "1", "email": "x", "title": "x", "accused": "分局"}
-    page = hant.post("/write/", typed(**WRITTEN | wrong))
-    assert simplified_in(page) == []
-    assert simplified_in(hant.post("/follow/", {"receipt": "1", "code": "1"})) == []
 
 
 @pytest.mark.django_db

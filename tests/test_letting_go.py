@@ -7,17 +7,10 @@ from cases import worlds
 from cases.models import Case
 from cases.transitions import State
 from mailbox import notices
-from tests.citizens import Sent
 from tests.people import MORNING
 from tests.scenes import refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
-
-
-@pytest.fixture
-def letter(client, cast):
-    """A letter sent through the form and opened."""
-    return Sent(client, cast)
 
 
 def state(case):

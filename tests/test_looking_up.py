@@ -10,15 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from cases import receipts
 from cases.models import LookupAttempt
 from mailbox import looking_up, opened
-from tests.citizens import Sent, open_letter
+from tests.citizens import open_letter
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def letter(client, cast):
-    """A letter sent through the form and opened; walk(state) takes it on."""
-    return Sent(client, cast)
 
 
 def test_wrong_receipt_and_wrong_code_cannot_be_told_apart(letter):
@@ -62,13 +56,6 @@ def test_guessing_receipts_from_one_address_is_stopped(letter, monkeypatch):
 def test_right_code_clears_the_count_of_its_receipt(letter):
     for _visit in range(looking_up.PER_PLACE[0] + 2):
         assert letter.receipt in open_letter(Client(), letter.receipt, letter.code).text
-
-
-def test_link_in_a_mail_survives_scanners(letter):
-    for _scan in range(3):
-        Client().get("/follow/")
-        Client().head("/follow/")
-    assert letter.receipt in open_letter(Client(), letter.receipt, letter.code).text
 
 
 def test_session_changes_its_key_and_ends(letter, monkeypatch):

@@ -7,16 +7,10 @@ import pytest
 from cases import worlds
 from cases.transitions import State
 from mailbox import opened
-from tests.citizens import Sent, open_letter, send
+from tests.citizens import open_letter, send
 
 pytestmark = pytest.mark.django_db
 TYPED = "昨晚又坏了一次。"
-
-
-@pytest.fixture
-def letter(client, cast):
-    """A letter sent through the form and opened."""
-    return Sent(client, cast)
 
 
 def again(letter, answer, **changes):

@@ -11,17 +11,11 @@ from cases import own_data, worlds
 from cases.models import DataRequest
 from cases.transitions import State
 from tests.carriers import carried  # noqa: F401
-from tests.citizens import Sent, open_letter, send
+from tests.citizens import open_letter, send
 from tests.people import PERSON
 from tests.test_phone_check import prove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("carried")]
-
-
-@pytest.fixture
-def letter(client, cast):
-    """A letter sent through the form and opened."""
-    return Sent(client, cast)
 
 
 def copied(client, address="/follow/case/data/copy/", **fields):

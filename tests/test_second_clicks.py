@@ -8,7 +8,7 @@ from django.test import Client
 from cases import worlds
 from cases.transitions import State
 from mailbox.wording import DOINGS
-from tests.citizens import Sent, open_letter
+from tests.citizens import open_letter
 
 pytestmark = pytest.mark.django_db
 TEXT = {"text": "路口还是没有修好。"}
@@ -27,12 +27,6 @@ DONE = {
 AGAIN = ("add", "urge")
 
 
-@pytest.fixture
-def letter(client, cast):
-    """A letter sent through the form and opened."""
-    return Sent(client, cast)
-
-
 def test_table_has_all_that_citizens_do():
     assert DONE.keys() == DOINGS.keys()
 
@@ -49,8 +43,8 @@ def test_second_click_and_second_tab_change_nothing(letter, action, monkeypatch)
         open_letter(client, letter.receipt, letter.code)
     before = letter.case
     for client in (letter.client, tab):
-        client.get(f"/follow/case/{action}/")
-        client.head(f"/follow/case/{action}/")
+        client.get(f"/follow/case/{action}/", fields)
+        client.head(f"/follow/case/{action}/", fields)
     assert letter.case.seq == before.seq
     page = {"seen": before.seq, "letter": letter.receipt, **fields}
     for client in (letter.client, letter.client, tab):  # twice, and from another tab

@@ -32,12 +32,6 @@ def test_days_are_counted_by_the_calendar_of_guangdong(length, words):
     assert standing.days_left(NOON + timedelta(**length), NOON) == words
 
 
-@pytest.fixture
-def letter(client, cast):
-    """A letter sent through the form and opened."""
-    return Sent(client, cast)
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("state", "words"),
