@@ -35,10 +35,13 @@ def _for_others(typed):
     return typed.get("acting") in acting.TOLD
 
 
+def _today():
+    return worlds.now().astimezone(SHANGHAI).date()
+
+
 def _is_child(typed):
-    today = worlds.now().astimezone(SHANGHAI).date()
     said = {name: typed.get(name, "") for name in PERSON}
-    return acting.is_child(identity.checked_person(said, today=today)[0], today)
+    return acting.is_child(identity.checked_person(said, today=_today())[0], _today())
 
 
 STEPS = (
@@ -139,12 +142,15 @@ def _comparable(text):
 
 
 def summary(writing):
-    """Return [(step, [(field, label, what was typed)])] of the steps that apply, for the last look."""
-    return [(step, _told(step, writing)) for step in path_of(writing.typed)]
+    """Return [(step, [(field, label, value)])] of the steps that apply, for the last look.
+
+    Of people it is what will be kept: １３８… and 138… are one number.
+    """
+    kept, _wrong = acting.checked(writing.typed, today=_today())
+    return [(step, _told(step, writing, writing.typed | kept)) for step in path_of(writing.typed)]
 
 
-def _told(step, writing):
-    typed = writing.typed
+def _told(step, writing, typed):
     if step.name == "files":
         names = "\n".join(file.name for file in writing.files)
         return [("attachments", _("附件"), names or _("没有附件"))]

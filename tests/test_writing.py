@@ -55,6 +55,18 @@ class Walker:
 ALWAYS = "place mailbox kind content category files acting person".split()
 
 
+def test_last_look_shows_what_is_kept_of_the_writer(client):
+    said = {
+        "phone": "１９５－０００００００７",
+        "id_number": "11010519491231002x",
+        "email": "li．si＠example。com",
+    }
+    Walker(client, **said).to_check()
+    page = client.get("/write/check/").text
+    assert not any(typed in page for typed in said.values())
+    assert "19500000007" in page and "11010519491231002X" in page and "li.si@example.com" in page
+
+
 @pytest.mark.parametrize(
     ("changes", "more"),
     [
