@@ -1,4 +1,4 @@
-"""What administrators do about an officer's way of signing in: a first password, a lost telephone."""
+"""What administrators do about signing in: a first password, a lost telephone, a stolen session."""
 
 from django import forms
 from django.contrib import messages
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import second_factor
+from cases.desk.own_sessions import sessions_of
 from cases.desk.second_factor_pages import record
 
 
@@ -35,63 +36,103 @@ class PasswordForm(_Temporary, AdminPasswordChangeForm):
 
 
 class ReasonForm(forms.Form):
-    """Why a second factor is taken away."""
+    """Why a second factor is taken away, or an officer signed out."""
 
     reason = forms.CharField(
         label=gettext_lazy("理由"),
         min_length=4,
         max_length=200,
-        help_text=gettext_lazy(
-            "例如：本人当面说明手机丢失，已核对身份。会留在该民警的历史记录里。"
-        ),
         error_messages={"required": gettext_lazy("请写明理由。")},
         widget=forms.TextInput(attrs={"size": 60, "autofocus": True}),
     )
 
 
 class SigningInAdmin:
-    """What OfficerAdmin adds: passwords that are temporary, and the page for a lost telephone."""
+    """What OfficerAdmin adds: temporary passwords, lost telephones, and ending an officer's sessions."""
 
     add_form = NewOfficerForm
     change_password_form = PasswordForm
     change_form_template = "admin/cases/officer/change_form.html"
 
     def get_urls(self):
-        """Put the page before the addresses of single officers."""
-        view = self.admin_site.admin_view(self.reset_view)
-        own = path("<int:pk>/second-factor/", view, name="cases_officer_second_factor")
-        return [own, *super().get_urls()]
+        """Put the pages before the addresses of single officers."""
+        own = [
+            path(
+                f"<int:pk>/{place}/",
+                self.admin_site.admin_view(view),
+                name=f"cases_officer_{place.replace('-', '_')}",
+            )
+            for place, view in (("second-factor", self.reset_view), ("sessions", self.end_view))
+        ]
+        return [*own, *super().get_urls()]
 
     def reset_view(self, request, pk):
         """Take an officer's device away, on a reason: the next sign-in binds another."""
+        officer = self._other(request, pk)
+        if second_factor.of(officer) is None:
+            raise Http404
+        said = {
+            "title": _("解除动态口令设备"),
+            "about": _(
+                "民警%(name)s（%(username)s）丢失或更换手机而又没有备用码时使用。解除后，其所有登录立即结束，"
+                "备用码作废；下次凭密码登录时重新绑定设备。请先核对本人身份。"
+            ),
+            "example": _("例如：本人当面说明手机丢失，已核对身份。会留在该民警的历史记录里。"),
+            "button": _("解除并结束其登录"),
+            "done": _("已解除%(name)s绑定的设备并结束其登录，下次登录时重新绑定。"),
+        }
+        return self._on_a_reason(request, officer, reset, said)
+
+    def end_view(self, request, pk):
+        """End all sessions of an officer, on a reason."""
+        officer = self._other(request, pk)
+        said = {
+            "title": _("结束所有登录"),
+            "about": _(
+                "民警%(name)s（%(username)s）在别处忘了退出、电脑丢失或账号可能被盗用时使用。"
+                "其%(n)s个登录立即结束，没有提交的文字会丢失；账号和密码不变，可以再登录。"
+            ),
+            "example": _("例如：笔记本电脑丢失。会留在该民警的历史记录里。"),
+            "button": _("结束其所有登录"),
+            "done": _("已结束%(name)s的所有登录。"),
+        }
+        return self._on_a_reason(request, officer, end_sessions, said)
+
+    def _other(self, request, pk):
+        """Return the officer that a page is about: there, not above who asks, and not who asks."""
         officer = self.get_object(request, str(pk))
         if not self.has_change_permission(request, officer):
             raise PermissionDenied
-        if officer is None or second_factor.of(officer) is None:
+        if officer is None:
             raise Http404
-        if officer.pk == request.user.pk:  # who has stolen a session would bind their own
+        if officer.pk == request.user.pk:  # who has stolen a session would bind their own device
             raise PermissionDenied
+        return officer
+
+    def _on_a_reason(self, request, officer, do, said):
+        """Ask for a reason, then do it; said: the words of the page."""
         form = ReasonForm(request.POST or None, label_suffix="")
+        form.fields["reason"].help_text = said["example"]
+        known = {"name": officer, "username": officer.username, "n": len(sessions_of(officer))}
         if request.method == "POST" and form.is_valid():
-            reset(officer, request.user, form.cleaned_data["reason"])
-            words = _("已解除%(name)s绑定的设备并结束其登录，下次登录时重新绑定。")
-            messages.success(request, words % {"name": officer})
+            do(officer, request.user, form.cleaned_data["reason"])
+            messages.success(request, said["done"] % known)
             return redirect(reverse("admin:cases_officer_change", args=[officer.pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("解除动态口令设备"),
+            **said,
+            "about": said["about"] % known,
             "form": form,
             "officer": officer,
             "opts": self.opts,
         }
-        return render(request, "admin/cases/officer/second_factor.html", context)
+        return render(request, "admin/cases/officer/reason.html", context)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        """Offer the page where there is a device, to anyone but its officer."""
+        """Offer the pages to anyone but their officer, the one of the device where there is one."""
         other = obj is not None and obj.pk != request.user.pk
-        context["resettable"] = (
-            other and self.has_change_permission(request, obj) and bool(second_factor.of(obj))
-        )
+        context["others"] = other and self.has_change_permission(request, obj)
+        context["resettable"] = context["others"] and bool(second_factor.of(obj))
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
@@ -100,3 +141,9 @@ def reset(officer, by, reason):
     second_factor.forget(officer)
     officer.end_sessions()
     record(officer, by, _("解除了动态口令设备：%(reason)s") % {"reason": reason})
+
+
+def end_sessions(officer, by, reason):
+    """End all sessions of an officer, and record why."""
+    officer.end_sessions()
+    record(officer, by, _("结束了所有登录：%(reason)s") % {"reason": reason})

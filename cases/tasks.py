@@ -3,7 +3,6 @@
 from billiard.exceptions import Terminated, WorkerLostError
 from celery import shared_task
 from celery.signals import task_failure, task_success
-from django.contrib.sessions.backends.db import SessionStore
 
 from cases import (
     anchors,
@@ -19,6 +18,7 @@ from cases import (
     troubles,
     worlds,
 )
+from cases.session_store import SessionStore
 
 
 @task_failure.connect

@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -178,6 +177,7 @@ SMS_FOLDER = BASE_DIR / "var" / "sms"
 
 # -- Security ----------------------------------------------------------------
 SECURE = SITE_URL.startswith("https://")
+SESSION_ENGINE = "cases.session_store"
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True

@@ -13,13 +13,13 @@ from urllib.parse import quote, unquote
 
 import redis
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.test import Client
 from django.utils.module_loading import import_string
 
+from cases.models import Session
 from tests.carriers import SENT
 from tests.factories import id_card
 

@@ -8,12 +8,11 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from cases import tasks, worlds
 from cases.desk import sessions
-from cases.models import Case, Draft
+from cases.models import Case, Draft, Session
 from cases.transitions import State
 from tests.browser import listened, violations
 from tests.desk_page import address

@@ -47,6 +47,7 @@ _MODEL_PAGES = {
     "history": (_SEES, _SEES),
     "delete": ("has_delete_permission",) * 2,
     "second_factor": (_CHANGES,) * 2,
+    "sessions": (_CHANGES,) * 2,
     "password_change": (_CHANGES,) * 2,
     "change": (_SEES, _CHANGES),
 }

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cases import drafts, worlds
+from cases import browsers, drafts, throttle, worlds
 from cases.desk.drafts import officers_row, seen_in, typed_for
 from cases.desk.pages import find_case, polled
 from cases.refusals import NotFound
@@ -31,9 +31,11 @@ _COARSE = timedelta(minutes=1)
 
 
 def begin(sender, request, user, **kwargs):
-    """Remember when a session began: on signing in."""
-    now = int(worlds.now().timestamp())
-    request.session[SESSION_KEY] = {"began": now, "seen": now}
+    """Remember when and where a session began: on signing in."""
+    now, place = int(worlds.now().timestamp()), throttle.client_address(request)
+    browser = list(browsers.told_of(request.headers.get("User-Agent", "")))
+    first = {"began": now, "seen": now, "from": place, "last": place, "browser": browser}
+    request.session[SESSION_KEY] = first
 
 
 class SessionLimits:
@@ -63,7 +65,11 @@ class SessionLimits:
 
 def left(request, now):
     """Return the seconds that a session has left if its officer does nothing; 0 or less: none."""
-    limits = request.session[SESSION_KEY]
+    return seconds_left(request.session[SESSION_KEY], now)
+
+
+def seconds_left(limits, now):
+    """Return the same from what a session holds of its limits."""
     idle = limits["seen"] + settings.SESSION_IDLE_MINUTES * 60
     last = limits["began"] + settings.SESSION_HOURS * 3600
     return int(min(idle, last) - now.timestamp())
@@ -72,7 +78,13 @@ def left(request, now):
 def _note(request, now):
     limits = request.session[SESSION_KEY]
     if now.timestamp() - limits["seen"] >= _COARSE.total_seconds():
-        request.session[SESSION_KEY] = {**limits, "seen": int(now.timestamp())}
+        _is_here(request, now)
+
+
+def _is_here(request, now):
+    """Note that an officer is there, and where."""
+    limits, place = request.session[SESSION_KEY], throttle.client_address(request)
+    request.session[SESSION_KEY] = {**limits, "seen": int(now.timestamp()), "last": place}
 
 
 def _sign_out(request, kwargs):
@@ -108,8 +120,5 @@ def session(request):
     """Answer how many seconds are left; a POST says that the officer is there."""
     now = request.by_the_clock
     if request.method == "POST":
-        request.session[SESSION_KEY] = {
-            **request.session[SESSION_KEY],
-            "seen": int(now.timestamp()),
-        }
+        _is_here(request, now)
     return JsonResponse({"left": left(request, now)})

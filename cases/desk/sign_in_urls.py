@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import password_pages, second_factor_pages, sessions, sign_in
+from cases.desk import own_sessions, password_pages, second_factor_pages, sessions, sign_in
 
 urlpatterns = [
     # Called admin:login, as all who redirect there know it.
@@ -10,6 +10,7 @@ urlpatterns = [
     path("second-factor/", second_factor_pages.second_step, name="second-factor"),
     path("second-factor/own/", second_factor_pages.own, name="second-factor-own"),
     path("session/", sessions.session, name="session"),
+    path("session/own/", own_sessions.own, name="sessions-own"),
     path("new-password/", second_factor_pages.new_password, name="new-password"),
     path("password_reset/", password_pages.Ask.as_view(), name="password_reset"),
     path("password_reset/done/", password_pages.Asked.as_view(), name="password_reset_done"),

@@ -23,6 +23,7 @@ from .recusal import Recusal
 from .role_grants import RoleGrant
 from .saved_views import SavedView
 from .second_factor import RecoveryCode, SecondFactor
+from .sessions import Session
 from .throttle import LookupAttempt
 from .trouble import Trouble
 from .units import Unit
@@ -67,6 +68,7 @@ __all__ = [
     "Rule",
     "SavedView",
     "SecondFactor",
+    "Session",
     "Trouble",
     "Unit",
     "World",
