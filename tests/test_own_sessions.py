@@ -7,6 +7,7 @@ from django.test import Client
 from cases import browsers
 from cases.desk.own_sessions import sessions_of
 from cases.models import Officer, Session
+from tests.browser import listened, violations
 from tests.people import PASSWORD
 from tests.test_sessions import HOUR, age
 
@@ -165,3 +166,21 @@ def test_session_of_before_the_limits_shows_from_its_next_request_on(officer):
     assert sessions_of(officer) == []
     here.get("/desk/")
     assert len(here.get(OWN).context["rows"]) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_page_is_used_by_everyone_on_a_small_screen(browser, live_server, officer):
+    here, there = come(officer, EDGE), come(officer, IPHONE)
+    session = live_server.url, here.session.session_key
+    with listened(browser, session=session, viewport={"width": 320, "height": 700}) as page:
+        page.goto(f"{live_server.url}/desk/")
+        page.get_by_role("link", name="我的登录").click()
+        assert violations(page) == []
+        page.get_by_role("button", name="结束 Safari（iPhone）").click()
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.get_by_role("button", name="确定结束").click()
+        page.get_by_text("已结束1个登录。").wait_for()
+        assert page.get_by_text("Safari").count() == 0
+    assert not is_in(there)
