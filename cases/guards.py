@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from cases import access, actors, extensions, in_force, leading_guards, replay
 from cases.calendars import DAY, MICROSECOND
 from cases.fields import PROBLEM_KINDS
+from cases.inputs import no_such_letter
 from cases.models import Case
 from cases.refusals import GuardRefused
 from cases.transitions import BY_CITIZEN, BY_SYSTEM, OPEN, State
@@ -175,7 +176,15 @@ def _supervision_is_open(case, actor, said, at):
         raise GuardRefused(_("目前没有待回复的督办。"))
 
 
+def check_finds(user, case):
+    """Refuse a main case that is hidden from an officer as one that is not there. Raises: Incomplete."""
+    if case and not access.visible_cases(user).filter(pk=case.pk).exists():
+        raise no_such_letter("into")
+
+
 def _into_an_open_case(case, actor, said, at):
+    if actor.user:
+        check_finds(actor.user, said.into)
     # Locked without waiting, since two cases merged into each other at once would wait for ever.
     main = Case.objects.select_for_update(skip_locked=True).filter(pk=said.into.pk).first()
     if main is None:
@@ -184,8 +193,6 @@ def _into_an_open_case(case, actor, said, at):
         raise GuardRefused(_("只能并入另一件正在办理的来信。"))
     if case.accused_unit_id != main.accused_unit_id:
         raise GuardRefused(_("两件来信反映的单位不同，不能并件。"))
-    if actor.user:
-        access.check_sees(actor.user, main)
     mine, others = (set(c.recusals.values_list("officer", flat=True)) for c in (case, main))
     if mine != others:
         raise GuardRefused(_("两件来信回避的民警不同，不能并件。"))

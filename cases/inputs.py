@@ -192,8 +192,13 @@ def _case(said, name, value):
     if not isinstance(value, Case):
         case = Case.objects.filter(letter__receipt=_receipt(_typed(name, value))).first()
     if case is None:
-        raise Incomplete(_("没有找到这个编号的来信。"), [name])
+        raise no_such_letter(name)
     said.into, said.data[name] = case, case.pk
+
+
+def no_such_letter(name):
+    """Return the refusal of a receipt typed in this field, absent or hidden from who typed it."""
+    return Incomplete(_("没有找到这个编号的来信。"), [name])
 
 
 def _receipt(typed):

@@ -8,6 +8,7 @@ import io
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -111,12 +112,11 @@ def read(text):
     delimiter = max(",;\t", key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        found = [(number, [_cell(c) for c in row]) for number, row in enumerate(lines, 1)]
+        found = list(islice(_filled(lines), MOST_ROWS + 2))
     except csv.Error as error:
         raise identity.BadInput(
             _("第%(n)s行读不出来，请检查引号。") % {"n": lines.line_num}
         ) from error
-    found = [(number, cells) for number, cells in found if any(cells)]
     if len(found) < 2:
         raise identity.BadInput(_("文件里没有来信：第一行应是列名，以下每行一封信。"))
     (_first, head), *rows = found
@@ -126,6 +126,17 @@ def read(text):
     return Table(
         head, [(number, cells + [""] * (len(head) - len(cells))) for number, cells in rows]
     )
+
+
+def _filled(lines):
+    """Yield (row as a spreadsheet counts it, cells) of each that is not empty.
+
+    A file may have ten million empty rows or cells: they are not kept.
+    """
+    for number, row in enumerate(lines, 1):
+        cells = [_cell(cell) for cell in row[: MOST_COLUMNS + 1]]
+        if any(cells):
+            yield number, cells
 
 
 def _cell(text):

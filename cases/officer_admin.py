@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -65,6 +66,12 @@ class SigningInAdmin:
             for place, view in (("second-factor", self.reset_view), ("sessions", self.end_view))
         ]
         return [*own, *super().get_urls()]
+
+    def user_change_password(self, request, id, form_url=""):
+        """Let an own password be changed on the page that asks for the old one, and there alone."""
+        if self.get_object(request, unquote(id)) == request.user:
+            return redirect("admin:password_change")
+        return super().user_change_password(request, id, form_url)
 
     def reset_view(self, request, pk):
         """Take an officer's device away, on a reason: the next sign-in binds another."""

@@ -116,7 +116,8 @@ def review(user, case, version, at, note=""):
     if answer.author_id == user.pk:
         raise GuardRefused(_("拟稿人不能审核自己写的公开稿。"))
     read = PublicAnswer.objects.filter(pk=answer.pk, published_at=None)
-    read = read.filter(version=int(version) if str(version).isdecimal() else 0)
+    typed = str(version)[:9]
+    read = read.filter(version=int(typed) if typed.isdecimal() else 0)
     note = identity.clean(note)[:NOTE_LIMIT]
     done = read.update(note=note) if note else read.update(reviewer=user, published_at=at)
     if not done:

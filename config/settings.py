@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "mailbox.display.context",
             ],
+            "builtins": ["cases.templatetags.own_token"],
         },
     }
 ]

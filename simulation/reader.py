@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 # More than anybody has, and few enough to be played.
 MOST_LETTERS, MOST_OFFICERS = 100_000_000, 100_000
+MOST_DAYS = 3650  # of a promise
 SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
 SUM_SLACK = 1e-6
 
@@ -74,6 +75,10 @@ class Table:
         if value > high:
             raise self.error(key, f"must be at most {high:,}, not {value:,}")
         return value
+
+    def days(self, key, low=0):
+        """Return the days of a promise: so few that no clock comes to the end of the calendar."""
+        return self.count(key, low, MOST_DAYS)
 
     def officers(self, key):
         """Return the officers at a station that is open by day alone: at least one."""

@@ -248,13 +248,13 @@ def _blocks(table, key):
 
 def _promises(table):
     promises = Promises(
-        reply=table.named("reply_days", KIND_CODES, "kind", Table.count),
-        redo=table.named("redo_days", KIND_CODES, "kind", Table.count),
-        extension=table.named("extension_days", KIND_CODES, "kind", Table.count),
-        supply=table.count("supply_days", 1),
-        silence=table.count("silence_days", 1),
-        yellow_working_days=table.count("yellow_working_days", 1),
-        red_working_days=table.count("red_working_days", 1),
+        reply=table.named("reply_days", KIND_CODES, "kind", Table.days),
+        redo=table.named("redo_days", KIND_CODES, "kind", Table.days),
+        extension=table.named("extension_days", KIND_CODES, "kind", Table.days),
+        supply=table.days("supply_days", 1),
+        silence=table.days("silence_days", 1),
+        yellow_working_days=table.days("yellow_working_days", 1),
+        red_working_days=table.days("red_working_days", 1),
     )
     if promises.red_working_days <= promises.yellow_working_days:
         raise table.error("red_working_days", "must be more than yellow_working_days")

@@ -166,7 +166,7 @@ def test_streaming_answer_inside_is_an_error(make_officer):
     ],
 )
 def test_officers_pages_alone_are_inside(path, inside):
-    assert middleware._is_inside(path) == inside
+    assert middleware.is_inside(path) == inside
 
 
 @pytest.mark.parametrize("path", [p for p in middleware.OUTSIDE if "simulation" not in p])

@@ -3,7 +3,8 @@
 import pytest
 
 from cases.models import Case
-from cases.refusals import NotFound
+from cases.receipts import new_receipt
+from cases.refusals import Incomplete
 from cases.transitions import State
 from tests.people import build_officer
 from tests.scenes import refused
@@ -37,8 +38,9 @@ def test_letters_about_different_units_are_not_merged(scene):
 def test_a_case_is_not_merged_into_one_the_officer_does_not_see(scene, cast):
     s, hidden = scene(State.DISPATCHED), scene(State.ACCEPTED)
     district = build_officer("triage_case", unit="440304")
-    with pytest.raises(NotFound):
-        s.by(district, "merge", into=hidden.case.letter.receipt)
+    for receipt in (hidden.case.letter.receipt, new_receipt()):
+        with pytest.raises(Incomplete, match="没有找到这个编号的来信"):
+            s.by(district, "merge", into=receipt)
     s.by(cast.writer, "merge", into=hidden.case.letter.receipt)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from cases import access, batches, inputs, tasks, worlds
+from cases import access, batches, guards, inputs, tasks, worlds
 from cases.desk import counts, filters
 from cases.desk.forms import StepForm
 from cases.desk.pages import officer_page, page_number, page_of, show
@@ -47,7 +47,7 @@ def bulk(request):
     if form.fields and not said:
         return _ask(request, chosen, [row], form)
     try:
-        inputs.read_fields(row, form.said())
+        guards.check_finds(request.user, inputs.read_fields(row, form.said()).into)
     except Incomplete as refusal:
         form.refuse(refusal)
         return _ask(request, chosen, [row], form, status=409)

@@ -1,4 +1,8 @@
-"""Officers who have entered a run's world work on its letters, on their own pages only."""
+"""Officers who have entered a run's world work on its letters, on their own pages only.
+
+A page stays open in its tab when its officer leaves the world in another, or is signed out; what it
+still sends is not done elsewhere.
+"""
 
 from django.contrib import messages
 from django.db import transaction
@@ -9,6 +13,8 @@ from cases import access, worlds
 from cases.models import World
 
 SESSION_KEY = "world"
+# Of each form: in which world its page was made.
+FIELD = "in_world"
 INSIDE = ("/desk/", "/admin/")
 # Signing in and out, the ways in and out of worlds, and what starts the tasks that make them.
 OUTSIDE = (
@@ -34,7 +40,7 @@ class WorldMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if not _is_inside(request.path_info):
+        if not is_inside(request.path_info):
             return self.get_response(request)
         schema = request.session.get(SESSION_KEY)
         if not schema:
@@ -50,8 +56,20 @@ class WorldMiddleware:
             return _thrown_out(request, refusal.message)
         return response
 
+    def process_view(self, request, view, args, kwargs):
+        """Do nothing that a page of another world asks for: keys and officers may be the same there."""
+        if request.method != "POST" or not is_inside(request.path_info):
+            return None
+        here = worlds.current().schema
+        if request.POST.get(FIELD, here) == here:
+            return None
+        words = _("您提交的页面不属于现在打开的来信（真实来信、演练或模拟），所以没有办理。")
+        messages.error(request, words)
+        return redirect("desk:list")
 
-def _is_inside(path):
+
+def is_inside(path):
+    """Return whether a page of this path shows the letters of the world that the officer is in."""
     return path.startswith(INSIDE) and not path.startswith(OUTSIDE)
 
 

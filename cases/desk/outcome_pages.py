@@ -102,16 +102,20 @@ def _things(model, action, asked):
 
 
 def _letters_of(user, action, numbers):
-    """Return {number: cases the officer sees} and {number: how many others there are}."""
+    """Return {number: cases the officer sees} and {number: how many others there are}.
+
+    What recusal or accusation hides is not even counted.
+    """
     linked = Event.objects.filter(action=action).annotate(number=KT("data__number"))
     pairs = set(linked.filter(number__in=numbers).values_list("number", "case"))
     cases = registers.cases_by_id([pk for _number, pk in pairs])
     seen = set(access.visible_cases(user).filter(pk__in=list(cases)).values_list("pk", flat=True))
+    told = set(access.readable(user, list(cases)))
     letters, hidden = defaultdict(list), defaultdict(int)
     for number, pk in sorted(pairs):
         if pk in seen:
             letters[number].append(cases[pk])
-        else:
+        elif pk in told:
             hidden[number] += 1
     return letters, hidden
 

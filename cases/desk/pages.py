@@ -88,5 +88,5 @@ def page_of(queryset, number, size=PER_PAGE):
 
 def page_number(request):
     """Return the page asked for; anything that is no page is the first."""
-    typed = request.GET.get("page", "")
-    return min(int(typed), 100_000) if typed.isdecimal() and int(typed) > 0 else 1
+    typed = request.GET.get("page", "")[:9]
+    return max(1, min(int(typed), 100_000)) if typed.isdecimal() else 1

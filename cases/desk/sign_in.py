@@ -93,7 +93,11 @@ class SignIn(Framed, views.LoginView):
 
 
 def begin(request, officer, onward, **given):
-    """Remember that this officer has given the password; go on. onward: where they wanted to go."""
+    """Remember that this officer has given the password; go on. onward: where they wanted to go.
+
+    In a session of a new name: whoever planted the one before does not see the secret of their device.
+    """
+    request.session.cycle_key()
     request.session[SESSION_KEY] = {
         "officer": officer.pk,
         "hash": officer.get_session_auth_hash(),

@@ -1,0 +1,121 @@
+"""Attacks that were tried on the running demo beyond the usual lists; those that found something are here."""
+
+import base64
+import json
+import tracemalloc
+
+import pytest
+from django.test import Client
+
+from cases import letter_files, receipts
+from cases.identity import BadInput
+from cases.models import Batch, Recusal
+from cases.transitions import State
+from mailbox import proof
+from tests.devices import give_password, secret_on
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+# -- numbers that are none ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "1.5", "[]", "null", '"\\ud800"'])
+def test_proof_of_a_number_that_is_none_is_no_proof(number):
+    """JSON knows numbers without end; the page that reads them must not fall over one."""
+    asked = {**proof.challenge(), "number": 0}
+    said = json.dumps(asked).replace('"number": 0', f'"number": {number}')
+    assert not proof.holds(base64.b64encode(said.encode()).decode())
+
+
+@pytest.mark.parametrize("page", ["9" * 5000, "0" * 5000, "²", "٣", "-1", "1e9", "\0"])
+def test_page_of_a_number_that_is_none_is_a_page(client, cast, page):
+    client.force_login(cast.writer)
+    for place in ("/answers/", "/desk/?scope=all", "/desk/incidents/", "/desk/bulk/"):
+        assert client.get(place, {"page": page}).status_code == 200, place
+
+
+# -- signing in --------------------------------------------------------------------------------
+
+
+def test_session_planted_before_the_password_does_not_see_the_secret_of_the_device(
+    client, make_officer, settings
+):
+    """Session fixation, half-way: who signs in for the first time is shown the secret of their codes."""
+    settings.SECOND_FACTOR = True
+    make_officer(username="sz-desk")
+    client.get("/admin/login/")
+    session = client.session
+    session["planted"] = True
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    give_password(client)
+    assert secret_on(client.get("/admin/second-factor/"))
+    attacker = Client()
+    attacker.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    assert attacker.get("/admin/second-factor/").url == "/admin/login/"
+
+
+@pytest.mark.parametrize("before", ["", "0", "%30"])
+def test_own_password_is_changed_with_the_old_one_alone(client, make_officer, before):
+    """Who has an administrator's open session, and not the password, gives themself none."""
+    officer = make_officer("change_officer", "view_officer")
+    client.force_login(officer)
+    said = {"usable_password": "true", "password1": "t" + PASSWORD, "password2": "t" + PASSWORD}
+    answer = client.post(f"/admin/cases/officer/{before}{officer.pk}/password/", said)
+    assert answer.status_code in (302, 404)
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD)
+
+
+# -- what is hidden ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.DECLINED])
+def test_main_letter_that_is_hidden_is_refused_as_one_that_is_not_there(
+    client, cast, make_officer, state
+):
+    """Merging was an oracle: it told whether a receipt exists, is closed, and whom it accuses."""
+    hidden = cast.make_case(state, kind="complaint", accused_unit="440304")
+    mine = cast.make_case(State.DISPATCHED)
+    client.force_login(make_officer("triage_case", unit=mine.unit.code))
+    answers = []
+    for receipt in (hidden.letter.receipt, receipts.new_receipt()):
+        said = {"into": receipt, "seen": mine.seq}
+        one = client.post(f"/desk/{mine.letter.receipt}/merge/", said)
+        many = {"case": mine.letter.receipt, "action": "merge", "said": "1", "into": receipt}
+        both = one, client.post("/desk/bulk/", many)
+        assert all("没有找到这个编号的来信" in answer.text for answer in both)
+        answers.append([answer.status_code for answer in both])
+    assert answers[0] == answers[1] == [409, 409]
+    assert not Batch.objects.exists()
+
+
+def test_register_does_not_even_count_what_recusal_hides(client, cast, make_officer):
+    cases = [cast.make_case(State.IN_HAND) for _one in range(3)]
+    for case in cases:
+        cast.step(case.pk, "record_incident", number="A440304202600001")
+    officer = make_officer("handle_case", unit="440304")
+    Recusal.objects.create(case=cases[0], officer=officer)
+    client.force_login(officer)
+    text = client.get("/desk/incidents/").text
+    assert cases[1].letter.receipt in text and cases[0].letter.receipt not in text
+    assert "您不能查看" not in text
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n" + "\n" * 1_000_000, "," * 1_000_000, "a,b\n" + ",,\n" * 300_000]
+)
+def test_file_of_empty_rows_or_cells_takes_little_memory(text):
+    """Ten megabytes of newlines took the web process two gigabytes and a minute."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput):
+            letter_files.read(text)
+        assert tracemalloc.get_traced_memory()[1] < 40 * 1024**2
+    finally:
+        tracemalloc.stop()
