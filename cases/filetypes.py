@@ -6,6 +6,8 @@ not plainly one of the accepted types: SVG, HTML, archives, scripts, damaged fil
 
 import io
 import re
+import threading
+from contextlib import nullcontext
 
 from PIL import Image, ImageOps
 
@@ -17,6 +19,9 @@ except ImportError:  # pictures of newer phones are then refused, naming what is
     pillow_heif = None
 
 MAX_PIXELS = 64_000_000  # phones make 50 million; decoded, 192 MB
+# Larger ones are decoded one at a time: a file of 8 kB may ask for 300 MB, and each thread for another.
+MANY_PIXELS = 16_000_000
+LARGE = threading.Lock()
 MAX_PIXELS_INSIDE = 200_000_000  # of all pictures in a document: some seconds of work
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
@@ -98,18 +103,24 @@ def _picture(content: bytes, kind: str) -> tuple[str, bytes] | None:
     out = io.BytesIO()
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as image:
-            if image.width * image.height > MAX_PIXELS:
+            pixels = image.width * image.height
+            if pixels > MAX_PIXELS:
                 return None
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            if kind == "PNG":
-                _pixels(image, "LA" if image.mode == "LA" else "RGBA").save(out, "PNG")
-                return PNG, out.getvalue()
-            _pixels(image, None).save(out, "JPEG", quality=90)
-            return JPEG, out.getvalue()
+            with LARGE if pixels > MANY_PIXELS else nullcontext():
+                _encode(image, kind, out)
+            return (PNG if kind == "PNG" else JPEG), out.getvalue()
     except Exception:
         # Decoders meet hostile bytes with errors of every class; each means: not a picture.
         return None
+
+
+def _encode(image, kind, out):
+    image.load()
+    ImageOps.exif_transpose(image, in_place=True)
+    if kind == "PNG":
+        _pixels(image, "LA" if image.mode == "LA" else "RGBA").save(out, "PNG")
+    else:
+        _pixels(image, None).save(out, "JPEG", quality=90)
 
 
 def _pixels(image: Image.Image, see_through: str | None) -> Image.Image:

@@ -19,8 +19,10 @@ from mailbox.models import PhoneCheck
 log = logging.getLogger(__name__)
 
 DIGITS, TRIES, VALID = 6, 5, timedelta(minutes=10)
-# How many messages in how many seconds: to one telephone, and for one address.
+# How many messages in how many seconds: to one telephone, for one address, and for its network, for
+# whoever has one of IPv6 has 65,536 addresses.
 PER_PHONE, PER_PHONE_A_DAY, PER_ADDRESS = (3, 3600), (6, 86_400), (10, 3600)
+PER_NETWORK = (100, 3600)
 # The mainland, Hong Kong, Macau, Taiwan. Elsewhere a message is dear, and anyone can ask for one.
 _REACHED = re.compile(r"1[3-9][0-9]{9}|\+85[23][0-9]{8}|\+8869[0-9]{8}")
 
@@ -45,6 +47,7 @@ def send_code(phone, address):
     """
     indexes = " ".join(crypto.blind_indexes("phone", phone))
     throttle.check("sms address", address, *PER_ADDRESS)
+    throttle.check("sms network", throttle.network_of(address), *PER_NETWORK)
     throttle.check("sms phone", indexes, *PER_PHONE)
     throttle.check("sms phone day", indexes, *PER_PHONE_A_DAY)
     at = worlds.now()

@@ -5,17 +5,13 @@ import io
 
 import pytest
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from cases import publishing, worlds
-from cases.models import Case, Event, Letter, Officer, PublicAnswer
+from cases import worlds
+from cases.models import Case, Event, Letter, Officer
 from cases.transitions import PERMISSIONS, State
 from simulation import desk_lists
-from tests.browser import listened
-from tests.citizens import Sent, typed
-from tests.files import PDF
 from tests.reports import no_tasks_left  # noqa: F401
 from tests.test_rights import PAGES, address, officer_of, rows_for
 
@@ -196,86 +192,6 @@ def test_no_parameter_of_any_list_is_code(client, cast):
         answer = client.post("/desk/search/", {"q": q}, follow=True)
         assert "<script>alert" not in answer.content.decode()
     assert Letter.objects.count() == before
-
-
-# -- hostile letters on officers' pages --------------------------------------------------------
-
-
-@pytest.fixture
-def hostile(cast, settings, tmp_path):
-    """A letter all of whose words are a script, with a note and a reply that are ones too."""
-    settings.MEDIA_ROOT, settings.SENDING_FREE = tmp_path, 0
-    file = SimpleUploadedFile(f"{SCRIPT.replace('/', '')}.pdf", PDF)
-    words = {"title": SCRIPT[:50], "body": SCRIPT * 3, "place": SCRIPT[:100]}
-    letter = Sent(Client(), cast, **words, attachments=[file])
-    letter.walk(State.IN_HAND)
-    for action, fields in (
-        ("note", {"text": f"@{SCRIPT}"}),
-        ("feedback", {"text": SCRIPT}),
-        ("record_result", {"result": "done"}),
-        ("propose_reply", {"text": SCRIPT}),
-        ("approve_reply", {}),
-    ):
-        cast.step(letter.pk, action, at=worlds.now(), **fields)
-    letter.post("rate", satisfied="no", solved="no", text=SCRIPT)
-    letter.like_it = receipt_of(cast.make_case(at=worlds.now(), **words))
-    return letter
-
-
-def _where_it_is_shown(letter):
-    receipt, query = letter.receipt, "?q=%3Cscript%3Ealert(1)%3C/script%3E"
-    places = [
-        f"/desk/{receipt}/",
-        f"/desk/{receipt}/print/",
-        f"/desk/{receipt}/beside/{letter.like_it}/",
-    ]
-    places += [
-        f"/desk/search/{query}",
-        f"/desk/?scope=all&{query[1:]}",
-        "/desk/?scope=all&state=replied",
-    ]
-    return places + ["/desk/mentions/", "/desk/risk/", f"/admin/cases/case/{letter.pk}/history/"]
-
-
-def test_hostile_words_are_shown_as_they_were_written(hostile, client, cast):
-    client.force_login(cast.writer)
-    shown = [client.get(place).content.decode() for place in _where_it_is_shown(hostile)]
-    shown += [hostile.page(), Client().get("/questions/", {"q": SCRIPT}).text]
-    shown += [Client().get("/answers/", {"q": SCRIPT}).text]
-    shown += [Client().post("/write/", typed(title=SCRIPT, body=SCRIPT, name=SCRIPT)).text]
-    shown += [client.post("/desk/search/", {"q": SCRIPT}, follow=True).content.decode()]
-    shown += [client.post("/desk/enter/", typed(title=SCRIPT, name=SCRIPT)).content.decode()]
-    for text in shown:
-        assert "<script>alert" not in text and "<img src=x" not in text
-    assert "&lt;script&gt;alert(1)" in shown[0] and "&lt;script&gt;alert(1)" in shown[1]
-
-
-def test_hostile_words_are_shown_as_written_in_a_published_answer(client, cast):
-    letter = Sent(client, cast).walk(State.CLOSED)
-    client.post("/follow/case/consent/", {"consent": "yes"})
-    texts = {"title": SCRIPT[:50], "question": SCRIPT * 2, "answer": SCRIPT * 2}
-    publishing.write(cast.writer, letter.case, texts, worlds.now())
-    publishing.review(cast.reviewer, letter.case, 1, worlds.now())
-    for place in ("/answers/", f"/answers/{PublicAnswer.objects.get().pk}/"):
-        text = client.get(place).text
-        assert "&lt;script&gt;alert(1)" in text
-        assert "<script>alert" not in text and "<img src=x" not in text
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_hostile_words_run_in_no_browser(browser, live_server, hostile, client, cast):
-    client.force_login(cast.writer)
-    own = (live_server.url, client.session.session_key)
-    with listened(browser, session=own, locale="zh-CN") as page:
-        opened = []
-        page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
-        for place in _where_it_is_shown(hostile):
-            page.goto(f"{live_server.url}{place}")
-            assert page.locator("img[onerror], [onfocus]").count() == 0, place
-        page.goto(f"{live_server.url}/desk/{hostile.receipt}/")
-        assert "<script>alert(1)</script>" in page.inner_text("main, #content")
-        assert opened == []
 
 
 # -- files that are taken away -----------------------------------------------------------------

@@ -1,13 +1,16 @@
 """Attacks that were tried on the running demo beyond the usual lists; those that found something are here."""
 
 import base64
+import io
 import json
+import threading
 import tracemalloc
 
 import pytest
 from django.test import Client
+from PIL import Image
 
-from cases import letter_files, receipts
+from cases import filetypes, letter_files, receipts
 from cases.identity import BadInput
 from cases.models import Batch, Recusal
 from cases.transitions import State
@@ -119,3 +122,20 @@ def test_file_of_empty_rows_or_cells_takes_little_memory(text):
         assert tracemalloc.get_traced_memory()[1] < 40 * 1024**2
     finally:
         tracemalloc.stop()
+
+
+def test_large_pictures_are_decoded_one_at_a_time():
+    """Eight kilobytes ask for 300 MB; with each thread for as much, the web process would be killed."""
+    with filetypes.LARGE:
+        large = threading.Thread(target=filetypes.cleaned, args=(_png(4100),))
+        large.start()
+        assert filetypes.cleaned(_png(100))[0] == filetypes.PNG  # the others don't wait
+        assert large.is_alive()
+    large.join()
+    assert filetypes.cleaned(_png(8001)) is None
+
+
+def _png(side):
+    out = io.BytesIO()
+    Image.new("1", (side, side)).save(out, "PNG")
+    return out.getvalue()

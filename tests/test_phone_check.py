@@ -19,6 +19,7 @@ from tests.people import PERSON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("carried")]
 PHONE, OTHER = PERSON["phone"], "19500000001"
+FOUR = [PHONE, OTHER, "19500000002", "19500000003"]
 
 
 def code():
@@ -113,7 +114,7 @@ def test_code_of_one_browser_is_of_no_use_in_another(client):
 
 @pytest.mark.parametrize(
     ("limit", "phones"),
-    [("PER_PHONE", [PHONE] * 4), ("PER_ADDRESS", [PHONE, OTHER, "19500000002", "19500000003"])],
+    [("PER_PHONE", [PHONE] * 4), ("PER_ADDRESS", FOUR), ("PER_NETWORK", FOUR)],
 )
 def test_messages_are_limited_by_telephone_and_by_address(monkeypatch, limit, phones):
     LookupAttempt.objects.all().delete()

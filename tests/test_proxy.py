@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 from contextlib import ExitStack, contextmanager
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -21,7 +22,7 @@ pid {home}/nginx.pid;
 error_log {home}/error.log;
 events {{ worker_connections 512; }}
 http {{
-  access_log off;
+  access_log {log};
   client_body_temp_path {home}/body;
   proxy_temp_path {home}/proxy;
   fastcgi_temp_path {home}/fastcgi;
@@ -45,16 +46,22 @@ def nginx():
 @contextmanager
 def proxied(home, port):
     """Run nginx with the project's own file before a web process; yields its port."""
+    with running(home, port) as here:
+        assert processes.becomes(lambda: is_answered(here, seconds=60))
+        yield here
+
+
+@contextmanager
+def running(home, port, stderr=None, log="off"):
     program, here = nginx(), processes.free_port()
     text = (ROOT / "config" / "proxy.conf").read_text()
     assert text.count("listen 8080;") == text.count("http://web:8000;") == 1
     text = text.replace("listen 8080", f"listen 127.0.0.1:{here}")
     (home / "mailbox.conf").write_text(text.replace("web:8000", f"127.0.0.1:{port}"))
-    (home / "nginx.conf").write_text(MAIN.format(home=home))
+    (home / "nginx.conf").write_text(MAIN.format(home=home, log=log))
     home.chmod(0o755)
-    process = subprocess.Popen([program, "-p", home, "-c", home / "nginx.conf"])
+    process = subprocess.Popen([program, "-p", home, "-c", home / "nginx.conf"], stderr=stderr)
     try:
-        assert processes.becomes(lambda: is_answered(here, seconds=60))
         yield here
     finally:
         process.terminate()
@@ -92,6 +99,30 @@ def test_slow_clients_would_hold_up_everybody_without_it():
         assert processes.becomes(is_well)
         with slow_clients(port, HALVES["head"]):
             assert not all(is_answered(port) for _time in range(3))
+
+
+def test_proxy_writes_down_nobody_who_came(tmp_path):
+    """Its usual log has the address and the minute of whoever sent a letter, and what officers look for."""
+    port, log = processes.free_port(), tmp_path / "access.log"
+    with (
+        open(tmp_path / "said", "wb") as said,
+        running(tmp_path, port, stderr=said, log=log) as here,
+    ):
+        assert processes.becomes(
+            lambda: _status(here, "/desk/search/?q=secret") == 502
+        )  # no web process
+        assert _status(here, "/write/", b"x" * 70_000_000) in (0, 413)
+    assert log.read_text() == ""
+    assert "secret" not in (tmp_path / "said").read_text() + (tmp_path / "error.log").read_text()
+
+
+def _status(port, path, body=None):
+    try:
+        return urlopen(f"http://127.0.0.1:{port}{path}", body, timeout=20).status
+    except HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
 
 
 def test_nobody_comes_to_the_web_process_but_by_the_proxy():

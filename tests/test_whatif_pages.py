@@ -66,6 +66,7 @@ def test_a_comparison_is_made_and_shows_what_differs(planner, small):
      ({"desk_staff": "many"}, "“many”不能用在这里"),
      ({"desk_staff": "0"}, "“0”不能用在这里"),
      ({"desk_staff": "99999999999999999999"}, "最多 100,000 人"),
+     ({"deadline_reply_help": "99999999999999999999"}, "不能用在这里"),
      ({"volume": "1000000x"}, "最多 5,000,000 封"),
      ({"wrong_dispatch": "2"}, "比例在 0 至 1 之间"),
      ({"handlers_staff": "12"}, "请填倍数"),
