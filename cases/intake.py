@@ -18,6 +18,7 @@ from cases.replay import FACTS, start_of
 from cases.transitions import BY_OFFICER, TRANSITIONS
 from cases.workflow import record
 
+_KEYS = uuid.UUID("0c0a9f4e-6a35-4b0b-9c3f-2f3a5d6f1b77")
 TITLE_LIMITS, BODY_LIMITS, PLACE_LIMIT = (5, 50), (10, 2000), 100
 LANGUAGE = "zh-hans"  # in which a writer is told of news who has not said otherwise
 
@@ -140,6 +141,15 @@ def _keep(s, actor, at, letter_id, units, also=None):
     case = open_case(letter)
     record(case, TRANSITIONS["receive"], actor=actor, at=at, said=said)
     return Receipt(case.pk, receipt, code)
+
+
+def key_of(way, typed):
+    """Return the key of a letter by the one that its page brought.
+
+    Of each way of sending they are apart: nobody brings the key that another way would make, which
+    of an imported letter anyone can compute, to keep it out or to be shown its query code.
+    """
+    return uuid.uuid5(_KEYS, f"{way}\0{typed}")
 
 
 def _receipt_for(number):

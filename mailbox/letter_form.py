@@ -18,6 +18,7 @@ from cases.intake import (
     TITLE_LIMITS,
     Submission,
     is_mailbox,
+    key_of,
     units_for,
 )
 from cases.models import Unit
@@ -241,7 +242,7 @@ class LetterForm(PageForm):
             person=self.person,
             accused_unit=said.get("accused_unit", ""),
             language=language,
-            idempotency_key=said["key"],
+            idempotency_key=key_of("page", said["key"]),
         )
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import threading
 import tracemalloc
+import uuid
 
 import pytest
 from django.test import Client
@@ -12,11 +13,13 @@ from PIL import Image
 
 from cases import filetypes, letter_files, receipts
 from cases.identity import BadInput
-from cases.models import Batch, Recusal
+from cases.models import Batch, Letter, Recusal
 from cases.transitions import State
 from mailbox import proof
+from tests.citizens import send, typed
 from tests.devices import give_password, secret_on
 from tests.people import PASSWORD
+from tests.test_letter_import import preview, take, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +142,32 @@ def _png(side):
     out = io.BytesIO()
     Image.new("1", (side, side)).save(out, "PNG")
     return out.getvalue()
+
+
+# -- keys of letters ---------------------------------------------------------------------------
+
+_ROW = "GD-77,夜间烧烤店噪音扰民,楼下烧烤店每晚营业到两点，噪音很大。,投诉,测试乙,020-00000000,"
+
+
+def _imported(client, make_officer):
+    client.force_login(make_officer("enter_letter", unit="440300"))
+    shown = preview(client, text_of(_ROW))
+    return take(client, shown)
+
+
+def test_nobody_brings_the_key_of_a_letter_from_another_platform(client, cast, make_officer):
+    """It is made of the platform's number, which is no secret: who brought it was shown the query code
+    of that letter, or, before it was imported, kept it out for good.
+    """
+    key = uuid.uuid5(letter_files._NAMESPACE, "12345\0GD77")
+    said = {"title": "夜间烧烤店噪音扰民", "body": "楼下烧烤店每晚营业到两点，噪音很大。"}
+    mine, _code = send(Client(), key=str(key), kind="complaint", category="other", **said)
+    _imported(client, make_officer)
+    theirs = Letter.objects.get(channel="platform")
+    assert theirs.idempotency_key == key and theirs.receipt != mine
+    other, _code = send(Client(), key=str(key), kind="complaint", category="other", **said)
+    assert other == mine  # a second sending of the same page
+    by_clerk = {**typed(**said), "kind": "complaint", "key": str(key), "channel": "paper"}
+    answer = client.post("/desk/enter/", {**by_clerk, "category": "other"})
+    assert answer.status_code == 200 and theirs.receipt not in answer.text
+    assert Letter.objects.count() == 3

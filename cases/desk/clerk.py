@@ -14,7 +14,15 @@ from cases.desk.pages import officer_page, show
 from cases.desk.rights import having
 from cases.fields import CATEGORIES, KINDS
 from cases.identity import clean
-from cases.intake import BODY_LIMITS, LANGUAGE, PLACE_LIMIT, TITLE_LIMITS, Submission, intake
+from cases.intake import (
+    BODY_LIMITS,
+    LANGUAGE,
+    PLACE_LIMIT,
+    TITLE_LIMITS,
+    Submission,
+    intake,
+    key_of,
+)
 from cases.models import Letter, Unit
 from cases.refusals import Refusal
 
@@ -133,7 +141,7 @@ def enter_letter(request):
     form = LetterForm(request.POST)
     kept = kept_files.sent(request, "attachments", _whose(request), worlds.current().mark)
     person, wrong = _person(form)
-    submission = _submission(form, person)
+    submission = _submission(form, person, _whose(request))
     submission.attachments = kept.stored
     known = Letter.objects.filter(idempotency_key=submission.idempotency_key).first()
     is_another = known is not None and _is_another(submission, known)
@@ -198,7 +206,7 @@ def _person(form):
     return person, wrong
 
 
-def _submission(form, person):
+def _submission(form, person, whose):
     try:
         key = uuid.UUID(form.typed("key"))
     except ValueError:
@@ -210,7 +218,7 @@ def _submission(form, person):
         confidential=bool(form.typed("confidential")),
         channel=form.typed("channel"),
         language=form.typed("language") or LANGUAGE,
-        idempotency_key=key,
+        idempotency_key=key_of(whose, key),
     )
 
 
