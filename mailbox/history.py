@@ -9,7 +9,7 @@ from cases import inputs
 from cases.fields import DECLINE_REASONS, ELSEWHERE, FIELDS
 from cases.templates_text import render
 from cases.transitions import BY_CITIZEN, TRANSITIONS
-from mailbox.wording import QUESTIONS, sentence, unit_name
+from mailbox.wording import sentence, unit_name
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def particulars(event):
         details.append((_("请向这里反映"), dict(ELSEWHERE)[data["elsewhere"]]))
     if event.action == "rate":
         details += [
-            (QUESTIONS[name], _("是") if data[name] else _("否"))
+            (FIELDS[name].label, _("是") if data[name] else _("否"))
             for name in ("solved", "satisfied")
         ]
     if event.action == "thank":

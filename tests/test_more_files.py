@@ -84,6 +84,14 @@ def test_bad_file_is_said_at_its_field_and_nothing_is_kept(letter, settings, fil
     assert letter.case.seq == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "files"), [("", [paper()]), ("见附件。", [paper(), paper("a.exe", b"MZ")])]
+)
+def test_writer_is_told_that_files_of_what_was_refused_must_be_chosen_again(letter, text, files):
+    listed = post(letter, "add", files, text=text).text.split("请先更正")[1].split("</ul>")[0]
+    assert "附件没有保存，请重新选择。" in listed and listed.count("<li>") == 2
+
+
 def test_refused_and_repeated_steps_leave_no_file(letter, settings):
     seen = letter.case.seq
     for _click in range(2):

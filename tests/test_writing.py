@@ -216,7 +216,7 @@ def test_letter_being_written_outlives_a_closed_browser(client, settings):
 def test_clearing_deletes_the_letter_and_its_files(client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     client.post(at("files"), {"attachments": [SimpleUploadedFile("a.pdf", PDF)]})
-    assert "没有写完的信" in client.get("/write/begin/").text
+    assert "没写完的信" in client.get("/write/begin/").text
     answer = client.post("/write/clear/", follow=True)
     assert "已经删除" in answer.text
     assert not Unsent.objects.exists()

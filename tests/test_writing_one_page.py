@@ -94,7 +94,7 @@ def test_files_nobody_sends_are_deleted_after_a_day_or_at_once_when_cleared(clie
         lambda: client.post("/write/clear/"),
     ):
         post(client, attachments=[pdf()], title="短")
-        assert on_disk(media) and "没有写完的信" not in client.get("/write/begin/").text
+        assert on_disk(media) and "没写完的信" not in client.get("/write/begin/").text
         delete()
         assert not on_disk(media)
 

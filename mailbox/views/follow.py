@@ -252,9 +252,17 @@ def _form_page(request, opened, action, form, late="", again=False):
         form = instead.form()
         form.initial = {"text": typed}
         others.remove(instead)
+    _tell_of_lost_files(request, form)
     context = {"case": opened, "action": action, "doing": DOINGS[action], "form": form}
     context |= {"late": late, "others": others, "again": again, "instead": instead}
     return display.page(request, "mailbox/action.html", context)
+
+
+def _tell_of_lost_files(request, form):
+    """Say that files which came with something refused are not kept, also those that were good."""
+    files = request.FILES.getlist("files") if form.is_bound and "files" in form.fields else []
+    if len(files) > 1 or (files and "files" not in form.errors):
+        form.add_error("files", _("附件没有保存，请重新选择。"))
 
 
 @require_safe

@@ -111,6 +111,7 @@ const watchUpload = () => {
     const chosen = [...files.files];
     const faults = chosen.map(faultOf).filter(Boolean);
     const good = chosen.filter((file) => !faultOf(file));
+    for (const old of document.querySelectorAll("#errors, #letter .field .error")) old.remove(); // of the try before
     tell(faults);
     if (good.length) return upload(form, files.name, good, faults, event.submitter);
     files.value = "";
