@@ -28,10 +28,16 @@ class Writing:
     """What has been typed so far, the files sent up, which steps are done and which left half done."""
 
     def __init__(self, typed=None, files=(), done=(), half=(), row=None, slot=STEPS):
-        self.typed = typed or {"key": str(uuid.uuid4())}
+        self.typed = typed or {}
+        if not typed:
+            self.begin_another()
         self.files = [Stored(**file) for file in files]
         self.done, self.half = list(done), list(half)
         self.row, self.slot = row, slot
+
+    def begin_another(self):
+        """Take a key that no letter has been sent under."""
+        self.typed["key"] = str(uuid.uuid4())
 
     def put(self, typed):
         """Take over what was typed on one page, right or wrong."""

@@ -185,6 +185,23 @@ def test_double_click_and_retry_lead_to_the_one_receipt(client):
     assert walker.send().context["case"] != sent
 
 
+def test_change_after_a_sending_that_broke_off_is_another_letter_and_not_swallowed(
+    client, monkeypatch
+):
+    walker = Walker(client)
+    walker.to_check()
+    with monkeypatch.context() as broken:
+        broken.setattr(unsent, "forget", lambda *_slots: None)  # as if it died before that
+        walker.send()
+    body = "后来想起：红绿灯坏了以后，还发生过一次碰撞。"
+    client.post(at("content"), {"title": "路口的碰撞", "body": body, "then": "check"})
+    assert "这是另一封" in client.post("/write/check/").text and Letter.objects.count() == 1
+    walker.send()
+    assert sorted(Letter.objects.values_list("body", flat=True)) == sorted(
+        [walker.said["body"], body]
+    )
+
+
 def test_letter_being_written_is_sealed_and_nothing_is_made_by_looking(client):
     client.get("/write/begin/"), client.get(at("place")), client.get("/write/check/")
     assert not Unsent.objects.exists()

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -229,11 +230,21 @@ def check(request):
     form = LetterForm(writing.typed, only=fields, known=writing.typed)
     if not form.is_valid():  # a unit was closed meanwhile, or a rule has changed
         return _wrong(request, writing, form.errors)
+    return _send(request, writing, form)
+
+
+def _send(request, writing, form):
+    """Keep the letter; show the last look again with what stands in its way."""
     submission = form.submission(translation.get_language())
     submission.attachments = tuple(writing.files)
+    known = sending.known(submission)
+    if sending.is_another_letter(submission, known):  # a draft that outlived its sending
+        writing.begin_another()
+        writing.save(request)
+        refused = _("您刚才已寄出一封信。这是另一封，请再按一次“寄出”。")
+        return _last_look(request, writing, refused=refused)
     try:
-        known, notify = sending.known(submission), form.cleaned_data["notify"]
-        sending.keep(request, submission, known, form.units, notify)
+        sending.keep(request, submission, known, form.units, form.cleaned_data["notify"])
     except sending.ProofNeeded as error:
         return _last_look(request, writing, refused=error.message, proof=proof.challenge())
     except sending.TooMany as error:
