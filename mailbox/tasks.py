@@ -8,7 +8,7 @@ from mailbox import notices, unsent
 
 @shared_task
 def send_notices():
-    """Send the mails that are due; return how many were sent."""
+    """Send the notices that are due; return how many were sent."""
     return notices.send_notices()
 
 

@@ -4,7 +4,7 @@ from mailbox.notices import send_notices
 
 
 class Command(BaseCommand):
-    help = "Send the mails that are due. Needs no Redis; safe to run beside the workers."
+    help = "Send the notices that are due. Needs no Redis; safe to run beside the workers."
 
     def handle(self, *args, **options):
         """Run once over what is due."""
