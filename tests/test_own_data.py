@@ -8,7 +8,7 @@ from cases.intake import settle_request
 from cases.models import Case, DataRequest, Writer
 from cases.refusals import GuardRefused, NotFound
 from cases.transitions import State
-from tests.citizens import Sent
+from tests.citizens import Sent, send
 from tests.people import PERSON
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,13 @@ def test_page_shows_what_is_kept_masked_and_who_saw_it(letter):
     access.reveal(letter.cast.writer, letter.case, "联系来信人，内部理由")
     text = page(letter)
     assert "深圳市公安局" in text.split("谁看过您的身份")[1] and "内部理由" not in text
+
+
+def test_page_of_many_letters_asks_for_all_of_them_at_once(letter, django_assert_num_queries):
+    for n in range(3):
+        send(letter.client, title=f"另一封信的标题{n}")
+    with django_assert_num_queries(4):  # session, letters, who saw them, what was asked
+        assert page(letter).count("还没有人看过") == 4
 
 
 @pytest.mark.parametrize("changes", [{"confidential": True}, {"kind": "report"}])
