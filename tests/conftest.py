@@ -102,10 +102,19 @@ def pytest_collection_modifyitems(items):
 def django_db_setup(django_db_setup, django_db_blocker):
     """Units and roles are there from the start, for every test, and stay."""
     with django_db_blocker.unblock():
+        _wait_for_no_disk()
         people.build_units()
         people.build_groups()
         in_force.EVERY_SECONDS = float("inf")  # no query but where a test asks for it
         in_force.policy()
+
+
+def _wait_for_no_disk():
+    """Let no commit wait for the disk, here or in what the tests start: nobody pulls their plug."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
+    connection.close()  # the next one has it
 
 
 def _empty(self=None):
