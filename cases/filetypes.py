@@ -37,6 +37,7 @@ SUFFIXES = {
 }
 ACCEPTED = "JPG, PNG, HEIC, PDF, DOCX" if pillow_heif else "JPG, PNG, PDF, DOCX"
 
+_STARTS = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n"}
 _VIDEOS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".wmv", ".flv")
 _HEIC_START = re.compile(rb"....ftyp(?:hei[cxmsv]|hev[cxms]|mif1|msf1)", re.DOTALL)
 
@@ -46,10 +47,8 @@ def cleaned(content: bytes) -> tuple[str, bytes] | None:
 
     A HEIC picture becomes a JPEG.
     """
-    if content.startswith(b"\xff\xd8\xff"):
-        return _picture(content, "JPEG")
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return _picture(content, "PNG")
+    if kind := _kind(content):
+        return _picture(content, kind)
     if pillow_heif and _HEIC_START.match(content):
         return _picture(content, "HEIF")
     if content.startswith(b"%PDF-"):
@@ -66,22 +65,31 @@ def is_video(content: bytes, name: str) -> bool:
     return content[4:8] == b"ftyp" or name.lower().endswith(_VIDEOS)
 
 
+def _kind(content):
+    return next((kind for kind, start in _STARTS.items() if content.startswith(start)), None)
+
+
 def _paper(kind, content):
     return (kind, content) if content else None
 
 
 def _inner_pictures():
-    """Return what cleans the pictures of one document of place and camera, until they are too many."""
+    """Return what cleans the pictures of one document of place and camera.
+
+    It raises ValueError for one that cannot be cleaned, and once they are too many.
+    """
     left = MAX_PIXELS_INSIDE
 
     def cleaned_picture(content):
         nonlocal left
-        kind = "JPEG" if content.startswith(b"\xff\xd8\xff") else "PNG"
+        kind = _kind(content)
+        if kind is None:
+            return None
         left -= _pixel_count(content, kind)
-        if left < 0:
-            raise ValueError("too many pixels")
-        found = _picture(content, kind)
-        return found and found[1]
+        found = left >= 0 and _picture(content, kind)
+        if not found:
+            raise ValueError("too many pixels, or damaged")
+        return found[1]
 
     return cleaned_picture
 

@@ -75,7 +75,8 @@ def pdf(content: bytes) -> bytes | None:
 def docx(content: bytes, picture) -> bytes | None:
     """Return a Word file without its makers; None if it isn't whole, too large, or has macros.
 
-    picture: gives a picture's cleaned bytes, or None; raises ValueError if they are too many.
+    picture: gives a picture's cleaned bytes, None of what is no picture; raises ValueError of one
+    that cannot be cleaned.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

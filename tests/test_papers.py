@@ -130,6 +130,20 @@ def test_word_file_that_would_keep_the_server_busy_is_refused(monkeypatch, parts
     assert bool(filetypes.cleaned(docx(parts))) == taken
 
 
+def test_picture_that_cannot_be_cleaned_takes_no_place_along_in_a_word_file(monkeypatch):
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x8825] = {1: "N", 2: (23.0, 7.0, 0.0)}  # where it was taken
+    Image.effect_noise((300, 200), 50).save(out, "JPEG", exif=exif)
+    photo = out.getvalue()
+    (_kind, whole), damaged = filetypes.cleaned(docx({"word/media/1.jpg": photo})), photo[:-5000]
+    assert b"Exif" in photo and b"Exif" in damaged
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        assert b"Exif" not in archive.read("word/media/1.jpg")
+    assert filetypes.cleaned(docx({"word/media/1.jpg": damaged})) is None
+    monkeypatch.setattr(filetypes, "MAX_PIXELS", 300 * 200 - 1)
+    assert filetypes.cleaned(docx({"word/media/1.jpg": photo})) is None
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_word_file_with_two_parts_of_one_name_is_refused():
     out = io.BytesIO(docx())
