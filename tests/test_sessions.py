@@ -171,3 +171,15 @@ def test_officer_is_told_before_and_stays_by_a_click(browser, live_server, desk,
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         note.locator("a").wait_for(state="visible")
         assert "已退出登录" in note.inner_text() and "在新窗口登录" in note.inner_text()
+        settings.SESSION_IDLE_MINUTES = 30
+        with page.context.expect_page() as opened:
+            note.locator("a").click()
+        opened.value.fill("#id_username", desk.officer.username)
+        opened.value.fill("#id_password", PASSWORD)
+        opened.value.click("input[type=submit]")
+        opened.value.wait_for_url("**/admin/")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        note.wait_for(state="hidden")
+        with page.expect_response("**/admin/logout/") as answered:
+            page.click("#logout-form button")  # a form of before, with the token of now
+        assert answered.value.status == 200

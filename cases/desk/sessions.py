@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -117,8 +118,8 @@ def _keep(request, receipt, action):
 @staff_member_required
 @polled
 def session(request):
-    """Answer how many seconds are left; a POST says that the officer is there."""
+    """Answer how many seconds are left, and what token forms want now; a POST says that the officer is there."""
     now = request.by_the_clock
     if request.method == "POST":
         _is_here(request, now)
-    return JsonResponse({"left": left(request, now)})
+    return JsonResponse({"left": left(request, now), "token": get_token(request)})

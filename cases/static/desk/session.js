@@ -24,8 +24,16 @@
     button.hidden = true;
     link.hidden = false;
   }
-  function show(left) {
+  // Who has signed in anew in another window goes on here: the forms of this page want another token.
+  function renew(token) {
+    for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
+    for (const part of document.querySelectorAll("[data-csrf]")) part.dataset.csrf = token;
+    button.hidden = false;
+    link.hidden = true;
+  }
+  function show({ left, token }) {
     if (left <= 0) return over();
+    renew(token);
     if (left > WARN) {
       say("");
       return later(left - WARN);
@@ -37,7 +45,7 @@
     const sent = method === "POST" ? { method, body: new FormData(note) } : {};
     try {
       const answer = await fetch(note.action, { ...sent, redirect: "manual" });
-      if (answer.ok) show((await answer.json()).left);
+      if (answer.ok) show(await answer.json());
       else if (answer.type === "opaqueredirect" || answer.status === 403) over();
       else later(AGAIN);
     } catch {
