@@ -96,8 +96,11 @@ def begin(request, officer, onward, **given):
     """Remember that this officer has given the password; go on. onward: where they wanted to go.
 
     In a session of a new name: whoever planted the one before does not see the secret of their device.
+    And as the officer is kept: Django may just have hashed the password anew, which makes a temporary
+    one look like any other here.
     """
     request.session.cycle_key()
+    officer.refresh_from_db()
     request.session[SESSION_KEY] = {
         "officer": officer.pk,
         "hash": officer.get_session_auth_hash(),
