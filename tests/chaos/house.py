@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -89,7 +90,7 @@ class House:
             ["-c", _COMPILE],
         ):
             subprocess.run(
-                [demo.sys.executable, *words],
+                [sys.executable, *words],
                 cwd=demo.ROOT,
                 check=True,
                 stdout=subprocess.DEVNULL,

@@ -27,13 +27,10 @@ def _simulate(diary, letters, stop):
 
 def one(diary, letters):
     """Start a run as the planner's page does and wait for its end, however long; return its row."""
-    from kombu.exceptions import OperationalError
-    from redis.exceptions import RedisError
-
-    from simulation import runs
+    from simulation import claims, runs
 
     run = patient(lambda: runs.create(SCENARIO, letters=letters, seed=SEED))
-    with suppress(OperationalError, RedisError):  # beat comes round
+    with suppress(*claims.BROKER_ERRORS):  # beat comes round
         runs.start(run)
     while patient(lambda: _fresh(run).unfinished):
         time.sleep(_LOOK_SECONDS)
