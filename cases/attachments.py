@@ -1,7 +1,7 @@
 """Attachments: judged by their content, cleaned of hidden places, kept on disk.
 
-Pictures lose what tells where and with what they were taken, PDF and DOCX who made them
-(cases/papers.py). A video is refused, since its place can't be removed yet.
+Pictures, also those inside a PDF or DOCX, lose what tells where and with what they were taken,
+PDF and DOCX who made them (cases/papers.py). A video is refused, since its place can't be removed yet.
 Files are stored under MEDIA_ROOT/<world mark or "live">/<random name>; the name the
 citizen gave stands in the database alone, so no file system ever meets it.
 """

@@ -30,6 +30,10 @@ _SCRUBBER = (
     .remove_private_app_data()
 )
 
+_PHOTOS = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
+# Parts of a JPEG, by their second byte: its picture; Exif and XMP, IPTC, comments.
+_SCAN, _NOTES = b"\xda", (b"\xe1", b"\xed", b"\xfe")
+
 # What Word and WPS say of people outside the text: an empty one in its place.
 _EMPTY = {
     "docProps/core.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -63,6 +67,9 @@ def pdf(content: bytes) -> bytes | None:
             for thing in file.objects:
                 if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and "/Metadata" in thing:
                     del thing["/Metadata"]
+                if isinstance(thing, pikepdf.Stream) and thing.get("/Filter") in _PHOTOS:
+                    photo, parms = _without_notes(thing.read_raw_bytes()), thing.get("/DecodeParms")
+                    thing.write(photo, filter=thing.Filter, decode_parms=parms)
             out = io.BytesIO()
             decode = pikepdf.StreamDecodeLevel.none
             file.save(out, encryption=False, stream_decode_level=decode, deterministic_id=True)
@@ -70,6 +77,17 @@ def pdf(content: bytes) -> bytes | None:
     except Exception:
         # As with pictures: hostile bytes raise errors of every class.
         return None
+
+
+def _without_notes(photo):
+    """Return a JPEG without what a camera or a program noted in it, its picture as it was."""
+    out, at = [photo[:2]], 2
+    while photo[at : at + 1] == b"\xff" and photo[at + 1 : at + 2] != _SCAN:
+        end = at + 2 + int.from_bytes(photo[at + 2 : at + 4])
+        if photo[at + 1 : at + 2] not in _NOTES:
+            out.append(photo[at:end])
+        at = end
+    return b"".join([*out, photo[at:]])
 
 
 def docx(content: bytes, picture) -> bytes | None:

@@ -61,6 +61,30 @@ def test_pdf_has_no_earlier_version_of_itself():
     assert b"secret" not in papers.pdf(content + b"9 0 obj (secret) endobj\n" + content[-200:])
 
 
+def test_photo_in_a_pdf_loses_its_place_and_stays_the_same_picture():
+    photo = photo_with_place()
+    image = {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image}
+    image |= {"/Width": 300, "/Height": 200, "/ColorSpace": pikepdf.Name.DeviceGray}
+    image |= {"/BitsPerComponent": 8, "/Filter": pikepdf.Name.DCTDecode}
+
+    def shown(file):
+        stream = pikepdf.Stream(file, photo, image)
+        file.pages[0].Resources = pikepdf.Dictionary({"/XObject": {"/a": stream}})
+
+    with pikepdf.open(io.BytesIO(papers.pdf(pdf(shown)))) as file:
+        kept = pikepdf.PdfImage(file.pages[0].Resources.XObject["/a"])
+        assert b"Exif" not in kept.obj.read_raw_bytes()
+        assert kept.as_pil_image().tobytes() == Image.open(io.BytesIO(photo)).tobytes()
+
+
+def photo_with_place():
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x8825] = {1: "N", 2: (23.0, 7.0, 0.0)}
+    Image.effect_noise((300, 200), 50).save(out, "JPEG", exif=exif, comment="东莞")
+    assert b"Exif" in out.getvalue()
+    return out.getvalue()
+
+
 def test_signed_pdf_is_kept_as_it_is():
     content = pdf(lambda file: file.Root.update({"/AcroForm": {"/SigFlags": 3}}))
     assert papers.pdf(content) == content
@@ -131,12 +155,8 @@ def test_word_file_that_would_keep_the_server_busy_is_refused(monkeypatch, parts
 
 
 def test_picture_that_cannot_be_cleaned_takes_no_place_along_in_a_word_file(monkeypatch):
-    out, exif = io.BytesIO(), Image.Exif()
-    exif[0x8825] = {1: "N", 2: (23.0, 7.0, 0.0)}  # where it was taken
-    Image.effect_noise((300, 200), 50).save(out, "JPEG", exif=exif)
-    photo = out.getvalue()
+    photo = photo_with_place()
     (_kind, whole), damaged = filetypes.cleaned(docx({"word/media/1.jpg": photo})), photo[:-5000]
-    assert b"Exif" in photo and b"Exif" in damaged
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         assert b"Exif" not in archive.read("word/media/1.jpg")
     assert filetypes.cleaned(docx({"word/media/1.jpg": damaged})) is None
