@@ -13,7 +13,6 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from cases.desk import rights_table
 from cases.models import Attachment, Evidence
 from cases.transitions import State
 from mailbox import urls as citizens_urls
@@ -180,11 +179,3 @@ def test_files_lie_under_no_address(files, client):
     assert settings.MEDIA_URL == "/" and not settings.STATICFILES_DIRS
     for start in ("", "media/", "static/", "attachments/", "static/../", "static/%2e%2e/"):
         assert client.get(f"/{start}{stored}").status_code == 404
-
-
-def test_every_page_is_in_the_table_of_rights():
-    assert {page.route.split("/")[0] for page in rights_table.pages()} == {
-        "desk",
-        "admin",
-        "simulation",
-    }

@@ -71,14 +71,14 @@ class NewPasswordForm(SetPasswordForm):
         return typed
 
 
-def _counted(request, officer, takes):
-    """Return `takes` with a limit on wrong codes."""
+def _counted(request, officer, takes=second_factor.accepts):
+    """Return what takes a code that was typed, by `takes`, with a limit on wrong ones."""
 
     def limited(typed):
         known = sign_in.is_known(request, officer.username)
         key = f"{officer.pk} {'known' if known else 'new'}"
         throttle.check("second-factor", key, LIMIT, PER_SECONDS)
-        taken = takes(typed)
+        taken = takes(officer, typed, worlds.now())
         if taken:
             throttle.forgive("second-factor", key)
         return taken
@@ -115,11 +115,7 @@ def second_step(request, officer, given):
         return sign_in.go_on(request, officer) if request.method == "POST" else _bound(request)
     if given.get("anew") or second_factor.of(officer) is None:
         return _bind(request, officer, given)
-
-    def takes(typed):
-        return second_factor.accepts(officer, typed, worlds.now())
-
-    form = CodeForm(request.POST or None, takes=_counted(request, officer, takes))
+    form = CodeForm(request.POST or None, takes=_counted(request, officer))
     if request.method == "GET" or not form.is_valid():
         context = {"title": _("动态口令"), "form": form, "officer": officer}
         return _show(request, "second_step", context)
@@ -139,9 +135,8 @@ def _bind(request, officer, given):
     """Show a new secret, which only this session knows, until a code of it has been typed."""
     secret = _secret(request, given)
 
-    def takes(typed):
-        anew = given.get("anew", False)
-        return second_factor.set_up(officer, secret, typed, worlds.now(), anew)
+    def takes(officer, typed, at):
+        return second_factor.set_up(officer, secret, typed, at, anew=given.get("anew", False))
 
     form = CodeForm(request.POST or None, takes=_counted(request, officer, takes))
     if request.method == "GET" or not form.is_valid():
@@ -199,11 +194,7 @@ def own(request):
     """Show an officer how their second factor stands; renew the recovery codes, or change the device."""
     officer = request.user
     factor = second_factor.of(officer)
-
-    def takes(typed):
-        return second_factor.accepts(officer, typed, worlds.now())
-
-    form = CodeForm(request.POST or None, takes=_counted(request, officer, takes))
+    form = CodeForm(request.POST or None, takes=_counted(request, officer))
     if request.method == "POST" and factor and form.is_valid():
         if "device" in request.POST:
             return sign_in.begin(request, officer, request.path, anew=True)
