@@ -99,7 +99,8 @@ def test_command_resets_where_no_administrator_is_left(officer, capsys):
         call_command("reset_second_factor", officer.username, reason="手机丢失")
     bind(officer)
     call_command("reset_second_factor", officer.username, reason="手机丢失")
-    assert second_factor.of(officer) is None and "手机丢失" in str(LogEntry.objects.latest("pk"))
+    said = str(LogEntry.objects.latest("pk"))
+    assert second_factor.of(officer) is None and "reset_second_factor: 手机丢失" in said
 
 
 # -- two at once -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from cases.officer_admin import reset
 
 
 class Command(BaseCommand):
-    """The next sign-in of the officer binds another device; that it was done here is recorded."""
+    """The next sign-in binds another device. The history says, under the officer, that it was done here."""
 
     help = "Unbind an officer's device for one-time passwords and end the officer's sessions."
 
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         officer = Officer.objects.filter(username=username).first()
         if officer is None or second_factor.of(officer) is None:
             raise CommandError(f"{username}: no such officer, or no device is bound")
-        reset(officer, officer, reason)
+        reset(officer, officer, f"manage.py reset_second_factor: {reason}")
         self.stdout.write(f"{username}: unbound; the next sign-in binds another device")
