@@ -23,7 +23,9 @@ from cases.models import Session
 from tests.carriers import SENT
 from tests.factories import id_card
 
-GIVEN = "彧翮 翀翯 琤瑭 珅璟 湜淏 昉暐 晅昴 垚堃 翙彣 晗昳 玥琮 珩璞".split()  # of no text of ours
+GIVEN = (
+    "彧翮 翀翯 琤瑭 珅璟 湜淏 昉暐 晅昴 垚堃 翙彣 晗昳 玥琮 珩璞 玶珬 翊罡 昃昳 琏珹".split()
+)  # of no text of ours
 VALUES = dict.fromkeys(GIVEN)  # and all that is told of them
 CHILD = (date(2018, 5, 6) - date(1960, 1, 1)).days
 
@@ -77,14 +79,20 @@ def _in_base64(raw):
         yield base64.b64encode(bytes(lead) + raw).decode()[first:sure]
 
 
-def rows():
-    """Yield (table, row as text) of every row of the live and common tables."""
+def tables():
+    """Return the names of all tables: those of live letters, common ones, and those of worlds."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
-            " WHERE table_schema IN ('live', 'public') AND table_type = 'BASE TABLE'"
+            " WHERE table_schema ~ '^(live|public|run_.*)$' AND table_type = 'BASE TABLE'"
         )
-        for (table,) in cursor.fetchall():
+        return [table for (table,) in cursor]
+
+
+def rows():
+    """Yield (table, row as text) of every row of all tables; sessions opened, too."""
+    with connection.cursor() as cursor:
+        for table in tables():
             cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t")
             yield from ((table, row) for (row,) in cursor)
     for session in Session.objects.all():

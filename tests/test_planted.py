@@ -18,16 +18,18 @@ from django.http import HttpResponse
 from cases import access
 from cases.desk.urls import urlpatterns
 from cases.models import Case, Event
-from cases.transitions import PERMISSIONS
+from cases.transitions import TRANSITIONS
 from config import backing_up
 from tests import planted
 from tests.brokers import empty_broker
 from tests.carriers import SENT, carried  # noqa: F401
-from tests.people import build_officer
 from tests.planted import Visitor, found_in
-from tests.planted_steps import HANDLER
+from tests.planted_letters import LETTERS
+from tests.planted_office import OFFICE
+from tests.planted_worlds import in_worlds
 from tests.planted_year import Year, pass_by
 
+PARTS = (*LETTERS, *OFFICE, in_worlds)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("carried")]
 
 # Pages for those who may know, since they tell it or since they typed it: searched for their links alone.
@@ -41,7 +43,8 @@ KNOWING = {
     "what an officer looks for": r"POST /desk/search/(writer/|prepare/)?",
     "the list that an officer would save": r"POST /desk/views/",
     "what was asked for and is not there": r"GET /154\d+/.*",
-    "what is typed to sign in": r"POST /admin/login/",
+    "what is typed to sign in": r"POST /admin/(login|password_reset)/",
+    "a device as it is bound, and its codes, once": r"(GET|POST) /admin/second-factor/(own/)?",
 }
 
 
@@ -49,22 +52,26 @@ def test_nothing_that_tells_who_wrote_is_found_after_a_year(
     monkeypatch, settings, cast, tmp_path, capsys
 ):
     settings.SENDING_FREE, settings.ANCHORS_TO = 0, ["anchors@example.com"]
-    Visitor.seen = []
+    Visitor.seen, found, known = [], [], set()
     empty_broker()
     with planted.written() as log:
         year = Year(monkeypatch, settings, cast)
-        pass_by(year)
+        pass_by(year, PARTS, lambda: found.extend(_found(_kept(known))))
         _look_at_everything(year)
         folder = backing_up.backup(tmp_path, print)
+        year.settings.RETENTION_YEARS = 0  # all that has ended did so long ago
+        year.to(12, day=29)
         call_command("check_log")
     lines = log.getvalue()
     for kind in ("Internal Server Error", "attempt 5 failed", "ValueError", "Not Found"):
         assert kind in lines  # or nothing was searched
+    assert set(Event.objects.values_list("action", flat=True)) == set(TRANSITIONS)
     assert len(mail.outbox) > 30 and SENT and list(planted.files(settings.MEDIA_ROOT))
-    found = _searched(log) + _found(planted.files(tmp_path))
+    found += _found(_kept(known)) + _searched(log) + _found(planted.files(tmp_path))
     found += _found(
         [
             ("manifest", (folder / backing_up.MANIFEST).read_text()),
+            ("dump", backing_up.run_program("pg_restore", "--file=-", folder / backing_up.DUMP)),
             ("output", capsys.readouterr().out),
         ]
     )
@@ -142,8 +149,15 @@ def _found(places):
 
 def _searched(log):
     """Return what is found in everything that is kept and sent."""
-    places = [("log", log.getvalue()), *planted.rows(), *planted.entries(), *planted.mails()]
+    places = [("log", log.getvalue()), *_kept(set()), *planted.mails()]
     return _found([*places, *planted.files(settings.MEDIA_ROOT), *_pages()])
+
+
+def _kept(known):
+    """Return (where, what) of each row and each entry of Redis that was not known before."""
+    new = {*planted.rows(), *planted.entries()} - known
+    known |= new
+    return sorted(new, key=str)
 
 
 def _pages():
@@ -157,9 +171,7 @@ def _pages():
 
 def _look_at_everything(year):
     """Open every page and take every file, as who has all rights, as the handling unit, as administrator."""
-    rights = [codename for codename, _label in PERMISSIONS]
-    handler = build_officer(*rights, unit=HANDLER)
-    chief = build_officer(*rights, unit="440000", is_superuser=True)
+    handler, chief = year.handler, year.chief
     cases = list(Case.objects.select_related("letter"))
     lists = [f"/desk/{p.pattern}" for p in urlpatterns if not p.pattern.converters]
     of_letters = [f"/desk/{c.letter.receipt}/{place}" for c in cases for place in ("", "print/")]
