@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cases import access, crypto, identity, searching
+from cases.calendars import SHANGHAI
 from cases.characters import language_of
 from cases.models import Consent, PublicAnswer
 from cases.refusals import GuardRefused, Incomplete, NotFound, Stale
@@ -16,8 +17,8 @@ _MOST = 200
 _CONSENTED = Q(letter__consent__isnull=False, letter__consent__withdrawn_at=None)
 
 
-def may_be_published(case, today):
-    """Return whether the writer of a case is asked for consent at all.
+def may_be_published(case, at):
+    """Return whether the writer of a case is asked for consent at all at a moment.
 
     Never for reports, confidential letters and letters of minors (未成年人保护法 103).
     """
@@ -25,7 +26,7 @@ def may_be_published(case, today):
         return False
     writer = case.letter.writer
     number = crypto.open_sealed(writer.key_id, writer.sealed).get("id_number", "")
-    age = identity.age_on(number, today)
+    age = identity.age_on(number, at.astimezone(SHANGHAI).date())
     return age is None or age >= _GROWN_UP
 
 
@@ -36,7 +37,7 @@ def consent(case, given, at):
     """
     if not given:
         Consent.objects.filter(letter=case.letter, withdrawn_at=None).update(withdrawn_at=at)
-    elif may_be_published(case, at.date()):
+    elif may_be_published(case, at):
         kept = {"given_at": at, "withdrawn_at": None}
         Consent.objects.update_or_create(letter=case.letter, defaults=kept)
     else:

@@ -39,7 +39,7 @@ def publish(at):
     for category, words in _TEXTS.items():
         closed = Case.objects.filter(state=State.CLOSED, category=category).order_by("pk")
         letters = closed.select_related("letter__writer", "mailbox")
-        case = next((c for c in letters if publishing.may_be_published(c, at.date())), None)
+        case = next((c for c in letters if publishing.may_be_published(c, at)), None)
         if case is None:
             continue
         publishing.consent(case, True, at)

@@ -9,6 +9,7 @@ from cases import publishing, worlds
 from cases.calendars import SHANGHAI
 from cases.models import Consent, PublicAnswer
 from cases.transitions import State
+from tests.beijing import at
 from tests.citizens import Sent
 from tests.factories import id_card
 from tests.people import PERSON
@@ -89,16 +90,16 @@ def test_letter_that_is_done_again_is_not_public_meanwhile(letter):
 @pytest.mark.parametrize("changes", [{"confidential": True}, {"kind": "report"}])
 def test_confidential_letter_is_never_asked_for(cast, changes):
     case = cast.make_case(State.CLOSED, **changes)
-    assert not publishing.may_be_published(case, worlds.now().date())
+    assert not publishing.may_be_published(case, worlds.now())
     with pytest.raises(publishing.GuardRefused):
         publishing.consent(case, True, worlds.now())
 
 
-def test_minor_is_never_asked(make_case):
+def test_minor_is_never_asked_until_the_day_they_are_grown_up_in_guangdong(make_case):
     number = id_card(date(2015, 1, 1).toordinal() * 1000 - date(1960, 1, 1).toordinal() * 1000)
     case = make_case(State.CLOSED, person={**PERSON, "id_number": number})
-    assert not publishing.may_be_published(case, date(2026, 3, 2))
-    assert publishing.may_be_published(case, date(2034, 3, 2))
+    assert not publishing.may_be_published(case, at("2032-12-31 23:59"))
+    assert publishing.may_be_published(case, at("2033-01-01 00:01"))
 
 
 def test_who_wrote_is_struck_from_the_text(letter):

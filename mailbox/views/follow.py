@@ -116,7 +116,7 @@ def case(request, opened):
         "form": first.form() if first else None,
         "others": [offer for offer in can if offer is not first],
         "can_add": any(offer.action == "add" for offer in can),
-        "asked_for_consent": publishing.may_be_published(opened, worlds.now().date()),
+        "asked_for_consent": publishing.may_be_published(opened, worlds.now()),
         "consented": publishing.has_consented(opened.letter),
         "ways": ways.open_to(opened.letter),
         "files": opened.letter.attachments.order_by("pk"),
