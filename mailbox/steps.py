@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import acting, identity, places, worlds
-from cases.calendars import SHANGHAI
+from cases import acting, identity, places
 from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Unit
 from mailbox import ways
-from mailbox.letter_form import CONTACT, GUARDIAN, PERSON, mailbox_name, mailboxes
+from mailbox.letter_form import CONTACT, GUARDIAN, PERSON, mailbox_name, mailboxes, today
 
 CHECK = "check"
 _OFFERED = 4  # mailboxes proposed for a place
@@ -35,13 +34,9 @@ def _for_others(typed):
     return typed.get("acting") in acting.TOLD
 
 
-def _today():
-    return worlds.now().astimezone(SHANGHAI).date()
-
-
 def _is_child(typed):
     said = {name: typed.get(name, "") for name in PERSON}
-    return acting.is_child(identity.checked_person(said, today=_today())[0], _today())
+    return acting.is_child(identity.checked_person(said, today=today())[0], today())
 
 
 STEPS = (
@@ -146,7 +141,7 @@ def summary(writing):
 
     Of people it is what will be kept: １３８… and 138… are one number.
     """
-    kept, _wrong = acting.checked(writing.typed, today=_today())
+    kept, _wrong = acting.checked(writing.typed, today=today())
     return [(step, _told(step, writing, writing.typed | kept)) for step in path_of(writing.typed)]
 
 
