@@ -1,13 +1,11 @@
 """Telling whoever is on duty that a letter waits, and leaders that nobody is.
 
-The event is the source. A run finds in the database what nobody has been told of, so losing
-Redis loses nothing; a crash between the carrier's answer and our note sends one message again.
-Mails and short messages hold receipts and addresses, nothing of a letter.
+The event is the source: a run finds in the database what nobody has been told of. How each message
+is sent and given up is cases/outbox.py's. Mails and short messages hold receipts and addresses,
+nothing of a letter.
 """
 
-import logging
 from collections import defaultdict
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,17 +14,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases import access, duty, sms, worlds
+from cases import access, duty, outbox, sms, worlds
 from cases.calendars import SHANGHAI
 from cases.models import DutyNotice, DutyWarning, Event, Officer, Unit
 from cases.transitions import STATES
 
-log = logging.getLogger(__name__)
-
 # The steps after which a letter waits at a desk or a unit for whoever is there.
 TOLD = ("receive", "reconsider", "dispatch", "forward_down", "return_to_desk", "recall")
-MAX_ATTEMPTS = 5
-_PAUSE = timedelta(minutes=1)
 # Events may be committed a little out of the order of their numbers.
 _OVERLAP = 10_000
 # So many receipts stand in one mail; the list has them all.
@@ -95,10 +89,7 @@ def _ways(event, officer, at):
 
 def _send_all(at, limit):
     """Send each officer one message each way about all that is due; return how many went."""
-    due = DutyNotice.objects.filter(officer__isnull=False, status=DutyNotice.PENDING)
-    due = due.filter(next_at__lte=at)
-    died = due.filter(attempts__gte=MAX_ATTEMPTS)  # of the last try its worker told nothing
-    died.update(status=DutyNotice.FAILED, error="its worker died each time")
+    due = outbox.due(DutyNotice.objects.filter(officer__isnull=False), at)
     due = due.select_related("officer", "event__case__letter")
     mine = defaultdict(list)
     for notice in due.order_by("event_id")[:limit]:
@@ -107,34 +98,15 @@ def _send_all(at, limit):
 
 
 def _send(officer, way, notices, at):
-    claimed = [notice for notice in notices if _claim(notice, at)]
+    claimed = [notice for notice in notices if outbox.claim(notice, at)]
     kept = DutyNotice.objects.filter(pk__in=[notice.pk for notice in claimed])
     events = [n.event for n in claimed if _still_waits(n.event)]
     if not events or not officer.is_active:
         kept.update(status=DutyNotice.NONE)
         return 0
-    try:
-        if way == DutyNotice.SMS:
-            sms.send(officer.phone, _short(events))
-        else:
-            _mail(officer, events).send()
-    except Exception as error:  # one bad address or carrier must not hold up the others
-        tired = Q(attempts__gte=MAX_ATTEMPTS)
-        kept.filter(tired).update(status=DutyNotice.FAILED)
-        kept.update(error=type(error).__name__[:80])
-        log.warning("duty %s to officer %s failed: %s", way, officer.pk, type(error).__name__)
-        return 0
-    kept.update(status=DutyNotice.SENT, sent_at=worlds.now(), error="")
-    return 1
-
-
-def _claim(notice, at):
-    """Take a notice for this run alone; return whether it was still to be had."""
-    attempt = notice.attempts + 1
-    row = DutyNotice.objects.filter(
-        pk=notice.pk, status=DutyNotice.PENDING, attempts=notice.attempts
-    )
-    return row.update(attempts=attempt, next_at=at + _PAUSE * 2**attempt)
+    if way == DutyNotice.SMS:
+        return int(outbox.send(kept, lambda: sms.send(officer.phone, _short(events))))
+    return int(outbox.send(kept, lambda: _mail(officer, events).send()))
 
 
 def _still_waits(event):
@@ -182,23 +154,24 @@ def _warn_all(at):
     day = at.astimezone(SHANGHAI).date()
     warned = DutyWarning.objects.filter(day=day).values("unit")
     units = Unit.objects.filter(pk__in=alone.values("event__unit")).exclude(pk__in=warned)
-    return sum(_warn(unit, day, at) for unit in units)
+    row = {"day": day, "status": DutyWarning.PENDING, "next_at": at}
+    DutyWarning.objects.bulk_create(
+        [DutyWarning(unit=unit, **row) for unit in units if _leaders_of(unit)],
+        ignore_conflicts=True,
+    )
+    due = outbox.due(DutyWarning.objects.all(), at).select_related("unit")
+    return sum(_warn(warning, at) for warning in due)
 
 
-def _warn(unit, day, at):
-    leaders = _leaders_of(unit)
-    if not leaders:
+def _warn(warning, at):
+    if not outbox.claim(warning, at):  # another run was first
         return 0
-    warning, is_mine = DutyWarning.objects.get_or_create(unit=unit, day=day)
-    if not is_mine:  # another run was first
+    unit, kept = warning.unit, DutyWarning.objects.filter(pk=warning.pk)
+    leaders, waiting = _leaders_of(unit), duty.waiting_at([unit.pk], at).count()
+    if not leaders or not waiting:
+        kept.update(status=DutyWarning.NONE)
         return 0
-    try:
-        _warning(unit, leaders, duty.waiting_at([unit.pk], at).count()).send()
-    except Exception as error:  # the next run tries again
-        warning.delete()
-        log.warning("duty warning of unit %s failed: %s", unit.pk, type(error).__name__)
-        return 0
-    return 1
+    return int(outbox.send(kept, lambda: _warning(unit, leaders, waiting).send()))
 
 
 def _leaders_of(unit):

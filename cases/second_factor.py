@@ -10,9 +10,9 @@ import hmac
 import pyotp
 from django.conf import settings
 
-from cases import crypto
+from cases import account_notices, crypto
 from cases.identity import squeeze
-from cases.models import RecoveryCode, SecondFactor
+from cases.models import AccountNotice, RecoveryCode, SecondFactor
 from cases.receipts import grouped
 
 STEP_SECONDS = 30
@@ -56,11 +56,19 @@ def set_up(officer, secret, typed, at, anew=False):
         bound = SecondFactor.objects.filter(officer=officer).update(**columns)
     else:
         _factor, bound = SecondFactor.objects.get_or_create(officer=officer, defaults=columns)
-    return new_recovery_codes(officer) if bound else None
+    if not bound:
+        return None
+    account_notices.note(officer, AccountNotice.BOUND)
+    return _fresh_codes(officer)
 
 
 def new_recovery_codes(officer):
     """Return ten new recovery codes, to be shown once; those from before are void."""
+    account_notices.note(officer, AccountNotice.CODES)
+    return _fresh_codes(officer)
+
+
+def _fresh_codes(officer):
     codes = [grouped(_RECOVERY_LENGTH) for _one in range(RECOVERY_CODES)]
     RecoveryCode.objects.filter(officer=officer).delete()
     RecoveryCode.objects.bulk_create(
@@ -88,7 +96,8 @@ def codes_left(officer):
 def forget(officer):
     """Take the device and its recovery codes away: the next sign-in binds another."""
     RecoveryCode.objects.filter(officer=officer).delete()
-    SecondFactor.objects.filter(officer=officer).delete()
+    if SecondFactor.objects.filter(officer=officer).delete()[0]:
+        account_notices.note(officer, AccountNotice.UNBOUND)
 
 
 def _takes_code(officer, typed, at):

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases import batches, worlds
+from cases import batches, undelivered, worlds
 from cases.kept_admin import KeptOnly
 from cases.models import Batch, Trouble
 
@@ -50,6 +50,13 @@ class TroubleAdmin(KeptOnly, admin.ModelAdmin):
     list_filter = ("given_up", "task")
     ordering = ("-last_at",)
     actions = ("again",)
+    change_list_template = "admin/cases/trouble/change_list.html"
+
+    def changelist_view(self, request, extra_context=None):
+        """Show the list, and where what did not reach an officer is to be seen."""
+        live = worlds.current().live
+        more = {"live": live, "undelivered": undelivered.count() if live else 0}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
 
     @admin.action(description=_("再试一次"), permissions=["again"])
     def again(self, request, queryset):

@@ -5,6 +5,7 @@ from celery import shared_task
 from celery.signals import task_failure, task_success
 
 from cases import (
+    account_notices,
     anchors,
     batches,
     deadlines,
@@ -91,6 +92,12 @@ def forget_writers():
 def tell_duty():
     """Tell whoever is on duty what waits; return how many mails were sent."""
     return duty_notices.tell()
+
+
+@shared_task
+def tell_account_changes():
+    """Tell officers how their way of signing in was changed; return how many mails were sent."""
+    return account_notices.tell()
 
 
 @shared_task

@@ -20,6 +20,7 @@ EVERY = {
     "cases.tasks.scan_deadlines": 60,
     "cases.tasks.recompute_deadlines": 60,
     "cases.tasks.tell_duty": 60,
+    "cases.tasks.tell_account_changes": 20,
     "cases.tasks.take_batches_on": 20,
     "cases.tasks.anchor_log": 600,
     "cases.tasks.forget_writers": 600,

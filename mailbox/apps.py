@@ -8,7 +8,8 @@ class MailboxConfig(AppConfig):
 
     def ready(self):
         """Show officers which notices of a letter did not arrive."""
-        from cases.desk import case_page
+        from cases.desk import case_page, undelivered
         from mailbox import notices
 
         case_page.MORE.append(("undelivered", notices.undelivered))
+        undelivered.UNTOLD.append(notices.untold)

@@ -58,6 +58,7 @@ class Notice(DomainModel):
             models.Index(
                 fields=["next_at"], name="notice_pending", condition=models.Q(status="pending")
             ),
+            models.Index(fields=["letter"], name="notice_sent", condition=models.Q(status="sent")),
             models.Index(
                 fields=["letter"], name="notice_failed", condition=models.Q(status="failed")
             ),

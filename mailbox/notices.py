@@ -8,9 +8,9 @@ the database, so losing Redis loses none, and two quick steps give two right one
 import logging
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
-from cases import crypto, own_data, troubles, worlds
+from cases import crypto, outbox, own_data, troubles, worlds
 from cases.models import Event, Letter
 from mailbox import telling
 from mailbox.models import Notice
@@ -120,7 +120,7 @@ def _send(notice, now):
     try:
         gone = telling.hand_over(notice)
     except Exception as error:  # one bad address or server must not hold up the other notices
-        name = f"{type(error).__name__} {_code(error)}".strip()[:80]
+        name = outbox.fault(error)
         log.warning("notice %s: attempt %s failed: %s", notice.pk, attempt, name)
         if attempt >= MAX_ATTEMPTS:
             _failed(notice, now, name)
@@ -139,13 +139,6 @@ def _failed(notice, now, error):
     if given_up.update(status=Notice.FAILED, error=error):
         _text_instead(notice, now)
         _forget_contact(notice.request)
-
-
-def _code(error):
-    """Return the number by which a mail server said no, never its words, or ""."""
-    refused = getattr(error, "recipients", None)  # of each address: (number, words)
-    codes = [said[0] for said in refused.values()] if isinstance(refused, dict) else []
-    return getattr(error, "smtp_code", codes[0] if codes else "")
 
 
 def _text_instead(notice, now):
@@ -167,12 +160,34 @@ def _forget_contact(asked):
 
 
 def undelivered(case):
-    """Return the notices of a letter that no try could deliver and no later one made up for, for the desk."""
-    found, arrived = [], set()
-    tried = Notice.objects.filter(letter=case.pk, status__in=(Notice.FAILED, Notice.SENT))
-    for one in tried.order_by("-pk")[:_LOOKED_AT]:
-        if one.status == Notice.SENT:
-            arrived.add(one.channel)
-        elif one.channel not in arrived:
-            found.append(one)
-    return found
+    """Return the notices of a letter that no try could deliver and nothing later made up for, for the desk."""
+    return list(_missed().filter(letter=case.pk).order_by("-pk")[:_LOOKED_AT])
+
+
+def untold(cases):
+    """Return those of the cases whose writers missed something, the newest first, each with since and error."""
+    missed = _missed().filter(letter=OuterRef("pk"))
+    first, last = missed.order_by("pk"), missed.order_by("-pk")
+    found = cases.filter(pk__in=_missed().values("letter")).annotate(
+        untold_since=Subquery(first.values("created_at")[:1]),
+        untold_error=Subquery(last.values("error")[:1]),
+    )
+    return found.order_by("-untold_since", "-pk")
+
+
+def _missed():
+    """Return what was given up and nothing made up for.
+
+    That is the same news by another way, later news by the same, or a call that reached the writer.
+    """
+    later = Q(channel=OuterRef("channel"), pk__gt=OuterRef("pk"))
+    went = Notice.objects.filter(
+        later | Q(event=OuterRef("event")), letter=OuterRef("letter"), status=Notice.SENT
+    )
+    called = Event.objects.filter(
+        case=OuterRef("letter"),
+        at__gt=OuterRef("created_at"),
+        action__in=("contact", "call_back"),
+        data__reached=True,
+    )
+    return Notice.objects.filter(~Exists(went), ~Exists(called), status=Notice.FAILED)

@@ -85,7 +85,7 @@ def test_mail_that_fails_is_tried_again_later(cast, make_officer, settings):
     settings.EMAIL_BACKEND = "tests.test_notices.Refusing"
     assert duty_notices.tell() == 0
     notice = DutyNotice.objects.get(officer__isnull=False)
-    assert (notice.status, notice.error) == ("pending", "SMTPRecipientsRefused")
+    assert (notice.status, notice.error) == ("pending", "SMTPRecipientsRefused 550")
     settings.EMAIL_BACKEND = works
     DutyNotice.objects.update(next_at=worlds.now())
     assert duty_notices.tell() == 1 and len(mail.outbox) == 1

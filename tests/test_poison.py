@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from cases import batches, deadlines, duty_notices, recomputing, troubles, worlds
+from cases import batches, deadlines, duty_notices, outbox, recomputing, troubles, worlds
 from cases.models import Batch, DutyNotice, Trouble
 from config.celery import app
 from mailbox import notices, tasks
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 MONDAY = at("2026-03-02 09:00")
 HOUR = timedelta(hours=1)
 # Each task of ours, and what ends the work that it cannot do.
-ROWS = "a row counts its attempts: claims.py, batches.py, notices.py, duty_notices.py"
+ROWS = "a row counts its attempts: claims.py, batches.py, notices.py, outbox.py"
 TROUBLE = "a trouble counts what it cannot bear, and the rest goes on"
 SCHEDULED = "it comes round by the schedule alone; its failure is a trouble until it goes well"
 ONCE = "it is done once, whatever happens"
@@ -38,6 +38,7 @@ ENDS = {
     "cases.tasks.send_password_reset": ONCE,
     "cases.tasks.take_batch_on": ROWS,
     "cases.tasks.take_batches_on": SCHEDULED,
+    "cases.tasks.tell_account_changes": ROWS,
     "cases.tasks.tell_duty": ROWS,
     "mailbox.tasks.forget_stray_files": SCHEDULED,
     "mailbox.tasks.forget_unsent": SCHEDULED,
@@ -187,7 +188,7 @@ def test_word_to_an_officer_whose_worker_dies_each_time_ends_as_failed(cast, mak
     now = worlds.now()
     duty_notices._collect(now, 10)
     duty_notices._assign(now, 10)
-    DutyNotice.objects.update(attempts=duty_notices.MAX_ATTEMPTS)
+    DutyNotice.objects.update(attempts=outbox.MAX_ATTEMPTS)
     assert duty_notices.tell() == 0
     assert DutyNotice.objects.get(officer__isnull=False).status == DutyNotice.FAILED
 

@@ -56,6 +56,7 @@ LINKS = [
     Link("desk:policy", _("时限与规则"), often=False),
     Link("desk:publishing", _("公开答复"), often=False),
     Link("desk:own-data", _("个人资料申请"), often=False, count=_requests),
+    Link("desk:undelivered", _("未送达"), often=False, live="undelivered"),
     Link("desk:audit", _("身份查看记录"), often=False),
 ]
 

@@ -32,6 +32,7 @@ from cases.desk import (
     steps,
     supervision,
     triage,
+    undelivered,
     views,
     world_pages,
 )
@@ -77,6 +78,7 @@ urlpatterns = [
     path("triage/<str:receipt>/", one_letter.letter, name="one"),
     path("triage/<str:receipt>/send/", one_letter.send, name="one-send"),
     path("triage/<str:receipt>/<str:action>/", one_letter.step, name="one-step"),
+    path("undelivered/", undelivered.undelivered_page, name="undelivered"),
     path("audit/", audit.audit, name="audit"),
     path("audit/anchors/", audit.anchor_list, name="anchors"),
     path("audit/file/", audit.audit_file, name="audit-file"),

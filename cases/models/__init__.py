@@ -1,5 +1,6 @@
 """The tables. Domain tables (DomainModel) exist once in every world."""
 
+from .account import AccountNotice
 from .anchor import Anchor
 from .base import DomainModel
 from .batches import Batch, BatchItem
@@ -30,6 +31,7 @@ from .units import Unit
 from .world import World
 
 __all__ = [
+    "AccountNotice",
     "Anchor",
     "Attachment",
     "Batch",

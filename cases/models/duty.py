@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .base import DomainModel
+from .outgoing import Outgoing
 
 
 class Duty(models.Model):
@@ -28,20 +29,12 @@ class Duty(models.Model):
         return f"{self.unit_id} {self.starts_at}"
 
 
-class DutyNotice(DomainModel):
+class DutyNotice(Outgoing, DomainModel):
     """That an officer is told of one event after which a letter waits: once each way.
 
     A row without an officer stands for an event of which nobody is told yet: as long as it is
     pending, nobody has been on duty. none: the officer gave no address, or nothing waits any more.
     """
-
-    PENDING, SENT, FAILED, NONE = "pending", "sent", "failed", "none"
-    STATUSES = (
-        (PENDING, _("待发送")),
-        (SENT, _("已发送")),
-        (FAILED, _("发送失败")),
-        (NONE, _("无需发送")),
-    )
 
     MAIL, SMS = "mail", "sms"
     WAYS = ((MAIL, _("邮件")), (SMS, _("短信")))
@@ -49,12 +42,6 @@ class DutyNotice(DomainModel):
     event = models.ForeignKey("cases.Event", models.PROTECT, related_name="duty_notices")
     way = models.CharField(_("方式"), max_length=4, choices=WAYS, default=MAIL)
     officer = models.ForeignKey("cases.Officer", models.PROTECT, null=True, related_name="+")
-    status = models.CharField(_("状态"), max_length=8, choices=STATUSES)
-    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
-    next_at = models.DateTimeField()
-    sent_at = models.DateTimeField(_("发送时间"), null=True)
-    # The class of the error; never its text, which may name an address.
-    error = models.CharField(_("错误"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("值班提醒")
@@ -69,19 +56,24 @@ class DutyNotice(DomainModel):
                 fields=["next_at"], name="duty_pending", condition=models.Q(status="pending")
             ),
             models.Index(fields=["officer", "event"], name="duty_of_officer"),
+            models.Index(
+                fields=["officer"], name="duty_failed", condition=models.Q(status="failed")
+            ),
         ]
 
     def __str__(self):
         return f"{self.event_id} {self.officer_id} {self.way} {self.status}"
 
 
-class DutyWarning(models.Model):
-    """That the leaders of a unit have been warned on a day that nobody is on duty; once a day."""
+class DutyWarning(Outgoing):
+    """That the leaders of a unit are warned on a day that nobody is on duty; once a day. In `public`."""
 
     unit = models.ForeignKey("cases.Unit", models.PROTECT, related_name="+")
     day = models.DateField()
 
     class Meta:
+        verbose_name = _("无人值班提醒")
+        verbose_name_plural = _("无人值班提醒")
         constraints = [models.UniqueConstraint(fields=["unit", "day"], name="warned_once_a_day")]
 
     def __str__(self):

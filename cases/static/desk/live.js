@@ -33,8 +33,10 @@
 
   const show = (counts) => {
     put(nav.querySelector("[data-count=waiting]"), counts.waiting);
-    const reports = nav.querySelector("[data-count=reports]"); // of leaders
-    if (reports) put(reports, counts.reports);
+    for (const name of ["reports", "undelivered"]) { // of leaders; of who sees what did not arrive
+      const link = nav.querySelector(`[data-count=${name}]`);
+      if (link) put(link, counts[name]);
+    }
     document.title = counts.waiting === "0" ? title : `(${counts.waiting}) ${title}`;
     if (list) {
       for (const element of list.querySelectorAll("[data-count]")) put(element, counts.list[element.dataset.count]);
