@@ -39,6 +39,8 @@ class Refusing(EmailBackend):
 def server_down(settings):
     settings.EMAIL_BACKEND = "tests.test_notices.Refusing"
     Refusing.down, Refusing.offered = True, 0
+    yield
+    Refusing.down = True
 
 
 @contextmanager
