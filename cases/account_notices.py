@@ -33,19 +33,19 @@ def note(officer, change, address=None):
     )
 
 
-def watch(sender, instance, raw=False, update_fields=None, **kwargs):
-    """Note what is about to be saved of an officer's password and address; signal pre_save."""
-    if raw or instance._state.adding:
-        return
-    before = Officer.objects.filter(pk=instance.pk).values("password", "email").first()
-    saved = set(update_fields or ("password", "email"))
-    if before is None:
-        return
-    if "password" in saved and before["password"] != instance.password:
-        _note_password(instance)
-    if "email" in saved and before["email"] != instance.email:
-        note(instance, AccountNotice.LEFT, before["email"])
-        note(instance, AccountNotice.CAME, instance.email)
+def note_changes(officer, fields=None):
+    """Note what is about to be saved of an officer's password and address.
+
+    fields: those that are saved; None for all.
+    """
+    names = [n for n in ("password", "email") if fields is None or n in fields]
+    before = names and Officer.objects.filter(pk=officer.pk).values(*names).first()
+    changed = {n: was for n, was in (before or {}).items() if was != getattr(officer, n)}
+    if "password" in changed:
+        _note_password(officer)
+    if "email" in changed:
+        note(officer, AccountNotice.LEFT, changed["email"])
+        note(officer, AccountNotice.CAME)
 
 
 def _note_password(officer):

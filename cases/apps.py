@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_migrate, pre_save
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,14 +10,11 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         """Keep domain tables out of `public` after every migration; tell open pages of duty."""
-        from cases import account_notices, worlds
+        from cases import worlds
         from cases.desk import counts, duty_pages, leading, sessions, undelivered
 
         counts.MORE.append(("duty", duty_pages.live))
         counts.MORE.append(("reports", leading.live))
         counts.MORE.append(("undelivered", undelivered.live))
         user_logged_in.connect(sessions.begin, dispatch_uid="session_begins")
-        pre_save.connect(
-            account_notices.watch, sender="cases.Officer", dispatch_uid="officer_is_changed"
-        )
         post_migrate.connect(worlds.move_live_tables, dispatch_uid="move_live_tables")

@@ -45,6 +45,14 @@ class Officer(AbstractUser):
         super().set_password(raw_password)
         self.password_temporary = False
 
+    def save(self, *args, **kwargs):
+        """Keep the officer, who is told of a new password or address, whoever sets it."""
+        from cases import account_notices  # which knows of officers itself
+
+        if not self._state.adding:
+            account_notices.note_changes(self, kwargs.get("update_fields"))
+        super().save(*args, **kwargs)
+
     def end_sessions(self):
         """End every session of this officer at once, wherever it is open."""
         Officer.objects.filter(pk=self.pk).update(sessions_ended=models.F("sessions_ended") + 1)
