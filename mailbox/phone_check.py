@@ -36,7 +36,11 @@ def checked(typed):
     """Return a mobile number in the form it is kept in. Raises: BadInput."""
     phone = identity.check_phone(typed)
     if not takes_messages(phone):
-        raise BadInput(_("请填写能收短信的手机号码（内地、香港、澳门、台湾）。"))
+        raise BadInput(
+            _(
+                "请填写能收短信的手机号码（内地、香港、澳门、台湾）。写信时填的是其他国家的号码，不能换发查询码：请另写一封信，写明原来的受理编号。"
+            )
+        )
     return phone
 
 

@@ -46,6 +46,11 @@ def holds(answer):
     return _for_the_first_time(asked)
 
 
+def asked():
+    """Return what a page asks for a proof with, and waits with in its place."""
+    return {"proof": challenge(), "waiting": waiting_token()}
+
+
 def given(posted):
     """Say whether a form brings a proof of work, or a token with which its page has waited long enough."""
     return holds(posted.get("altcha", "")) or waited(posted.get("waiting", ""))

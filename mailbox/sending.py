@@ -1,7 +1,7 @@
 """Sending a letter, whichever form it was typed into: kept once, its receipt opened here alone.
 
 Nobody may send at will. Up to settings.SENDING_FREE letters an hour, an address is asked nothing;
-beyond, each needs a proof of work, which a browser without JavaScript replaces by waiting.
+beyond, each needs a proof of work, which a browser without JavaScript replaces by waiting a minute.
 """
 
 from django.conf import settings
@@ -65,7 +65,7 @@ def _admit_letter(request, phone):
     address = throttle.client_address(request)
     try:
         sent = throttle.count("send", address, HOUR)
-        if free <= sent < free * MORE and not proof.holds(request.POST.get("altcha", "")):
+        if free <= sent < free * MORE and not proof.given(request.POST):
             raise ProofNeeded(_("这个网络刚刚寄出了很多信，请先完成下面的验证。"))
         throttle.check("send", address, free * MORE, HOUR)
     except throttle.TooManyAttempts:

@@ -9,6 +9,8 @@ const hashed = async (text) => {
 };
 
 const solve = async ({ proof: challenge, salt, most, signature, done }) => {
+  proof.querySelector("[role=status]").hidden = false;
+  proof.querySelector("[data-instead]").hidden = true;
   const together = 500;
   for (let from = 0; from <= Number(most); from += together) {
     const numbers = Array.from({ length: together }, (_unused, place) => from + place);
@@ -22,5 +24,5 @@ const solve = async ({ proof: challenge, salt, most, signature, done }) => {
   }
 };
 
-// Browsers hash only on pages that came safely (https, or this very machine).
+// Browsers hash only on pages that came safely (https, or this very machine); the others wait a minute.
 if (proof && window.crypto?.subtle) solve(proof.dataset);
