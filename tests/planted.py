@@ -54,6 +54,11 @@ def person(number, id_type="id_card", born=10_000, **changes):
     return {**said, "id_type": id_type, **changes}
 
 
+def place(number):
+    """Return the address of the network from which the nth planted writer comes."""
+    return planted(f"10.197.{number}.213")
+
+
 # -- Looking ---------------------------------------------------------------------------------------
 
 

@@ -12,14 +12,14 @@ from mailbox import notices, sending
 from tests.carriers import SENT
 from tests.citizens import typed
 from tests.files import PDF
-from tests.planted import CHILD, GIVEN, Refusing, Visitor, person, planted
+from tests.planted import CHILD, GIVEN, Refusing, Visitor, person, place, planted
 from tests.planted_steps import ANSWER, CLUE, COMPLAINT, MUCH, SIGNED, WORDS
 from tests.test_letter_import import text_of, upload
 from tests.test_writing import Walker
 
 
 def in_steps_by_several(year):
-    client = Visitor(REMOTE_ADDR="10.9.0.1")
+    client = Visitor(REMOTE_ADDR=place(0))
     together = "、".join(f"仝{GIVEN[n]}" for n in (10, 11))
     others = {"acting": "joint", "together": together, "consent": "on"}
     walker = Walker(client, **person(0), **others)
@@ -81,7 +81,7 @@ def _reveal(year, number):
 
 
 def in_traditional_by_a_child(year):
-    client = Visitor(REMOTE_ADDR="10.9.2.1", HTTP_ACCEPT_LANGUAGE="zh-hant")
+    client = Visitor(REMOTE_ADDR=place(2), HTTP_ACCEPT_LANGUAGE="zh-hant")
     client.cookies["django_language"] = "zh-hant"
     guardian = {"guardian": f"仝{GIVEN[9]}", "guardian_phone": planted("15473955268")}
     year.write(2, client, ["id_card", CHILD], **guardian, guardian_consent="on")
@@ -154,7 +154,7 @@ def _decide(year, decision, reason=""):
 
 def what_goes_wrong(year):
     told = person(8)
-    visitor = Visitor(REMOTE_ADDR="10.9.8.1")
+    visitor = Visitor(REMOTE_ADDR=place(8))
     for name, content in ((f"{told['name']}.exe", b"MZ"), (f"{told['phone']}.png", b"\x89PNG\r\n")):
         said = typed(**told)
         visitor.post("/write/", {**said, "attachments": SimpleUploadedFile(name, content)})

@@ -10,7 +10,7 @@ from cases.transitions import PERMISSIONS
 from config.celery import EVERY, app
 from tests.citizens import typed
 from tests.people import SHANGHAI, build_officer
-from tests.planted import Visitor, person
+from tests.planted import Visitor, person, place
 from tests.planted_steps import HANDLER
 
 for name in ("cases", "mailbox", "simulation"):  # what beat names is known then
@@ -72,7 +72,7 @@ class Year:
 
     def write(self, number, client=None, who=(), **changes):
         """Send a letter with the form on one page; return its writer's browser, with the letter open."""
-        client = client or Visitor(REMOTE_ADDR=f"10.9.{number}.1")
+        client = client or Visitor(REMOTE_ADDR=place(number))
         self.told[number] = person(number, *who)
         said = typed(**{"title": f"第{number}路口红绿灯损坏", **self.told[number], **changes})
         answer = client.post("/write/", {**said, "named_seen": "1"}, follow=True)
