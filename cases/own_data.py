@@ -86,6 +86,12 @@ def ask_erasure(case, at):
     return _ask(case, DataRequest.ERASE, asked_at=at)
 
 
+def is_erasure_asked(case):
+    """Say whether a wish to have the writer erased waits to be decided. Reads what was fetched."""
+    asked = case.letter.data_requests.all()
+    return any(one.kind == DataRequest.ERASE and not one.decision for one in asked)
+
+
 def _ask(case, kind, **columns):
     waiting = {"letter": case.letter, "kind": kind, "decision": ""}
     return DataRequest.objects.get_or_create(**waiting, defaults=columns)[1]

@@ -102,7 +102,8 @@ def test_wrong_correction_is_said_and_kept_nowhere(letter, typed, message):
 
 def test_correction_waits_sealed_and_is_made_when_granted(letter, officer):
     assert "等待处理" in correct(letter, phone=NEW).text
-    correct(letter, phone=NEW)
+    again = correct(letter, phone="19500000008").text
+    assert "这次没有再提交" in again and "申请已收到" not in again
     asked = DataRequest.objects.get()
     assert NEW.encode() not in bytes(asked.sealed)
     shown = officer.get("/desk/own-data/").text
@@ -130,7 +131,7 @@ def test_erased_writer_is_gone_and_the_letter_stays(letter, officer):
     letter.walk(State.CLOSED)
     correct(letter, phone=NEW)
     assert "等待处理" in erase(letter)
-    erase(letter)
+    assert "申请删除身份资料<" not in erase(letter)
     for asked in DataRequest.objects.order_by("-kind"):  # a correction brings nobody back
         settle(officer, "granted", request=asked.pk)
     writer = Writer.objects.get(pk=letter.case.letter.writer_id)
@@ -225,3 +226,7 @@ def test_pages_promise_the_years_of_the_setting(letter, settings):
     for text in (form, letter.client.get("/write/").text, page(letter)):
         assert "信办结满7年" in text and "永久删除" in text
     assert "至少10年" in form
+    letter.client.cookies["django_language"] = "en"
+    for years, words in ((7, "7 years after"), (1, "1 year after")):
+        settings.RETENTION_YEARS = years
+        assert words in page(letter) and words in letter.client.get("/write/").text

@@ -9,6 +9,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import access, identity, own_data, throttle, worlds
@@ -21,6 +22,9 @@ from mailbox.views.phone import PER_NUMBER, by_phone
 from mailbox.wording import unit_of
 
 _MANY = 20
+_ASKED_BEFORE = gettext_noop(
+    "您以前的更正申请还在等待处理，这次没有再提交。要改成别的，请等处理后再申请，或在核实时说明。"
+)
 # The names of a page's own address, of that before it, and of the copy.
 _MINE = ("own-data", "mine", "own-copy")
 _LETTER = ("letter-data", "case", "letter-copy")
@@ -93,8 +97,10 @@ def _page(request, cases, places, copying=None):
         if not person and not wrong:
             form.add_error(None, _("请填写要更正的一项。"))
         if not form.errors:
-            own_data.ask_correction(cases, person, worlds.now())
-            messages.success(request, _("申请已收到，信箱会与您核实后更正。"))
+            if own_data.ask_correction(cases, person, worlds.now()):
+                messages.success(request, _("申请已收到，信箱会与您核实后更正。"))
+            else:
+                messages.warning(request, _(_ASKED_BEFORE))
             return redirect(f"mailbox:{here}")
     context = {
         "letters": [_letter(case) for case in cases],
@@ -118,6 +124,7 @@ def _letter(case):
         "seen": [(one.at, unit_of(one.user)) for one in _newest(case.letter.disclosures)],
         "asked": [(one, unit_of(one.officer)) for one in _newest(case.letter.data_requests)],
         "why_not": own_data.why_not_erased(case),
+        "erasing": own_data.is_erasure_asked(case),
     }
 
 
