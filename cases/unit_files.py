@@ -7,7 +7,6 @@ contradict itself. A code that is known already changes that unit's names and no
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from pypinyin import lazy_pinyin
 
 from cases import units, worlds
 from cases.identity import clean, fold
@@ -37,6 +36,8 @@ class Plan:
 
 def pinyin_of(name):
     """Return a name's pinyin as units have it: syllables without tones, one space between."""
+    from pypinyin import lazy_pinyin  # here, since every process would read its book at its start
+
     return " ".join(lazy_pinyin(name)).strip()[:120]
 
 
