@@ -55,7 +55,7 @@ PAGES = (
 )
 # Looked up here: nothing may be loaded between fork and exec.
 _PRCTL = getattr(ctypes.CDLL(None), "prctl", None)
-PATIENCE_SECONDS = 20  # for a process to start or to end
+PATIENCE_SECONDS = 60  # for a process to start or to end, on a busy machine
 
 
 def main(steps=STEPS):

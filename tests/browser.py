@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.processes import found_or_skipped
 
@@ -30,6 +30,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+PATIENCE_MS = 60_000  # for what does not come: a busy machine may be slow
 MISSING = "BROWSER TESTS SKIPPED: no Chromium here. Install one, or name it in CHROMIUM."
 INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"]
 
@@ -44,6 +45,7 @@ def launched():
     """Run the block with a Browser of Playwright's, which downloads none of its own."""
     path = executable()
     # Playwright's loop runs in the thread of the tests, where Django would refuse its database.
+    expect.set_options(timeout=PATIENCE_MS)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
@@ -67,7 +69,7 @@ def listened(browser, expected=(), session=None, **options):
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}
         context.add_cookies([cookie])
     page, said = context.new_page(), []
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     try:

@@ -29,6 +29,17 @@ def becomes(condition):
     return True
 
 
+def waits_for_a_lock():
+    """Tell whether a connection to this database, and not to another's tests, stands at a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (
+                 SELECT pid FROM pg_locks WHERE database =
+                   (SELECT oid FROM pg_database WHERE datname = current_database()))"""
+        )
+        return cursor.fetchone()[0] > 0
+
+
 def found_or_skipped(program, missing):
     """Return a program's path; where it was not found the test is skipped, or fails where CI is set."""
     if program is None and os.environ.get("CI"):

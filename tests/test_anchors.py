@@ -13,7 +13,7 @@ from cases.models import Anchor, Event, Message, Officer
 from cases.transitions import State
 from tests.desk_page import CITY
 from tests.people import MORNING
-from tests.processes import becomes
+from tests.processes import becomes, waits_for_a_lock
 from tests.run_worlds import make_run
 from tests.test_log import as_superuser
 
@@ -174,19 +174,13 @@ def test_an_anchor_waits_for_a_step_that_is_being_written(cast):
     step.start()
     assert begun.wait(30)
     anchor.start()
-    assert becomes(is_waiting_for_a_lock)
+    assert becomes(waits_for_a_lock)
     may_end.set()
     step.join(30)
     anchor.join(30)
     assert made[0].last_event == Event.objects.latest("pk").pk
     assert made[0].events == 2
     assert list(log.check()) == []
-
-
-def is_waiting_for_a_lock():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ShareLock'")
-        return cursor.fetchone()[0] > 0
 
 
 @pytest.mark.django_db(transaction=True)

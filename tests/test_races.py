@@ -13,6 +13,7 @@ from cases.refusals import GuardRefused, Refusal, Stale, WrongState
 from cases.transitions import State
 from cases.workflow import lock, perform
 from tests.people import MORNING, Cast
+from tests.processes import PATIENCE_SECONDS, becomes, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,7 +33,7 @@ def at_once(*steps):
 
     def run(place, step):
         try:
-            barrier.wait(10)
+            barrier.wait(PATIENCE_SECONDS)
             outcomes[place] = step()
         except Exception as error:
             outcomes[place] = error
@@ -43,7 +44,7 @@ def at_once(*steps):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     assert not any(thread.is_alive() for thread in threads)
     return outcomes
 
@@ -53,17 +54,6 @@ def held(case_id):
     """Hold a case's lock; on leaving, let others at it."""
     with transaction.atomic():
         yield lock(case_id)
-
-
-def waiting_for_a_lock():
-    """Wait until another connection stands at a lock."""
-    for _try in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            cursor.execute("SELECT pg_sleep(0.01)")
-    raise AssertionError("nobody waits")
 
 
 def step(case_id, action, user, at=MORNING, **fields):
@@ -141,7 +131,7 @@ def test_who_waited_while_the_case_went_to_another_unit_still_finds_it():
     thread = threading.Thread(target=second)
     with held(case.pk):
         thread.start()
-        waiting_for_a_lock()
+        assert becomes(waits_for_a_lock)
         cast.step(case.pk, "dispatch", unit="440304")
     thread.join(20)
     assert [type(o) for o in outcomes] == [WrongState]

@@ -30,7 +30,6 @@ def test_first_pages_come_over_slow_3g(browser, cast, monkeypatch, record_proper
     site = f"http://127.0.0.1:{port}"
     phone = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"}
     with demo.processes(port, {"web": WEB}), listened(browser, **phone) as page:
-        page.set_default_timeout(60_000)  # of a machine that has much to do
         receipt, code = write(page, site)
         page.goto(f"{site}/follow/")
         page.fill("#id_receipt", receipt)
