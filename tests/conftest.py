@@ -51,6 +51,8 @@ assert os.environ["REDIS_URL"] == settings.REDIS_URL
 # Slow on purpose, the real ones take most of the time of making a cast.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+LONG = {"test_every_page", "test_planted", "test_chaos", "test_theory", "test_theory_networks"}
+
 
 def pytest_xdist_auto_num_workers(config):
     """The whole suite is run by two processes; a few files by one, which is started sooner."""
@@ -90,12 +92,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Files that start workers come first: theirs is the longest way, and the other's is cut up."""
+    """Files that start workers come first: theirs is the longest way, and the other's is cut up.
+
+    Long ones are next, or one process would have nothing to do while the other ends the last.
+    """
     for item in items:
         if item.get_closest_marker("workers"):
             item.fixturenames.insert(0, "left_by_workers")
     yield
-    items.sort(key=lambda item: not _starts_workers(item.path))
+    items.sort(key=lambda item: (not _starts_workers(item.path), item.path.stem not in LONG))
 
 
 @pytest.fixture(scope="session")
