@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import unit_files, uploads, worlds
+from cases.identity import clean
 from cases.models import Case, Unit
 from cases.transitions import OPEN, State
 
@@ -29,6 +30,10 @@ class UnitForm(forms.ModelForm):
         if "pinyin" in self.fields:
             self.fields["pinyin"].required = False
             self.fields["pinyin"].help_text = gettext_lazy("留空则由名称得出；单位按它排序。")
+
+    def clean_name(self):
+        """Keep a name on one line: it is the subject of a mail."""
+        return " ".join(clean(self.cleaned_data["name"]).split())
 
     def clean(self):
         """Check the code of a new unit, and that nobody is left behind by one that is closed."""

@@ -7,7 +7,7 @@ so that neither the page nor the time it takes tells which. The telephone itself
 import logging
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -19,6 +19,8 @@ from mailbox.models import PhoneCheck
 log = logging.getLogger(__name__)
 
 DIGITS, TRIES, VALID = 6, 5, timedelta(minutes=10)
+# A proved telephone is forgotten on this device after a while.
+PROVED_FOR = timedelta(minutes=30)
 # How many messages in how many seconds: to one telephone, for one address, and for its network, for
 # whoever has one of IPv6 has 65,536 addresses.
 PER_PHONE, PER_PHONE_A_DAY, PER_ADDRESS = (3, 3600), (6, 86_400), (10, 3600)
@@ -69,6 +71,20 @@ def send_code(phone, address):
         log.warning("no code could be sent: %s", type(error).__name__)
         raise BadInput(_("短信现在发不出去，请过几分钟再试。")) from None
     return str(check.pk)
+
+
+def proved(request):
+    """Return the blind indexes of the telephone that this session has proved lately, or None."""
+    kept = request.session.get("proved")
+    if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > PROVED_FOR:
+        return None
+    return kept["index"]
+
+
+def is_proved(request, phone):
+    """Return whether this is the telephone that this session has proved lately."""
+    mine = set((proved(request) or "").split())
+    return bool(mine) and not mine.isdisjoint(crypto.blind_indexes("phone", phone))
 
 
 def prove(key, typed):

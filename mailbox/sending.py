@@ -11,11 +11,12 @@ from cases import actors, throttle, worlds
 from cases.identity import BadInput
 from cases.intake import intake
 from cases.models import Letter
-from mailbox import proof, ways
+from mailbox import phone_check, proof, ways
 
 HOUR, DAY = 3600, 86_400
 PER_PHONE = 10  # letters in a day
 MORE = 50  # times as many with proofs of work: a mobile network has thousands behind one address
+NETWORK = 10  # times as many from one network of IPv6, whose 65,536 addresses cost nothing
 
 
 class TooMany(BadInput):
@@ -52,31 +53,48 @@ def admit(request, scope):
     if not settings.SENDING_FREE:
         return
     try:
-        address = throttle.client_address(request)
-        throttle.check(scope, address, settings.SENDING_FREE * MORE, HOUR)
+        for more, key, free in _places(request):
+            throttle.check(scope + more, key, free * MORE, HOUR)
     except throttle.TooManyAttempts:
         raise TooMany(_("这个网络一小时内传来的内容太多，请一小时后再试。")) from None
 
 
+def _places(request):
+    """Return (what its scopes end in, key, free letters an hour) of each place a request counts for."""
+    address, free = throttle.client_address(request), settings.SENDING_FREE
+    found = [("", address, free)]
+    if ":" in address:
+        found.append((" network", throttle.network_of(address), free * NETWORK))
+    return found
+
+
 def _admit_letter(request, phone):
-    free = settings.SENDING_FREE
-    if not free:
+    if not settings.SENDING_FREE:
         return
-    address = throttle.client_address(request)
+    places = _places(request)
     try:
-        sent = throttle.count("send", address, HOUR)
-        if free <= sent < free * MORE and not proof.given(request.POST):
+        sent = [(throttle.count(f"send{more}", key, HOUR), free) for more, key, free in places]
+        asked = any(n >= free for n, free in sent) and all(n < free * MORE for n, free in sent)
+        if asked and not proof.given(request.POST):
             raise ProofNeeded(_("这个网络刚刚寄出了很多信，请先完成下面的验证。"))
-        throttle.check("send", address, free * MORE, HOUR)
+        for more, key, free in places:
+            throttle.check(f"send{more}", key, free * MORE, HOUR)
     except throttle.TooManyAttempts:
         raise TooMany(
             _("这个网络一小时内寄来的信太多。您填写的内容都还在，请一小时后再寄，或换一个网络。")
         ) from None
+    if phone_check.is_proved(
+        request, phone
+    ):  # who writes in its name keeps its owner out for no day
+        return
     try:
         throttle.check("send phone", phone, PER_PHONE, DAY)
     except throttle.TooManyAttempts:
         raise TooMany(
-            _("这个电话号码一天内已寄出%(count)s封信。请明天再寄，或在原信中追加情况。")
+            _(
+                "这个电话号码一天内已寄出%(count)s封信。请明天再寄，或在原信中追加情况；"
+                "如果不是您寄的，请先在“查询来信”里用手机验证这个号码。"
+            )
             % {"count": PER_PHONE}
         ) from None
 

@@ -13,13 +13,14 @@ from PIL import Image
 
 from cases import filetypes, letter_files, receipts
 from cases.identity import BadInput
-from cases.models import Batch, Letter, Recusal
+from cases.models import Batch, Letter, Officer, Recusal, Unit
 from cases.transitions import State
 from mailbox import proof
 from tests.citizens import send, typed
 from tests.devices import give_password, secret_on
 from tests.people import PASSWORD
 from tests.test_letter_import import preview, take, text_of
+from tests.test_rights import officer_of
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +172,44 @@ def test_nobody_brings_the_key_of_a_letter_from_another_platform(client, cast, m
     answer = client.post("/desk/enter/", {**by_clerk, "category": "other"})
     assert answer.status_code == 200 and theirs.receipt not in answer.text
     assert Letter.objects.count() == 3
+
+
+# -- administrators ----------------------------------------------------------------------------
+
+
+def test_no_filter_of_the_admin_tells_a_password_letter_by_letter(client, make_officer):
+    client.force_login(officer_of("administrator"))
+    make_officer()
+    for model in ("officer", "unit", "batch", "trouble", "replytemplate"):
+        for name in (
+            "password__startswith",
+            "officer__password__startswith",
+            "groups__user__password__gt",
+        ):
+            answer = client.get(f"/admin/cases/{model}/", {name: "md5"})
+            assert answer.status_code == 400 or answer.url.endswith("?e=1"), (model, name)
+
+
+def test_hidden_fields_of_the_admin_change_nothing_and_a_name_stays_on_one_line(
+    client, make_officer
+):
+    client.force_login(officer_of("administrator"))
+    officer, unit = make_officer(), Unit.objects.get(code="440304")
+    kept = {"username": officer.username, "first_name": "甲", "unit": officer.unit_id}
+    more = {"is_superuser": "on", "user_permissions": "1", "password": "md5$x$y", "is_staff": "on"}
+    place = f"/admin/cases/officer/{officer.pk}/change/"
+    assert client.post(place, {**kept, **more, "is_active": "on"}).status_code == 302
+    now = Officer.objects.get(pk=officer.pk)
+    assert (now.first_name, now.is_superuser, now.password) == ("甲", False, officer.password)
+    assert not now.user_permissions.exists()
+    said = {
+        "name": "福田\r\nBcc: all@evil.example",
+        "name_en": "F",
+        "active": "on",
+        "path": "440000/",
+    }
+    place = f"/admin/cases/unit/{unit.pk}/change/"
+    client.post(place, {**said, "code": "440000", "level": "department", "parent": "1"})
+    now = Unit.objects.get(pk=unit.pk)
+    assert now.name == "福田 Bcc: all@evil.example"
+    assert (now.path, now.code, now.level) == (unit.path, unit.code, unit.level)

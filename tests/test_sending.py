@@ -10,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import Client
 
+from cases import crypto, worlds
 from cases.models import Letter
 from cases.models.throttle import LookupAttempt
 from mailbox import proof, sending
 from tests.citizens import send, typed
+from tests.people import PERSON
 from tests.test_writing import Walker
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,33 @@ def test_hour_later_nothing_is_asked_and_at_fifty_times_as_many_waiting_alone_he
         LookupAttempt.objects.create(scope="send", key_hash=_key(client))
     answer = post(client, altcha=solved(proof.challenge()))
     assert "请一小时后再寄" in answer.text and not answer.context["proof"]
+
+
+def test_network_of_ipv6_has_not_as_many_free_letters_as_addresses(settings, monkeypatch):
+    """A /48 of 65,536 addresses is had for nothing: ten letters each would be 655,360 an hour."""
+    settings.SENDING_FREE = 1
+    monkeypatch.setattr(sending, "NETWORK", 2)
+    homes = [Client(REMOTE_ADDR=f"2001:db8:7:{n}::1") for n in range(3)]
+    answers = [post(home) for home in homes]
+    assert [answer.status_code for answer in answers] == [302, 302, 200]
+    assert "很多信" in answers[-1].text
+    assert post(Client(REMOTE_ADDR="2001:db8:8::1")).status_code == 302
+    assert post(homes[0], altcha=solved(proof.challenge())).status_code == 302
+
+
+def test_owner_of_a_telephone_is_not_kept_out_by_whoever_writes_in_its_name(
+    client, settings, monkeypatch
+):
+    settings.SENDING_FREE = 50
+    monkeypatch.setattr(sending, "PER_PHONE", 1)
+    send(Client())
+    refused = client.post("/write/", typed())
+    assert "用手机验证这个号码" in refused.text and Letter.objects.count() == 1
+    session = client.session
+    index = " ".join(crypto.blind_indexes("phone", PERSON["phone"]))
+    session["proved"] = {"index": index, "shown": "", "at": worlds.now().isoformat()}
+    session.save()
+    assert client.post("/write/", typed()).status_code == 302
 
 
 def _key(client):

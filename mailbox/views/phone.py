@@ -1,6 +1,5 @@
 """Proving a telephone by a code sent to it, and what is opened by it: all its letters."""
 
-from datetime import datetime, timedelta
 from functools import wraps
 
 from django.shortcuts import redirect, render
@@ -15,8 +14,6 @@ from mailbox.forms import CodeForm, OwnNumberForm, PhoneForm
 from mailbox.letter_form import mailbox_name
 from mailbox.opened import keep_open
 
-# A proved telephone is forgotten on this device after a while.
-PROVED_FOR = timedelta(minutes=30)
 # Tries of an identity number for the letters of one telephone.
 PER_NUMBER = (5, 3600)
 
@@ -68,11 +65,11 @@ def by_phone(view):
 
     @wraps(view)
     def page(request, *args, **kwargs):
-        kept = request.session.get("proved")
-        if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > PROVED_FOR:
+        index = phone_check.proved(request)
+        if index is None:
             return redirect("mailbox:phone")
         try:
-            return view(request, kept["index"], *args, **kwargs)
+            return view(request, index, *args, **kwargs)
         except NotFound:
             return redirect("mailbox:mine")
 
