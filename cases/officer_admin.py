@@ -69,7 +69,8 @@ class SigningInAdmin:
 
     def user_change_password(self, request, id, form_url=""):
         """Let an own password be changed on the page that asks for the old one, and there alone."""
-        if self.get_object(request, unquote(id)) == request.user:
+        own = self.get_object(request, unquote(id)) == request.user
+        if own and self.has_change_permission(request, request.user):
             return redirect("admin:password_change")
         return super().user_change_password(request, id, form_url)
 
@@ -97,7 +98,7 @@ class SigningInAdmin:
             "title": _("结束所有登录"),
             "about": _(
                 "民警%(name)s（%(username)s）在别处忘了退出、电脑丢失或账号可能被盗用时使用。"
-                "其%(n)s个登录立即结束，没有提交的文字会丢失；账号和密码不变，可以再登录。"
+                "其登录（现有%(n)s个）立即结束，没有提交的文字会丢失；账号和密码不变，可以再登录。"
             ),
             "example": _("例如：笔记本电脑丢失。会留在该民警的历史记录里。"),
             "button": _("结束其所有登录"),

@@ -8,7 +8,7 @@ the database, so losing Redis loses none, and two quick steps give two right one
 import logging
 from datetime import timedelta
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Max
 
 from cases import crypto, outbox, own_data, troubles, worlds
 from cases.models import Event, Letter
@@ -40,7 +40,6 @@ _REQUESTS = "mailbox.tasks.send_notices"
 _PAUSE = timedelta(minutes=1)
 # Events may be committed a little out of the order of their numbers.
 _OVERLAP = 10_000
-_LOOKED_AT = 20
 
 
 def send_notices(limit=200):
@@ -157,37 +156,3 @@ def _text_instead(notice, now):
 def _forget_contact(asked):
     if asked and not asked.notices.filter(status=Notice.PENDING).exists():
         own_data.forget_contact(asked)
-
-
-def undelivered(case):
-    """Return the notices of a letter that no try could deliver and nothing later made up for, for the desk."""
-    return list(_missed().filter(letter=case.pk).order_by("-pk")[:_LOOKED_AT])
-
-
-def untold(cases):
-    """Return those of the cases whose writers missed something, the newest first, each with since and error."""
-    missed = _missed().filter(letter=OuterRef("pk"))
-    first, last = missed.order_by("pk"), missed.order_by("-pk")
-    found = cases.filter(pk__in=_missed().values("letter")).annotate(
-        untold_since=Subquery(first.values("created_at")[:1]),
-        untold_error=Subquery(last.values("error")[:1]),
-    )
-    return found.order_by("-untold_since", "-pk")
-
-
-def _missed():
-    """Return what was given up and nothing made up for.
-
-    That is the same news by another way, later news by the same, or a call that reached the writer.
-    """
-    later = Q(channel=OuterRef("channel"), pk__gt=OuterRef("pk"))
-    went = Notice.objects.filter(
-        later | Q(event=OuterRef("event")), letter=OuterRef("letter"), status=Notice.SENT
-    )
-    called = Event.objects.filter(
-        case=OuterRef("letter"),
-        at__gt=OuterRef("created_at"),
-        action__in=("contact", "call_back"),
-        data__reached=True,
-    )
-    return Notice.objects.filter(~Exists(went), ~Exists(called), status=Notice.FAILED)

@@ -138,7 +138,7 @@ def test_administrator_ends_all_sessions_of_an_officer_on_a_reason(client, offic
     place = f"/admin/cases/officer/{officer.pk}/sessions/"
     assert place in client.get(f"/admin/cases/officer/{officer.pk}/change/").text
     page = client.get(place).text
-    assert "其1个登录" in page and "203.0.113.9" not in page and is_in(lost)
+    assert "现有1个" in page and "203.0.113.9" not in page and is_in(lost)
     assert "errorlist" in client.post(place, {"reason": " "}).text and is_in(lost)
     assert client.post(place, {"reason": "笔记本电脑丢失"}).status_code == 302
     assert not is_in(lost) and is_in(client) and sessions_of(officer) == []

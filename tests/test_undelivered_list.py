@@ -6,6 +6,7 @@ from django.core import mail
 from cases import duty_notices, outbox, undelivered, worlds
 from cases.models import AccountNotice, DutyNotice, DutyWarning, Recusal
 from cases.transitions import State
+from mailbox import notices
 from mailbox.models import Notice
 from tests.beijing import at
 from tests.browser import listened, violations
@@ -61,7 +62,7 @@ def test_administrator_sees_what_officers_were_not_told_and_sends_it_again(
     client.force_login(administrator)
     page = client.get(PAGE).text
     assert "值班提醒" in page and str(on_duty) in page and "SMTPRecipientsRefused 550" in page
-    [row] = undelivered.to_officers()
+    [row] = undelivered.given_up(cast.writer)
     assert (row.number, row.since) == (2, case.events.get().at)
     for secret in (case.letter.receipt, case.letter.title, "a@example.com", "no such user"):
         assert secret not in page
@@ -85,16 +86,16 @@ def test_warning_that_reaches_no_leader_is_given_up_for_the_day(
     cast.make_case(at=worlds.now())
     give_up()
     assert Refusing.offered == outbox.MAX_ATTEMPTS
-    [row] = undelivered.to_officers()
+    [row] = undelivered.given_up(cast.writer)
     assert (row.kind, row.to, row.error) == ("warning", "深圳市公安局", "SMTPRecipientsRefused 550")
     Refusing.down = False
-    assert undelivered.again("warning", row.to_id, worlds.now()) == 1
+    assert undelivered.again(cast.writer, "warning", row.to_id, worlds.now()) == 1
     assert duty_notices.tell() == 1 and mail.outbox[0].to == ["leader@example.com"]
 
 
 @pytest.mark.parametrize(
     "said",
-    [{}, {"kind": "x", "to": "1"}, {"kind": "duty", "to": "\x00"}, {"kind": "duty", "to": "９" * 99}],
+    [{}, {"kind": "x", "to": "1"}, {"kind": "writers", "to": "7"}, {"kind": "duty", "to": "\x00"}, {"kind": "duty", "to": "９" * 99}],
 )  # fmt: skip
 def test_nonsense_sends_nothing(client, administrator, said):
     client.force_login(administrator)
@@ -115,6 +116,28 @@ def test_only_who_may_have_tasks_tried_again_sends_again(client, cast, make_offi
     assert undelivered.count() == 1
 
 
+def test_administrator_sends_to_writers_again_what_an_outage_held_up(
+    client,
+    cast,
+    administrator,
+    server_down,  # noqa: F811
+):
+    case, hidden = cast.make_case(), cast.make_case()
+    for _time in range(outbox.MAX_ATTEMPTS):
+        notices.send_notices()
+        Notice.objects.update(next_at=worlds.now())
+    Notice.objects.filter(channel="sms").delete()
+    Recusal.objects.create(case=hidden, officer=administrator)
+    client.force_login(administrator)
+    page = client.get(PAGE).text
+    assert "来信通知（电子邮件）" in page and "1条" in page and "2条" not in page
+    assert case.letter.receipt not in page and case.letter.title not in page
+    Refusing.down = False
+    client.post(PAGE, {"kind": "writers", "to": "0"})
+    assert notices.send_notices() == 1 and case.letter.receipt in mail.outbox[0].subject
+    assert Notice.objects.get(letter=hidden.letter).status == "failed"
+
+
 # -- writers -----------------------------------------------------------------------------------
 
 
@@ -126,7 +149,7 @@ def test_desk_lists_letters_whose_writers_missed_something(client, cast, make_of
     page = client.get(PAGE)
     assert [one.pk for one in page.context["letters"]] == [case.pk]
     assert case.letter.title in page.text and "SMTPRecipientsRefused 550" in page.text
-    assert PERSON["email"] not in page.text and "给民警的" not in page.text
+    assert PERSON["email"] not in page.text and "发送失败的消息" not in page.text
     assert client.get("/desk/counts/").json()["undelivered"] == "1"
     for number in ("0", "2", "x", "9" * 40):
         assert client.get(PAGE, {"page": number}).status_code == 200
@@ -180,7 +203,7 @@ def test_in_a_world_nothing_was_to_be_delivered(client, cast, make_officer):
     session["world"] = world.schema
     session.save()
     page = client.get(PAGE).text
-    assert "给来信人的通知都送到了" in page and "给民警的" not in page
+    assert "给来信人的通知都送到了" in page and "发送失败的消息" not in page
 
 
 @pytest.mark.browser

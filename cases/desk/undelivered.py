@@ -1,4 +1,4 @@
-"""What did not arrive: messages to officers, for administrators, and notices to writers, for who reads the letter."""
+"""What did not arrive: how much of what, for administrators, and whose writers missed it, for who reads the letter."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -37,7 +37,7 @@ def undelivered_page(request):
         "letters": rows,
         "count": in_words(capped(letters)) if rows else "0",
         "sees_troubles": _sees_troubles(user),
-        "failed": undelivered.to_officers() if _sees_troubles(user) else [],
+        "failed": undelivered.given_up(user) if _sees_troubles(user) else [],
         "may_send": _sees_troubles(user) and user.has_perm("cases.change_trouble"),
         "newer": f"?page={number - 1}" if number > 1 else "",
         "older": f"?page={number + 1}" if more else "",
@@ -59,7 +59,9 @@ def _again(request):
     to = request.POST.get("to", "")
     number = 0
     if worlds.current().live and to.isdecimal() and len(to) < 19:
-        number = undelivered.again(request.POST.get("kind", ""), int(to), worlds.now())
+        number = undelivered.again(
+            request.user, request.POST.get("kind", ""), int(to), worlds.now()
+        )
     if number:
         messages.success(request, _("%(n)s条会再发送。") % {"n": number})
     else:

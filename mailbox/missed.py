@@ -1,0 +1,65 @@
+"""Notices that no try could deliver and nothing made up for: of a letter, of a list, and to be sent again."""
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+
+from cases import access
+from cases.models import Event
+from mailbox.models import Notice
+
+_LOOKED_AT = 20
+_CHANNELS = [code for code, _label in Notice.CHANNELS]
+
+
+def undelivered(case):
+    """Return the notices of a letter that its writer missed, for the desk."""
+    return list(_missed().filter(letter=case.pk).order_by("-pk")[:_LOOKED_AT])
+
+
+def untold(cases):
+    """Return those of the cases whose writers missed something, the newest first, each with since and error."""
+    missed = _missed().filter(letter=OuterRef("pk"))
+    first, last = missed.order_by("pk"), missed.order_by("-pk")
+    found = cases.filter(pk__in=_missed().values("letter")).annotate(
+        untold_since=Subquery(first.values("created_at")[:1]),
+        untold_error=Subquery(last.values("error")[:1]),
+    )
+    return found.order_by("-untold_since", "-pk")
+
+
+def counted(user):
+    """Yield (number of the way, its label, how many, since, error), less what recusal hides from an officer."""
+    rows = (
+        _less_recused(user).values_list("channel", "error").annotate(Count("pk"), Min("created_at"))
+    )
+    for channel, error, number, since in rows.order_by():
+        yield _CHANNELS.index(channel), dict(Notice.CHANNELS)[channel], number, since, error
+
+
+def again(user, way, at):
+    """Let what went by one way be tried again, counted anew; return how many."""
+    if way >= len(_CHANNELS):
+        return 0
+    rows = _less_recused(user).filter(channel=_CHANNELS[way])
+    return rows.update(status=Notice.PENDING, attempts=0, next_at=at, error="")
+
+
+def _less_recused(user):
+    return _missed().exclude(letter__in=access.recused_ids(user))
+
+
+def _missed():
+    """Return what was given up and nothing made up for.
+
+    That is the same news by another way, later news by the same, or a call that reached the writer.
+    """
+    later = Q(channel=OuterRef("channel"), pk__gt=OuterRef("pk"))
+    went = Notice.objects.filter(
+        later | Q(event=OuterRef("event")), letter=OuterRef("letter"), status=Notice.SENT
+    )
+    called = Event.objects.filter(
+        case=OuterRef("letter"),
+        at__gt=OuterRef("created_at"),
+        action__in=("contact", "call_back"),
+        data__reached=True,
+    )
+    return Notice.objects.filter(~Exists(went), ~Exists(called), status=Notice.FAILED)
