@@ -63,7 +63,9 @@ class _Reader(HTMLParser):
         """Take up a form that filters, its choices, and links."""
         attrs = dict(attrs)
         if tag == "form":
-            self._filters = (attrs.get("method") or "get").lower() == "get"
+            by_get = (attrs.get("method") or "get").lower() == "get"
+            # The list's form posts, and what comes of it is an address like the others.
+            self._filters = by_get or attrs.get("class") == "filters"
         elif tag == "select":
             self._name = attrs.get("name", "") if self._filters else ""
         elif tag == "option" and self._name and attrs.get("value"):

@@ -25,6 +25,16 @@ def offered(answer):
     return [form.row.action for group in answer.context["steps"].values() for form in group]
 
 
+def look_for(client, typed, **filters):
+    """Return the list of letters as its form leads to it, with these words typed."""
+    return client.post("/desk/", {"scope": "all", "q": typed, **filters}, follow=True)
+
+
+def words_address(client, typed, **filters):
+    """Return the address of the list with these words typed, without the path."""
+    return client.post("/desk/", {"scope": "all", "q": typed, **filters}).url.removeprefix("/desk/")
+
+
 def take(client, case, action, seen=None, **typed):
     """Post one step as the page does."""
     seen = Case.objects.get(pk=case.pk).seq if seen is None else seen

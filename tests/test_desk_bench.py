@@ -24,12 +24,14 @@ def test_every_list_is_measured_and_nobody_is_left(monkeypatch):
 def test_the_filters_orders_and_links_of_a_page_are_followed():
     html = """<form><select name="state"><option value="">all<option value="open">open</select>
       <select name="sort"><option value="due">due</select></form>
+      <form class="filters" method="post"><select name="kind"><option value="help"></select></form>
       <form method="post"><select name="action"><option value="merge">merge</select></form>
       <a href="?scope=all">all</a> <a href="/desk/clues/?month=2021-05">clues</a>
       <a href="/desk/clues/">clues</a> <a href="https://example.org/?q=1">elsewhere</a>"""
     assert desk_lists.variants("/desk/", html) == [
         "/desk/?state=open",
         "/desk/?sort=due",
+        "/desk/?kind=help",
         f"/desk/?scope=all&page={desk_lists.DEEP}",
         "/desk/?scope=all",
         "/desk/clues/?month=2021-05",

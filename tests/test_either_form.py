@@ -12,6 +12,7 @@ from cases.similar import similar
 from cases.striking import strike
 from mailbox import likely, steps
 from mailbox.traditional import converted
+from tests.desk_page import look_for
 from tests.people import PERSON
 from tests.test_publishing import TEXT, letter, publish  # noqa: F401
 
@@ -50,10 +51,10 @@ def test_words_in_either_form_find_letters_in_either_form(client, make_officer, 
     found = searching.find(Case.objects.all(), searching.words_of(typed))
     assert {case.letter.receipt for case in found.cases} == receipts
     client.force_login(make_officer("triage_case"))
-    rows = client.get("/desk/", {"scope": "all", "q": typed}).context["rows"]
+    rows = look_for(client, typed).context["rows"]
     assert {row.case.letter.receipt for row in rows} == receipts
     for word in typed.split():  # and the page marks the words as they stand there
-        assert "<mark>" in client.get("/desk/search/", {"q": word}).text
+        assert "<mark>" in client.post("/desk/search/", {"q": word}, follow=True).text
 
 
 @pytest.mark.django_db

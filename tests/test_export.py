@@ -10,6 +10,7 @@ from cases import worlds
 from cases.desk import export, spreadsheets
 from cases.models import Export
 from cases.transitions import State
+from tests.desk_page import words_address
 from tests.people import MORNING, PERSON
 from tests.run_worlds import make_run
 
@@ -68,16 +69,16 @@ def test_list_is_exported_as_it_is_shown(client, cast, monkeypatch):
     assert receipts("?scope=waiting&state=received") == late_first
     assert receipts("?scope=all&state=closed") == [closed.letter.receipt]
     assert len(receipts("?scope=all")) == 4
-    assert receipts("?scope=all&q=没有的词") == []
+    assert receipts(words_address(client, "没有的词")) == receipts("?scope=all&words=0") == []
 
 
 def test_export_is_recorded_without_the_words_that_were_searched(client, cast):
     cast.make_case()
     client.force_login(cast.writer)
-    table(client, "?scope=all&state=open&q=小区")
+    table(client, words_address(client, "小区", state="open"))
     record = Export.objects.get()
     assert (record.user, record.rows) == (cast.writer, 1)
-    assert record.filters == "?scope=all&state=open&q=%2A" and "小区" not in record.filters
+    assert record.filters == "?scope=all&state=open&words=%2A" and "小区" not in record.filters
     page = client.get("/desk/exports/").content.decode()
     assert "全部可见 · 未了结 · *" in page and str(cast.writer) in page
 

@@ -8,7 +8,7 @@ from cases.models import Case, Recusal
 from cases.refusals import GuardRefused, NotFound, NotPermitted
 from cases.transitions import State
 from cases.workflow import perform
-from tests.desk_page import CITY, HANDLER, address, offered, page, take
+from tests.desk_page import CITY, HANDLER, address, look_for, offered, page, take
 from tests.people import MORNING
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
@@ -106,7 +106,7 @@ def test_officer_who_is_recused_has_no_way_to_the_letter(client, cast, make_offi
     assert codes == {(404, absent)}
     for place in ("/desk/?scope=all", "/desk/?scope=waiting", "/desk/audit/", "/desk/overview/"):
         assert case.letter.receipt not in client.get(place).content.decode(), place
-    assert client.get(f"/desk/?scope=all&q={case.letter.receipt}").context["rows"] == []
+    assert look_for(client, case.letter.receipt).context["rows"] == []
     with pytest.raises(NotFound):
         perform(case.pk, "note", actor=actors.officer(officer), at=MORNING, text="看一看")
     with pytest.raises(NotFound):

@@ -1,11 +1,17 @@
 """Finding letters: words of two characters, numbers, places, writers; and who finds what."""
 
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
 import pytest
+from django.test import Client
 
 from cases import gram_filling, grams, searching, worlds
-from cases.models import Case, Disclosure, Letter, LetterGrams, LookupAttempt
+from cases.desk import words
+from cases.models import Batch, Case, Disclosure, Letter, LetterGrams, LookupAttempt
 from cases.transitions import State
 from simulation import search_bench
+from tests.desk_page import look_for
 from tests.people import PERSON, build_officer
 from tests.run_worlds import make_run
 
@@ -47,12 +53,14 @@ def hits(answer):
 
 def listed(client, typed, **more):
     """What the box of the list of letters finds, which is the same search among other filters."""
-    answer = client.get("/desk/", {"scope": "all", "q": typed, **more})
+    answer = look_for(client, typed, **more)
     return [row.case.letter.receipt for row in answer.context["rows"]]
 
 
 def ask(client, typed, **more):
-    return client.get("/desk/search/", {"q": typed, **more})
+    """Return what the search page answers to the address that its box leads to."""
+    there = client.post("/desk/search/", {"q": typed}).url
+    return client.get(there, more | dict(parse_qsl(urlsplit(there).query)))
 
 
 @pytest.mark.parametrize("row", FOUND, ids=lambda row: row[1])
@@ -74,7 +82,7 @@ def test_list_finds_words_among_its_other_filters(searcher, make_case, monkeypat
         for typed in (other.receipt[3:11], other.receipt.replace("-", "").lower()):
             assert listed(searcher, typed) == [other.receipt]
     LetterGrams.objects.all().delete()
-    page = searcher.get("/desk/", {"scope": "all", "q": "红绿灯"})
+    page = look_for(searcher, "红绿灯")
     assert [row.case.letter for row in page.context["rows"]] == [other]
     assert "只在标题和编号里找了" in page.content.decode()
 
@@ -97,18 +105,60 @@ def test_newest_come_first_a_page_at_a_time(searcher, make_case):
     assert hits(ask(searcher, "红绿灯", after="PA-no\0thing")) == made[::-1]
 
 
-@pytest.mark.parametrize("typed", ["fraud@bank.example", "H71650299", "73916099"])
-def test_what_may_tell_who_somebody_is_gets_into_no_address(
-    searcher, make_case, monkeypatch, typed
-):
+TYPED = ["张三", "fraud@bank.example", "H71650299", "73916099"]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_what_is_typed_gets_into_no_address(searcher, make_case, monkeypatch, typed):
     monkeypatch.setattr(searching.find, "__defaults__", (None, 2))
+    monkeypatch.setattr("cases.desk.pages.page_of.__defaults__", (2,))
     body = f"有人用{typed}骗我转账，请尽快查处，谢谢。"
-    made = [make_case(body=body).letter.receipt for _number in range(3)]
-    page = searcher.post("/desk/search/", {"q": typed})
-    assert hits(page) == made[:0:-1] and f'name="after" value="{made[1]}"' in page.text
-    rest = searcher.post("/desk/search/", {"q": typed, "after": made[1]})
-    assert hits(rest) == made[:1] and f"q={typed[:5]}" not in page.text + rest.text
-    assert hits(searcher.post("/desk/search/prepare/", {"q": typed})) == made[:0:-1]
+    made = [make_case(body=body).letter.receipt for _number in range(3)][::-1]
+    make_case()
+    for path, rows in (("/desk/search/", hits), ("/desk/", receipts_of)):
+        answer = searcher.post(path, {"q": typed, "scope": "all", "sort": "new"})
+        page = searcher.get(answer.url)
+        assert rows(page) == made[:2] and f'value="{typed}"' in page.text
+        (older,) = re.findall('<a href="([^"]*)" rel="next"', page.text)
+        rest = searcher.get(path + older.replace("&amp;", "&"))
+        assert rows(rest) == made[2:]
+        said = [
+            answer.url,
+            *re.findall('(?:href|action|data-filters)="([^"]*)"', page.text + rest.text),
+        ]
+        assert "words=" in answer.url and not [one for one in said if typed in unquote(one)]
+    again = searcher.post("/desk/", {"q": typed, "scope": "all", "sort": "new"})
+    assert again.url == answer.url  # the same words have one key
+    assert typed not in str(dict(searcher.session))
+
+
+def receipts_of(page):
+    return [row.case.letter.receipt for row in page.context["rows"]]
+
+
+@pytest.mark.parametrize("asked", ["words=00ff00ff", "words=v1", "words=v%001%25", "q=红绿灯"])
+def test_words_that_are_not_kept_find_nothing_and_are_asked_for_again(searcher, make_case, asked):
+    make_case()
+    for path in ("/desk/?scope=all&", "/desk/search/?"):
+        page = searcher.get(path + asked)
+        assert (
+            "请重新输入" in page.text
+            and not page.context.get("rows")
+            and "hits" not in page.context
+        )
+    answer = searcher.post("/desk/bulk/", {"which": "all", "address": f"?scope=all&{asked}"})
+    assert answer.status_code == 404 or not Batch.objects.exists()
+
+
+def test_words_are_the_officers_who_typed_them_and_the_last_are_kept(
+    searcher, make_case, make_officer
+):
+    there = [searcher.post("/desk/", {"q": f"红绿灯 {n}"}).url for n in range(words.MOST + 1)]
+    lost = [searcher.get(one).context["filters"].is_lost for one in there]
+    assert lost == [True] + [False] * words.MOST
+    other = Client()
+    other.force_login(make_officer("triage_case"))
+    assert other.get(there[-1]).context["filters"].is_lost
 
 
 def test_letters_whose_pairs_stand_apart_do_not_end_the_search(make_case):
@@ -155,8 +205,9 @@ def test_words_are_marked_and_what_was_written_is_escaped(searcher, make_case):
 def test_box_stands_on_every_page_and_posts(searcher, make_case):
     page = searcher.get("/desk/").content.decode()
     assert 'action="/desk/search/"' in page and 'method="post"' in page
-    answer = searcher.post("/desk/search/", {"q": "红绿灯 电梯"})
-    assert answer["Location"] == "/desk/search/?q=%E7%BA%A2%E7%BB%BF%E7%81%AF+%E7%94%B5%E6%A2%AF"
+    assert re.fullmatch(
+        r"/desk/search/\?words=\w+", searcher.post("/desk/search/", {"q": "电梯"}).url
+    )
 
 
 # -- writers -----------------------------------------------------------------------------------
@@ -261,7 +312,7 @@ def test_a_run_is_made_findable_part_by_part(client, make_officer):
     with worlds.enter(world):
         assert gram_filling.fill(most=2) == 2 and gram_filling.missing() == 3
         assert not worlds.has_index(worlds.LATE_INDEX)
-    answer = client.post("/desk/search/prepare/", {"q": "红绿灯"})
+    answer = client.post("/desk/search/prepare/", {"words": answer.context["words"]})
     assert answer.status_code == 302
     with worlds.enter(world):
         assert LetterGrams.objects.count() == 5 and worlds.has_index(worlds.LATE_INDEX)
@@ -275,9 +326,9 @@ def test_a_run_is_made_findable_part_by_part(client, make_officer):
 def test_search_of_words_takes_few_queries(searcher, make_case, django_assert_max_num_queries):
     for _number in range(3):
         make_case()
-    ask(searcher, "红绿灯")
+    there = searcher.post("/desk/search/", {"q": "红绿灯"}).url
     with django_assert_max_num_queries(12):
-        ask(searcher, "红绿灯")
+        assert len(hits(searcher.get(there))) == 3
 
 
 @pytest.mark.django_db

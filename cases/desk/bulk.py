@@ -63,7 +63,7 @@ class _Chosen:
 
     def __init__(self, request):
         self.all = request.POST.get("which") == "all"
-        asked = filters.read(QueryDict(request.POST.get("address", "")[1:]))
+        asked = filters.read(QueryDict(request.POST.get("address", "")[1:]), request)
         self.address, self.receipts = asked.address(), []
         self.cases = asked.cases(request.user, worlds.now())
         if not self.all:

@@ -57,7 +57,7 @@ def counts(request):
     since: when the page was made; then also how many letters have come to its list from others.
     """
     user, at = request.user, worlds.now()
-    asked = filters.read(request.GET)
+    asked = filters.read(request.GET, request)
     mine = waiting.waiting_for(user, at)
     answer = {"waiting": in_words(capped(mine))}
     since = _moment(request.GET.get("since", ""))

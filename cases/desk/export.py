@@ -105,7 +105,7 @@ class _Names(dict):
 def export(request):
     """Give the letters that a list's filters leave, as a table in the order of the list."""
     at = worlds.now()
-    asked = filters.read(QueryDict(request.POST.get("address", "")[1:]))
+    asked = filters.read(QueryDict(request.POST.get("address", "")[1:]), request)
     cases = asked.ordered(asked.cases(request.user, at), at)
     columns = _columns()
     values = cases.values_list(*(column.field for column in columns))
@@ -116,7 +116,7 @@ def export(request):
         words = {"limit": f"{LIMIT:,}"}
         messages.error(request, _("超过%(limit)s件，请先加条件再导出。") % words)
         return redirect(reverse("desk:list") + asked.address())
-    kept = asked.address(q="*" if asked.q else "")
+    kept = asked.address(words="*" if asked.q else "")
     Export.objects.create(user=request.user, at=at, filters=kept, rows=len(rows))
     return csv_file(f"letters-{_moment(at)[:10]}", [[c.label for c in columns], *rows])
 

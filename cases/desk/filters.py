@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access, identity, searching
 from cases.desk import measures, waiting
+from cases.desk import words as kept_words
 from cases.desk.clock_words import COLOURS
 from cases.fields import CATEGORIES, KINDS
-from cases.models import Unit
+from cases.models import Case, Unit
 from cases.models.cases import OURS_DUE
 from cases.statistics import CHINA
 from cases.transitions import OPEN, STATES
@@ -53,7 +54,8 @@ class Filters:
     taken: "1" for those that it takes back instead. area: code of a mailbox, with the units that
     stand below no other mailbox. own: "1" for the unit without those below it. came_from, came_to:
     days of receiving. due: "48h" for what will be late within that time if nothing is done.
-    sort: a name of SORTS, or "" for what suits the list.
+    sort: a name of SORTS, or "" for what suits the list. words: the key of the words that are looked
+    for; q: what they are, which no address tells; is_lost: they are not known any more.
     """
 
     scope: str = "waiting"
@@ -61,7 +63,6 @@ class Filters:
     kind: str = ""
     category: str = ""
     colour: str = ""
-    q: str = ""
     month: str = ""
     unit: str = ""
     area: str = ""
@@ -74,6 +75,9 @@ class Filters:
     came_from: str = ""
     came_to: str = ""
     due: str = ""
+    words: str = ""
+    q: str = ""
+    is_lost: bool = False
 
     @property
     def days(self):
@@ -98,8 +102,8 @@ class Filters:
 
     def address(self, **changes):
         """Return the query string of these filters with some changed; what is empty is left out."""
-        values = {name: v for name, v in asdict(replace(self, **changes)).items() if v}
-        return "?" + urlencode(values)
+        values = asdict(replace(self, **changes, q="", is_lost=False))
+        return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
     def narrowed(self):
@@ -116,7 +120,7 @@ class Filters:
 
     def before_measure(self, user, at, with_state=True):
         """Return the cases among which the measure counts: all other filters are applied."""
-        cases = _scoped(self.scope, user, at)
+        cases = Case.objects.none() if self.is_lost else _scoped(self.scope, user, at)
         for name in ("kind", "category"):
             if getattr(self, name):
                 cases = cases.filter(**{name: getattr(self, name)})
@@ -158,8 +162,8 @@ class Filters:
         )
 
 
-def read(params):
-    """Return the Filters that an address's parameters say."""
+def read(params, request):
+    """Return the Filters that an address's parameters say, for the officer who asks."""
     values = {}
     for name, choices in CHOICES.items():
         if params.get(name) in choices:
@@ -173,8 +177,19 @@ def read(params):
         values[name] = params.get(name, "") if _day(params.get(name, "")) else ""
     for name in ("taken", "own"):
         values[name] = "1" if params.get(name) == "1" else ""
-    values["q"] = identity.fold(params.get("q", ""))[:60]
-    return Filters(**values)
+    key = identity.fold(params.get("words", ""))[:20]
+    words = kept_words.found(request, key) if key else ""
+    # An address that tells words themselves is an old one: a list of all would be no answer to it.
+    values["is_lost"] = words is None or bool(params.get("q", "").strip())
+    return Filters(**values, words=key if words else "", q=words or "")
+
+
+def typed(request):
+    """Return the address of the list that was asked for by its form."""
+    params = request.POST.copy()
+    params.pop("q", None)
+    params["words"] = kept_words.keep(request, kept_words.typed(request))
+    return read(params, request).address()
 
 
 def month_bounds(month):

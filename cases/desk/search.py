@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases import access, gram_filling, grams, identity, receipts, searching, throttle
-from cases.desk import marks
+from cases.desk import marks, words
 from cases.desk.pages import officer_page, show
 from cases.desk.rights import READS, having
 from cases.models import Case
@@ -35,39 +35,36 @@ class Hit:
 
 @officer_page("GET", "POST")
 def search(request):
-    """Show what is found. The box posts, so that no telephone number gets into an address."""
-    typed = request.POST.get("q", "") if request.method == "POST" else request.GET.get("q", "")
-    typed = identity.fold(typed)[: searching.LIMIT]
+    """Show what is found. The box posts, and an address has no more of the words than their key."""
     if request.method == "POST":
+        typed = words.typed(request)
         if _is_a_person(typed):
             return _show(request, "", number=typed)
-        if not searching.may_tell_who(typed):
-            return redirect(_address(typed))
+        return redirect(_address(words.keep(request, typed)))
+    key = identity.fold(request.GET.get("words", ""))[:20]
+    typed = words.found(request, key) if key else ""
+    if typed is None or request.GET.get("q"):
+        return _show(request, "", hint=_("要找的词没有写在网址里，也已不再保留。请重新输入。"))
     known = _known(request.user, typed)
-    if known:
-        return redirect("desk:case", known)
-    return _by_words(request, typed)
+    return redirect("desk:case", known) if known else _by_words(request, typed, key)
 
 
-def _by_words(request, typed):
-    words = searching.words_of(typed)
-    if not words:
+def _by_words(request, typed, key):
+    asked = searching.words_of(typed)
+    if not asked:
         return _show(request, typed)
     if not gram_filling.ready():
-        return _show(request, typed, preparing=True)
-    if not searching.can_find(words):
+        return _show(request, typed, preparing=True, words=key)
+    if not searching.can_find(asked):
         return _show(request, typed, hint=_("请至少输入两个相连的字。"))
     cases = access.visible_cases(request.user)
-    after = _key(cases, (request.POST or request.GET).get("after", ""))
-    found = searching.find(cases, words, after)
+    after = _key(cases, request.GET.get("after", ""))
+    found = searching.find(cases, asked, after)
     more = {"further": bool(after), "searched": True}
     if found.last:
         last = Case.objects.values_list("letter__receipt", flat=True).get(pk=found.last)
-        if request.method == "POST":  # so that it gets into no address here either
-            more["after"] = last
-        else:
-            more["older"] = "?" + urlencode({"q": typed, "after": last})
-    return _show(request, typed, hits=[_hit(case, words) for case in found.cases], **more)
+        more["older"] = "?" + urlencode({"words": key, "after": last})
+    return _show(request, typed, hits=[_hit(case, asked) for case in found.cases], **more)
 
 
 @officer_page("POST", needs=having("reveal_identity"))
@@ -92,15 +89,14 @@ def search_writer(request):
 @officer_page("POST", needs=READS)
 def prepare(request):
     """Make the next part of this world's letters findable, and show how far that has come."""
-    typed = identity.fold(request.POST.get("q", ""))[: searching.LIMIT]
+    key = identity.fold(request.POST.get("words", ""))[:20]
     end = monotonic() + _SECONDS
     while gram_filling.fill() and monotonic() < end:
         pass
-    if not gram_filling.ready():
-        return _show(request, typed, preparing=True, going_on=True)
-    if searching.may_tell_who(typed):
-        return _by_words(request, typed)
-    return redirect(_address(typed))
+    if gram_filling.ready():
+        return redirect(_address(key))
+    typed = words.found(request, key) or ""
+    return _show(request, typed, preparing=True, going_on=True, words=key)
 
 
 def _show(request, typed, status=200, **context):
@@ -126,8 +122,8 @@ def _is_a_person(typed):
         return len(squeezed) == 18 and squeezed[:17].isdecimal()
 
 
-def _address(typed):
-    return reverse("desk:search") + ("?" + urlencode({"q": typed}) if typed else "")
+def _address(key):
+    return reverse("desk:search") + ("?" + urlencode({"words": key}) if key else "")
 
 
 def _known(user, typed):
@@ -144,12 +140,12 @@ def _key(cases, receipt):
     return cases.filter(letter__receipt=receipt).values_list("pk", flat=True).first()
 
 
-def _hit(case, words):
+def _hit(case, asked):
     letter = case.letter
     return Hit(
         case=case,
         state=STATES[case.state].label,
-        title=marks.pieces(letter.title, words),
-        snippet=marks.snippet(letter.body, words),
-        place=marks.pieces(letter.place, words),
+        title=marks.pieces(letter.title, asked),
+        snippet=marks.snippet(letter.body, asked),
+        place=marks.pieces(letter.place, asked),
     )

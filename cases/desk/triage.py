@@ -35,13 +35,18 @@ class Row:
     step: str
 
 
-@officer_page("GET")
+@officer_page("GET", "POST")
 def letter_list(request):
-    """Show the letters that the address's filters ask for, or those of the officer's own default."""
+    """Show the letters that the address's filters ask for, or those of the officer's own default.
+
+    The form posts, so that the words typed into it get into no address.
+    """
+    if request.method == "POST":
+        return redirect(reverse("desk:list") + filters.typed(request))
     if not request.GET and (own := views.default_of(request.user)):
         return redirect(own)
     at = worlds.now()
-    asked = filters.read(request.GET)
+    asked = filters.read(request.GET, request)
     number = page_number(request)
     cases = asked.ordered(asked.cases(request.user, at).select_related(*_SHOWN), at)
     rows, more = page_of(cases, number)
@@ -55,7 +60,7 @@ def letter_list(request):
         "scopes": [(code, label, asked.address(scope=code)) for code, label in _scopes()],
         "states": _state_counts(asked, request.user, at),
         "together": batches.rows_for(request.user),
-        "views": [(view, view.address == asked.address()) for view in views.of(request.user)],
+        "views": _views(asked, request.user),
         "first": (number - 1) * PER_PAGE + 1,
         "last": (number - 1) * PER_PAGE + len(rows),
         "newer": asked.address() + f"&page={number - 1}" if number > 1 else "",
@@ -80,6 +85,12 @@ def next_letter(request):
     return redirect(
         "desk:case", Case.objects.select_related("letter").get(pk=following[0]).letter.receipt
     )
+
+
+def _views(asked, user):
+    """Return (view, its address, whether it is shown) of the officer's own views."""
+    own = [(view, views.address_of(view)) for view in views.of(user)]
+    return [(view, address, address == asked.address()) for view, address in own]
 
 
 def _scopes():
@@ -126,6 +137,8 @@ def _behind(asked, user, at):
 def _why_empty(asked, user):
     if user.unit is None:
         return _("您的账号还没有所属单位，看不到来信。请联系系统管理员。")
+    if asked.is_lost:
+        return _("要找的词没有写在网址里，也已不再保留。请重新输入。")
     if asked.narrowed:
         return _("没有符合这些条件的来信。")
     if asked.scope == "waiting":

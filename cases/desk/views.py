@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import identity, searching
-from cases.desk import filters
+from cases.desk import filters, words
 from cases.desk.pages import officer_page, show
 from cases.models import SavedView
 from cases.refusals import NotFound
@@ -24,7 +24,13 @@ def of(user):
 def default_of(user):
     """Return the address of the list that this officer's desk opens with, or ""."""
     view = SavedView.objects.filter(officer=user, is_default=True).first()
-    return reverse("desk:list") + view.address if view else ""
+    return reverse("desk:list") + address_of(view) if view else ""
+
+
+def address_of(view):
+    """Return the filters of a saved view as an address; its words stand there by a key."""
+    key = words.key_of(view)
+    return view.address + (f"&words={key}" if key else "")
 
 
 @officer_page("GET", "POST")
@@ -32,13 +38,14 @@ def views(request):
     """Show my views to rename, delete or choose from; by POST, save the filters of an address."""
     if request.method == "GET":
         return _page(request)
-    asked = filters.read(QueryDict(request.POST.get("address", "")[1:]))
-    name, address = _name(request), asked.address()
-    wrong = _wrong(name) or _tells_who(asked.q) or _saved(request.user, name, address)
+    asked = filters.read(QueryDict(request.POST.get("address", "")[1:]), request)
+    name = _name(request)
+    wrong = _wrong(name) or _tells_who(f"{name} {asked.q}") or _lost(asked)
+    wrong = wrong or _saved(request.user, name, asked)
     if wrong:
-        return _page(request, wrong, name, address=address)
+        return _page(request, wrong, name, address=asked.address())
     messages.success(request, _("已存为视图“%(name)s”。") % {"name": name})
-    return redirect(reverse("desk:list") + address)
+    return redirect(reverse("desk:list") + asked.address())
 
 
 @officer_page("POST")
@@ -50,7 +57,7 @@ def change(request, pk, action):
         raise NotFound()
     if action == "rename":
         name = _name(request)
-        wrong = _wrong(name) or _taken(mine.exclude(pk=pk), name)
+        wrong = _wrong(name) or _tells_who(name) or _taken(mine.exclude(pk=pk), name)
         if wrong:
             return _page(request, wrong, name, renamed=pk)
         mine.filter(pk=pk).update(name=name)
@@ -66,7 +73,7 @@ def _page(request, wrong="", typed="", address="", renamed=None):
     """Return the page of my views; wrong: why what was typed, as a new or another name, is not."""
     context = {
         "title": _("常用视图"),
-        "views": of(request.user),
+        "views": [(view, address_of(view)) for view in of(request.user)],
         "wrong": wrong,
         "typed": typed,
         "address": address,
@@ -86,26 +93,31 @@ def _wrong(name):
     return _("名称应为1至%(limit)s个字。") % {"limit": NAME_LIMIT}
 
 
-def _tells_who(words):
-    """Return why words cannot be kept, or "": a number or address would stand there open for good."""
-    if not searching.may_tell_who(words):
+def _tells_who(said):
+    """Return why words or a name cannot be kept, or "": a number would stand there open for good."""
+    if not searching.may_tell_who(said):
         return ""
-    return _("查找的词里有号码或电子邮箱，不能存为视图。请先清除再存。")
+    return _("名称或查找的词里有号码或电子邮箱，不能存为视图。请先清除再存。")
+
+
+def _lost(asked):
+    return _("查找的词已不再保留，请在列表上重新输入再存。") if asked.is_lost else ""
 
 
 def _taken(views, name):
     return _("已有同名的视图，请换一个名称。") if views.filter(name=name).exists() else ""
 
 
-def _saved(user, name, address):
+def _saved(user, name, asked):
     """Save a view, once however often it is sent; return why not, or ""."""
-    mine = SavedView.objects.filter(officer=user)
-    if mine.filter(name=name, address=address).exists():
+    mine, kept = SavedView.objects.filter(officer=user), {"address": asked.address(words="")}
+    kept["words"] = asked.q
+    if mine.filter(name=name, **kept).exists():
         return ""
     if mine.count() >= MOST:
         return _("最多保存%(most)s个视图，请先删除不用的。") % {"most": MOST}
     taken = _taken(mine, name)
     if not taken:
-        view = SavedView(officer=user, name=name, address=address)
+        view = SavedView(officer=user, name=name, **kept)
         SavedView.objects.bulk_create([view], ignore_conflicts=True)
     return taken

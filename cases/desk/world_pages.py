@@ -36,7 +36,7 @@ def enter(request):
     if world.owner_id:
         practising.resume(world)
         return redirect("desk:list")
-    asked = filters.read(QueryDict(request.POST.get("list", "")))
+    asked = filters.read(QueryDict(request.POST.get("list", "")), request)
     return redirect(reverse("desk:list") + replace(asked, scope="all").address())
 
 

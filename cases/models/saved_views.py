@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SavedView(models.Model):
-    """A list of letters that an officer comes back to: a name, and the filters as an address.
+    """A list of letters that an officer comes back to: a name, the filters as an address, and words.
 
     Stands in `public`: it is about officers, and serves every world.
     """
@@ -11,6 +11,8 @@ class SavedView(models.Model):
     officer = models.ForeignKey("cases.Officer", models.CASCADE, related_name="saved_views")
     name = models.CharField(_("名称"), max_length=20)
     address = models.CharField(_("条件"), max_length=500)
+    # What is looked for; it gets into no address (cases/desk/words.py).
+    words = models.CharField(_("查找的词"), max_length=60, blank=True)
     # Opened when the desk is opened without any filter.
     is_default = models.BooleanField(_("默认"), default=False)
 
