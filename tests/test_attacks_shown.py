@@ -80,7 +80,7 @@ def _everywhere(officer, letter):
     SavedScenario.objects.create(name="a", note=SCRIPT, text="", **now)
     Run.objects.update(name=NAME, note=SCRIPT, error=SCRIPT, scenario=NAME)
     Study.objects.update(name=SCRIPT, error=SCRIPT)
-    SavedView.objects.update(name="<img src=x>", address="?q=%3Cscript%3Ealert(1)%3C/script%3E")
+    view = SavedView.objects.create(officer=officer, name="<img src=x>", words=SCRIPT[:60])
     Batch.objects.update(text=SCRIPT, error=SCRIPT)
     batch = Batch.objects.get(officer=officer)
     batch.items.create(case=letter.case, seen=1, outcome="refused", message=SCRIPT)
@@ -93,8 +93,8 @@ def _everywhere(officer, letter):
         if "GET" in page.methods and page.name not in ("admin:logout", "password_reset_confirm"):
             other = letter.like_it
             found[page.name] = address(page, letter.receipt, other, rows, officer)
-    query = "?q=%3Cscript%3Ealert(1)%3C/script%3E"
-    more = {"desk:one": f"/desk/triage/{letter.like_it}/", "desk:search": f"/desk/search/{query}"}
+    found_by = f"/desk/search/?words=v{view.pk}"
+    more = {"desk:one": f"/desk/triage/{letter.like_it}/", "desk:search": found_by}
     return {**found, **more}
 
 

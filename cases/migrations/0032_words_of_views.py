@@ -13,7 +13,7 @@ def take_words_out(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0030_officers_of_sessions")]
+    dependencies = [("cases", "0031_words_to_officers")]
 
     operations = [
         migrations.AddField(
