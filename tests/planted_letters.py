@@ -6,7 +6,7 @@ import uuid
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
-from cases.models import Case, DataRequest, PublicAnswer
+from cases.models import Case, DataRequest, PublicAnswer, Trouble
 from config.celery import app
 from mailbox import notices, sending
 from tests.carriers import SENT
@@ -116,6 +116,7 @@ def from_another_platform(year):
     asked = {"platform": "12345", "mailbox": "440300"}
     shown = clerk.post("/desk/import/", {**asked, "file": upload(text_of(kept, bad))})
     columns = {f"column-{f}": "" if c is None else c for f, _label, c in shown.context["fields"]}
+    year.look()  # the file is kept until it is taken
     for do in ("bad", "take"):
         said = {**asked, **columns, "token": shown.context["token"], "do": do}
         clerk.post("/desk/import/", said)
@@ -138,6 +139,7 @@ def confidential_with_own_data(year):
     for address in ("/follow/mine/", "/follow/mine/data/"):
         assert client.get(address).status_code == 200
     client.post("/follow/mine/code/", {"receipt": receipt, "sure": "1"})
+    client.post("/follow/mine/open/", {"receipt": receipt})
     other = planted("15473988268")
     client.post("/follow/mine/data/", {"phone": "1", "email": told["email"]})
     client.post(
@@ -176,12 +178,18 @@ def what_goes_wrong(year):
     visitor.get(f"/{told['phone']}/{told['name']}/")
     visitor.post("/desk/", {"username": told["email"]})
     visitor.post("/admin/login/", {"username": told["email"], "password": told["phone"]})
+    visitor.post("/write/steps/person/", typed(**told))
+    _elsewhere(visitor)
     fault = ValueError(" ".join(told.values()))
     with year.patch.context() as patch:
         patch.setattr(sending, "known", _raising(fault))
         assert visitor.post("/write/", typed(**told)).status_code == 500
         patch.setattr(notices, "_collect", _raising(fault))
         app.tasks["mailbox.tasks.send_notices"].apply()
+        year.look()  # the trouble is forgotten with the next one that goes well
+        for page in ("change", "history"):
+            trouble = f"/admin/cases/trouble/{Trouble.objects.get().pk}/{page}/"
+            assert year.officer(year.chief).get(trouble).status_code == 200
     year.settings.SMS_PROVIDER = "tests.carriers.busy"
     known, year.settings.EMAIL_BACKEND = (
         year.settings.EMAIL_BACKEND,
@@ -190,8 +198,20 @@ def what_goes_wrong(year):
     visitor.post("/follow/phone/", {"phone": told["phone"]})
     year.write(8)
     for hours in range(1, 8):
-        year.to(7, 12, 10 + hours)
+        year.to(7, 12, 10 + hours, ["mailbox.tasks.send_notices"])
     year.settings.SMS_PROVIDER, year.settings.EMAIL_BACKEND = "tests.carriers.carrier", known
+
+
+def _elsewhere(visitor):
+    """Look at what stands beside letters, while one is being written."""
+    for path in ("", "style", "questions", "write/begin", "write/check", "write/cleared"):
+        visitor.get(f"/{path}/".replace("//", "/"))
+    for path in ("/health", "/health/ready", "/favicon.ico"):
+        visitor.get(path)
+    visitor.post("/display/", {"display": "large"})
+    visitor.post("/i18n/setlang/", {"language": "en"})
+    visitor.post("/i18n/setlang/", {"language": "zh-hans"})
+    Visitor().post("/write/clear/")
 
 
 def _raising(fault):

@@ -115,7 +115,13 @@ def _device(year):
     assert len(codes) == 10 and planted(*codes)
     browser.post(devices.STEP)
     assert devices.signed_in(browser)
-    for path in (devices.OWN, "/admin/session/", "/admin/password_change/done/", "/admin/"):
+    for path in (
+        devices.OWN,
+        "/admin/session/",
+        "/admin/session/own/",
+        "/admin/password_change/done/",
+        "/admin/",
+    ):
         browser.get(path)
     assert browser.post(devices.OWN, {"code": codes[0], "device": "x"}).url == devices.STEP
     browser.post("/admin/logout/")

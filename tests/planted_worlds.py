@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from cases import worlds
 from cases.models import Case
+from simulation.models import Study
 from tests.citizens import typed
 from tests.planted import person
 from tests.planted_steps import WORDS
@@ -21,6 +22,16 @@ def in_worlds(year):
     ):
         answer = planner.post(f"/simulation/{place}", {**asked, "token": str(uuid4())})
         assert answer.status_code == 302, (place, answer.context["form"].errors)
+    pages = (
+        "",
+        f"{run.pk}/",
+        f"{run.pk}/daily.csv",
+        f"{run.pk}/progress/",
+        f"{run.pk}/report.json",
+    )
+    more = ("compare/", "forecast/", "forecast/progress/", "forecast/days.csv", "whatif/")
+    for place in (*pages, *more, f"whatif/{Study.objects.first().pk}/"):
+        planner.get(f"/simulation/{place}")
 
 
 def _inside(browser, world):

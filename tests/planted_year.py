@@ -18,11 +18,15 @@ for name in ("cases", "mailbox", "simulation"):  # what beat names is known then
 
 
 class Year:
-    """The year as it goes: its clock, its officers, and each letter's case by its writer's number."""
+    """The year as it goes: its clock, its officers, and each letter's case by its writer's number.
 
-    def __init__(self, monkeypatch, settings, cast):
+    look: called once a month, and where something stands that soon is gone.
+    """
+
+    def __init__(self, monkeypatch, settings, cast, look):
         self.patch, self.settings, self.cast = monkeypatch, settings, cast
         self.officers, self.letters, self.told = {}, {}, {}
+        self.look = look
         rights = [codename for codename, _label in PERMISSIONS]
         self.handler, self.other = (
             build_officer(*rights, unit=HANDLER, username=name, email=f"{name}@example.com")
@@ -31,15 +35,15 @@ class Year:
         self.chief = build_officer(*rights, unit="440000", is_superuser=True)
         self.to(1)
 
-    def to(self, month, day=12, hour=10):
+    def to(self, month, day=12, hour=10, tasks=EVERY):
         """Go on to a morning; what beat would send is sent, and done as a worker does it."""
         moment = datetime(2026, month, day, hour, tzinfo=SHANGHAI)
         self.patch.setattr(worlds, "now", lambda: moment)
         self.officers.clear()  # their sessions are over
-        self.beat()
+        self.beat(tasks)
 
-    def beat(self):
-        for task in EVERY:
+    def beat(self, tasks=EVERY):
+        for task in tasks:
             app.send_task(task)
             app.tasks[task].apply()
 
@@ -91,10 +95,10 @@ class Year:
         assert said.status_code == 200 and said.redirect_chain, (action, said.text)
 
 
-def pass_by(year, parts, look):
+def pass_by(year, parts):
     """Let the whole year happen, one part a month; look around after each."""
     for month, part in enumerate(parts, 1):
         year.to(month)
         part(year)
-        look()
+        year.look()
     year.to(12, day=28)
