@@ -28,9 +28,8 @@ def untold(cases):
 
 def counted(user):
     """Yield (number of the way, its label, how many, since, error), less what recusal hides from an officer."""
-    rows = (
-        _less_recused(user).values_list("channel", "error").annotate(Count("pk"), Min("created_at"))
-    )
+    rows = _to_send_again(user).values_list("channel", "error")
+    rows = rows.annotate(Count("pk"), Min("created_at"))
     for channel, error, number, since in rows.order_by():
         yield _CHANNELS.index(channel), dict(Notice.CHANNELS)[channel], number, since, error
 
@@ -39,12 +38,13 @@ def again(user, way, at):
     """Let what went by one way be tried again, counted anew; return how many."""
     if way >= len(_CHANNELS):
         return 0
-    rows = _less_recused(user).filter(channel=_CHANNELS[way])
+    rows = _to_send_again(user).filter(channel=_CHANNELS[way])
     return rows.update(status=Notice.PENDING, attempts=0, next_at=at, error="")
 
 
-def _less_recused(user):
-    return _missed().exclude(letter__in=access.recused_ids(user))
+def _to_send_again(user):
+    """Return what an officer may have tried again: of a request the address is forgotten by now."""
+    return _missed().filter(request=None).exclude(letter__in=access.recused_ids(user))
 
 
 def _missed():

@@ -8,7 +8,7 @@ from django.core import mail
 from cases import own_data, worlds
 from cases.models import DataRequest, Letter, Writer
 from cases.transitions import State
-from mailbox import notices
+from mailbox import missed, notices
 from mailbox.models import Notice, NoticeChoice
 from mailbox.notices import send_notices
 from tests.carriers import SENT, carried  # noqa: F401
@@ -85,6 +85,8 @@ def test_address_is_forgotten_when_each_try_killed_its_worker(cast, case):
     notices._collect_requests(1)
     Notice.objects.filter(request__isnull=False).update(attempts=notices.MAX_ATTEMPTS)
     assert send_notices() == 0 and not DataRequest.objects.get().key_id
+    assert missed.again(cast.writer, 0, worlds.now()) == 0  # nobody knows any more where to
+    assert [one.request for one in missed.undelivered(case)] == [DataRequest.objects.get()]
 
 
 def test_confidential_letter_is_told_without_its_number(cast, make_case):
