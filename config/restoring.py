@@ -25,6 +25,7 @@ from config.backing_up import (
     table_counts,
 )
 
+_HEAD = 4096  # bytes of a dump's script in which its settings stand
 _EMPTIED = """
 DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%' OR nspname = 'live'
@@ -107,6 +108,10 @@ def _bring_database(folder, replace):
         script = Path(aside) / "restore.sql"
         # As a script, so that dropping the old and bringing the new is one transaction.
         run_program("pg_restore", "--no-owner", f"--file={script}", str(folder / DUMP))
+        with open(script, "r+b") as file:  # PostgreSQL before 17 refuses a setting it does not know
+            head = file.read(_HEAD).replace(b"SET transaction_timeout", b"--  transaction_timeout")
+            file.seek(0)
+            file.write(head)
         before = ["--command", _EMPTIED] if replace else []
         connection.close()
         run_program(

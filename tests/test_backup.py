@@ -215,7 +215,9 @@ def test_a_database_that_refuses_keeps_what_it_has(letters, tmp_path, monkeypatc
     def spoiled(name, *arguments):
         if name == "psql":
             (script,) = [word for word in arguments if word.startswith("--file=")]
-            with open(script.removeprefix("--file="), "a") as file:
+            with open(script.removeprefix("--file="), "r+") as file:
+                text = file.read()
+                assert "SET statement_timeout" in text and "SET transaction_timeout" not in text
                 file.write("SELECT 1/0;\n")
         return ran(name, *arguments)
 
