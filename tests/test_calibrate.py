@@ -50,8 +50,8 @@ def calibrate(path, output, **options):
     """Return what the command prints."""
     out = io.StringIO()
     call_command(
-        "calibrate", str(path), output=str(output), workers=2, stdout=out, stderr=io.StringIO(),
-        **{"replications": 2, **options},
+        "calibrate", str(path), output=str(output), stdout=out, stderr=io.StringIO(),
+        **{"replications": 2, "workers": 1, **options},
     )  # fmt: skip
     return out.getvalue()
 
@@ -65,7 +65,7 @@ def refusal(*arguments, **options):
 
 def test_it_meets_the_figure_keeps_the_comments_and_gives_the_same_file_again(file, tmp_path):
     path, first, second = file(small()), tmp_path / "first.toml", tmp_path / "second.toml"
-    printed = calibrate(path, first)
+    printed = calibrate(path, first, workers=2)  # one gives the same below
     assert "year-rules" in printed and "NOT MET" not in printed
     assert "half-widths, within" in printed and "predicted figures were not looked at" in printed
     text = first.read_text("utf-8")
@@ -87,7 +87,7 @@ def test_it_meets_the_figure_keeps_the_comments_and_gives_the_same_file_again(fi
 
 def test_what_cannot_be_met_is_said_and_the_best_is_written(file, tmp_path):
     path, output = file(small(low=1400, high=1700)), tmp_path / "out.toml"
-    status, told = refusal(path, output=str(output), workers=2, replications=1)
+    status, told = refusal(path, output=str(output), workers=1, replications=1)
     assert (status, told) == (1, "best reached; not met: year-rules")
     assert tomllib.loads(output.read_text("utf-8"))["scenario"]["letters"] == 1700
     assert "not met: year-rules" in output.read_text("utf-8").split("\n")[2]

@@ -27,8 +27,15 @@ def found(tmp_path, monkeypatch):
     return out.getvalue(), json.loads(file.read_text("utf-8")), Study.objects.get()
 
 
-def test_both_intervals_come_from_replications_with_seeds_of_their_own(found):
-    printed, told, study = found
+def test_intervals_are_those_of_what_was_played_and_are_found_again(found):
+    """One study, since each takes workers of its own: four things that it must show."""
+    _both_come_from_replications_with_seeds_of_their_own(*found)
+    _drawn_parameters_are_fitted_again_before_they_count(*found)
+    _a_report_finds_the_newest_study_of_the_very_same_scenario(*found)
+    _shares_stay_within_a_hundred_and_counts_above_nothing(*found)
+
+
+def _both_come_from_replications_with_seeds_of_their_own(printed, told, study):
     assert study.status == Study.DONE and told["replications"] == 3
     rows = {row["key"]: row for row in told["figures"]}
     chosen = scenario.parse(TEXT, "small")
@@ -45,8 +52,7 @@ def test_both_intervals_come_from_replications_with_seeds_of_their_own(found):
     assert len(set(seeds) | set(studies.seeds(1, 3))) == 6
 
 
-def test_drawn_parameters_are_fitted_again_before_they_count(found):
-    _printed, _told, study = found
+def _drawn_parameters_are_fitted_again_before_they_count(_printed, _told, study):
     changes = list(
         study.replications.filter(arm__startswith="priors").values_list("changes", flat=True)
     )
@@ -55,8 +61,7 @@ def test_drawn_parameters_are_fitted_again_before_they_count(found):
     assert all(1400 <= row["scenario.letters"] <= 4000 for row in changes)
 
 
-def test_a_report_finds_the_newest_study_of_the_very_same_scenario(found):
-    _printed, told, study = found
+def _a_report_finds_the_newest_study_of_the_very_same_scenario(_printed, told, study):
     assert intervals.find(TEXT)["replications"] == 3
     assert intervals.find("# another comment\n" + TEXT)["replications"] == 3
     assert (
@@ -65,8 +70,8 @@ def test_a_report_finds_the_newest_study_of_the_very_same_scenario(found):
     assert set(study.result["figures"]) == {row["key"] for row in told["figures"]}
 
 
-def test_shares_stay_within_a_hundred_and_counts_above_nothing(found):
-    for row in found[1]["figures"]:
+def _shares_stay_within_a_hundred_and_counts_above_nothing(_printed, told, _study):
+    for row in told["figures"]:
         assert 0 <= row["low"] <= row["high"] and 0 <= row["prior_low"] <= row["prior_high"]
         assert not row["key"].endswith("rate") or row["prior_high"] <= 100
 
