@@ -114,7 +114,9 @@ class LetterForm(PageForm):
         help_text=_("连您在内最多5人，用顿号隔开，例如：张三、李四。答复告诉您，请您转告他们。"),
     )
     company = text(_("单位全称"), help_text=_("与营业执照或登记证上的一致。"))
-    consent = forms.BooleanField(label=_("我已经得到他们本人或这个单位的同意"), required=False)
+    consent = forms.BooleanField(
+        label=_("我已经得到他们本人、监护人或这个单位的同意"), required=False
+    )
     guardian = text(_("父亲、母亲或其他监护人的姓名"))
     guardian_phone = text(
         _("监护人的电话"), help_text=_("办理单位可能打这个电话核实。"), inputmode="tel"

@@ -106,6 +106,10 @@ def test_every_page_in_large_text_and_high_contrast(browser, live_server):
         page.fill("#id_code", code)
         page.click("main form button.big")
         page.wait_for_url("**/follow/case/")
+        assert not page.locator("details .words").is_visible()
+        page.emulate_media(media="print")
+        assert page.locator("details .words").is_visible()  # paper has the whole letter
+        page.emulate_media(media="screen")
         wide = "document.querySelector('.receipt-number').textContent = 'PA-MWMW-WMWM-WM'"
         page.evaluate(wide)  # whatever letters it was given
         looked_at(page, dark=True)

@@ -62,7 +62,7 @@ def test_session_changes_its_key_and_ends(letter, monkeypatch):
     before = letter.client.session.session_key
     open_letter(letter.client, letter.receipt, letter.code)
     assert letter.client.session.session_key != before
-    letter.client.post("/follow/leave/")
+    assert "不再显示您的来信" in letter.client.post("/follow/leave/", follow=True).text
     assert letter.client.get("/follow/case/").url == "/follow/"
     open_letter(letter.client, letter.receipt, letter.code)
     monkeypatch.setattr(opened, "OPEN_FOR", timedelta(0))

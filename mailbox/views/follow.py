@@ -91,6 +91,7 @@ def leave(request):
     for name in ("follow", "sent", "check", "proved"):
         request.session.pop(name, None)
     request.session.cycle_key()
+    messages.success(request, _("已结束。这台设备上不再显示您的来信。"))
     return redirect("mailbox:home")
 
 
