@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from cases import crypto, rotating, worlds
 from config import connections
 from config.checks import START, found
+from config.servers import QUIET
 
 PATIENCE_SECONDS = 2  # of a server that does not answer
 CLOCKS_SECONDS = 5  # by which clocks may differ
@@ -61,6 +62,20 @@ def check_connections(app_configs, **kwargs):
     words = f"The database has {free} connections for us; at worst {needed} are opened."
     hint = "Raise max_connections, or run fewer processes: config/connections.py adds them up."
     return [found("E010", words, hint)]
+
+
+@register(START, Tags.database)
+def check_log_of_database(app_configs, **kwargs):
+    """Warn where the database's own log quotes statements that fail, with what somebody typed."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*QUIET]])
+            loud = [name for name, value in cursor if value != QUIET[name]]
+    except DatabaseError:
+        return []
+    hint = "Set " + ", ".join(f"{name} = {QUIET[name]}" for name in loud) + " on the server."
+    words = "The database's log quotes statements that fail, with what somebody typed."
+    return [found("W015", words, hint)] if loud else []
 
 
 @register(START, Tags.database)

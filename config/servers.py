@@ -23,6 +23,8 @@ import psycopg
 import redis
 
 POSTGRES_USER = "embedded_postgres"  # the account used when we are root, which PostgreSQL refuses
+# A statement that fails is not quoted in the database's log: words that somebody typed stand in it.
+QUIET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 POSTGRES_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -30,6 +32,7 @@ POSTGRES_SETTINGS = {
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
     "fsync": "on",
+    **QUIET,
 }
 VALKEY_CONFIG = """\
 port {port}

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import pytest
 import redis
 from django.conf import settings
 from django.core import mail
@@ -142,6 +143,16 @@ def files(folder):
     """Yield (what, name) of every file and folder below one."""
     for path in Path(folder).rglob("*"):
         yield "path of a file", str(path.relative_to(folder))
+
+
+def database_log():
+    """Return what the database server of the tests has written so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        log = Path(cursor.fetchone()[0]).with_name("postgres.log")
+    if not log.exists():
+        pytest.skip("the log of this database is somewhere else")
+    return log.read_text(errors="replace")
 
 
 @contextmanager

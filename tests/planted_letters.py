@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from contextlib import suppress
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import DatabaseError, connection
 
 from cases.models import Case, DataRequest, PublicAnswer, Trouble
 from config.celery import app
@@ -179,6 +181,8 @@ def what_goes_wrong(year):
     visitor.post("/desk/", {"username": told["email"]})
     visitor.post("/admin/login/", {"username": told["email"], "password": told["phone"]})
     visitor.post("/write/steps/person/", typed(**told))
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0 WHERE %s <> ''", [told["name"]])
     _elsewhere(visitor)
     fault = ValueError(" ".join(told.values()))
     with year.patch.context() as patch:

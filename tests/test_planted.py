@@ -52,7 +52,7 @@ def test_nothing_that_tells_who_wrote_is_found_after_a_year(
     monkeypatch, settings, cast, tmp_path, capsys
 ):
     settings.SENDING_FREE, settings.ANCHORS_TO = 0, ["anchors@example.com"]
-    Visitor.seen, found, known = [], [], set()
+    Visitor.seen, found, known, before = [], [], set(), len(planted.database_log())
     empty_broker()
     with planted.written() as log:
         year = Year(monkeypatch, settings, cast, lambda: found.extend(_found(_kept(known))))
@@ -73,6 +73,7 @@ def test_nothing_that_tells_who_wrote_is_found_after_a_year(
             ("manifest", (folder / backing_up.MANIFEST).read_text()),
             ("dump", backing_up.run_program("pg_restore", "--file=-", folder / backing_up.DUMP)),
             ("output", capsys.readouterr().out),
+            ("log of the database", planted.database_log()[before:]),
         ]
     )
     hidden = {c.letter.receipt for c in Case.objects.all() if access.hides_writer(c)}
