@@ -2,12 +2,14 @@
 
 What is written on their pages stays as it was; names of authors and of those who commented,
 where and with what it was made, scripts, and earlier versions go. A PDF with an electronic
-signature is kept as it is, since every change would break the signature.
+signature is kept as it is, since every change would break the signature; with scripts it is refused.
+A Word file loads nothing from elsewhere when it is opened.
 """
 
 import io
 import re
 import zipfile
+from xml.etree import ElementTree
 
 import pikepdf
 from pikepdf.sanitize import Sanitizer
@@ -34,6 +36,25 @@ _PHOTOS = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
 # Parts of a JPEG, by their second byte: its picture; Exif and XMP, IPTC, comments.
 _SCAN, _NOTES = b"\xda", (b"\xe1", b"\xed", b"\xfe")
 
+# What does something by itself, in a PDF that says it is signed.
+_ACTIVE = {"/JS", "/JavaScript", "/AA", "/XFA", "/EF", "/EmbeddedFiles", "/RichMediaContent"}
+_ACTIONS = {
+    "/JavaScript",
+    "/Launch",
+    "/ImportData",
+    "/SubmitForm",
+    "/GoToR",
+    "/GoToE",
+    "/Rendition",
+}
+
+# References of a Word file: to macros, however their part is called, and to pages of other formats.
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_MACROS = {"vbaproject", "wordvbadata", "control", "activexcontrolbinary", "afchunk"}
+_NOWHERE = "Normal.dotm"  # Word's own template: what led elsewhere leads there
+MAX_RELATIONS = 2 * 1024 * 1024  # bytes of all of them, unpacked
+ElementTree.register_namespace("", _RELATIONS)
+
 # What Word and WPS say of people outside the text: an empty one in its place.
 _EMPTY = {
     "docProps/core.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -56,7 +77,7 @@ def pdf(content: bytes) -> bytes | None:
             if not len(file.pages):
                 return None
             if int(file.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
-                return content
+                return None if any(map(_acts, file.objects)) else content
             _SCRUBBER.apply(file)
             if "/Info" in file.trailer:
                 del file.trailer["/Info"]
@@ -77,6 +98,20 @@ def pdf(content: bytes) -> bytes | None:
     except Exception:
         # As with pictures: hostile bytes raise errors of every class.
         return None
+
+
+def _acts(thing):
+    """Say whether an object of a PDF holds a script, a file, or a way out, at any depth of its own."""
+    if isinstance(thing, pikepdf.Stream):
+        thing = thing.stream_dict
+    if isinstance(thing, pikepdf.Dictionary):
+        if _ACTIVE & set(thing.keys()) or str(thing.get("/S", "")) in _ACTIONS:
+            return True
+        parts = [value for _name, value in thing.items()]
+    else:
+        parts = list(thing) if isinstance(thing, pikepdf.Array) else []
+    inside = (part for part in parts if isinstance(part, pikepdf.Object) and not part.is_indirect)
+    return any(map(_acts, inside))
 
 
 def _without_notes(photo):
@@ -123,6 +158,7 @@ def _is_docx(parts):
         and len(parts) <= MAX_PARTS
         and sum(part.file_size for part in parts) <= MAX_UNPACKED
         and sum(part.file_size for part in parts if _is_text(part.filename)) <= MAX_TEXT
+        and sum(part.file_size for part in parts if _is_relation(part.filename)) <= MAX_RELATIONS
     )
 
 
@@ -130,14 +166,36 @@ def _is_text(name):
     return name.startswith("word/") and name.endswith(".xml")
 
 
+def _is_relation(name):
+    return name.lower().endswith(".rels")
+
+
 def _cleaned(name, content, picture):
     if name in _EMPTY:
         return _EMPTY[name]
+    if _is_relation(name):
+        return _kept_inside(content)
     if _is_text(name):
         return _unnamed(content)
     if name.lower().endswith((".jpg", ".jpeg", ".png")):
         return picture(content) or content
     return content
+
+
+def _kept_inside(content):
+    """Return a part's references: none leads out of the file but a link that somebody clicks.
+
+    A template or picture elsewhere would be loaded as the letter is opened, and tell that it is.
+    Raises: ValueError for macros; ElementTree.ParseError.
+    """
+    root = ElementTree.fromstring(content)  # noqa: S314  expat loads nothing, and bounds entities
+    for one in root.iter():
+        kind = one.get("Type", "").rsplit("/", 1)[-1].lower()
+        if kind in _MACROS:
+            raise ValueError("macros")
+        if one.get("TargetMode", "").lower() == "external" and kind != "hyperlink":
+            one.set("Target", _NOWHERE)
+    return ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 def _unnamed(content):

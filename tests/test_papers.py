@@ -90,6 +90,30 @@ def test_signed_pdf_is_kept_as_it_is():
     assert papers.pdf(content) == content
 
 
+SCRIPT = {"/S": pikepdf.Name.JavaScript, "/JS": "app.alert(1)"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file: file.Root.update({"/OpenAction": SCRIPT}),
+        lambda file: file.Root.update(
+            {"/OpenAction": file.make_indirect(pikepdf.Dictionary(SCRIPT))}
+        ),
+        lambda file: file.Root.update({"/Names": {"/EmbeddedFiles": {"/Names": []}}}),
+        lambda file: file.pages[0].obj.update({"/Annots": [{"/A": {"/S": pikepdf.Name.Launch}}]}),
+        lambda file: file.pages[0].obj.update({"/AA": {"/O": SCRIPT}}),
+    ],
+)
+def test_pdf_that_only_says_it_is_signed_takes_no_script_along(change):
+    def hostile(file):
+        file.Root.update({"/AcroForm": {"/SigFlags": 1}})
+        change(file)
+
+    assert papers.pdf(pdf(hostile)) is None
+    assert b"alert" not in papers.pdf(pdf(change))
+
+
 def test_pdf_that_opens_with_a_password_alone_is_refused():
     assert papers.pdf(pdf(encryption=pikepdf.Encryption(owner="a", user="b"))) is None
     assert papers.pdf(pdf(encryption=pikepdf.Encryption(owner="a", user="")))
@@ -123,6 +147,45 @@ def test_word_file_keeps_its_text_and_loses_who_made_it():
         assert all(part.date_time[0] == 1980 for part in archive.infolist())
     assert [name for name, part in parts.items() if OWN in part] == ["word/document.xml"]
     assert parts["word/comments.xml"] == b'<w:comment w:author="" w:initials="">x'
+
+
+ELSEWHERE = "http://evil.example/a.dotm"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def relations(kind, mode="External", head="", name="Relationship"):
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    one = f'<{name} Id="r" Type="{OFFICE}/{kind}" Target="{ELSEWHERE}" TargetMode="{mode}"/>'
+    return f'{head}<Relationships xmlns="{space}" xmlns:p="{space}">{one}</Relationships>'
+
+
+def references(rels, name="word/_rels/settings.xml.rels"):
+    """Return the references of a Word file with these as they are kept, or None if it is refused."""
+    made = papers.docx(docx({name: rels}), None)
+    return made and zipfile.ZipFile(io.BytesIO(made)).read(name).decode()
+
+
+@pytest.mark.parametrize("kind", ["attachedTemplate", "image", "oleObject", "frame", "video"])
+def test_word_file_loads_nothing_from_elsewhere_when_it_is_opened(kind):
+    """A template elsewhere is fetched by the officer's Word, with its macros, and tells who reads."""
+    for rels in (
+        relations(kind),
+        relations(kind, mode="&#69;xternal"),
+        relations(kind, name="p:Relationship"),
+        relations(kind, head='<?xml version="1.0" encoding="UTF-16"?>').encode("utf-16"),
+        relations(kind, head="<!DOCTYPE a [<!ENTITY x 'y'>]>"),
+    ):
+        assert ELSEWHERE not in references(rels) and "Normal.dotm" in references(rels)
+    assert ELSEWHERE in references(relations("hyperlink"))  # which somebody clicks, or does not
+    inside = relations(kind, mode="Internal").replace(ELSEWHERE, "media/a.png")
+    assert references(inside).count("media/a.png") == 1 and "xmlns:ns0" not in references(inside)
+
+
+@pytest.mark.parametrize(
+    "rels", [relations("vbaProject", "Internal"), relations("aFChunk"), "<a", ""]
+)
+def test_word_file_with_macros_by_any_name_is_refused(rels):
+    assert references(rels, "word/_rels/document.xml.rels") is None
 
 
 @pytest.mark.parametrize("content", [b"%PDF-", b"%PDF-1.7\n%%EOF", b"%PDF-" + bytes(10_000)])

@@ -54,21 +54,26 @@ def _try(house, chosen, short):
     import django
 
     django.setup()
-    from tests.chaos import findings, planner
+    from tests.chaos import desk, findings, planner
     from tests.chaos.visitors import Traffic
     from tests.files import PDF
 
     diary, settle = Diary(), SHORT_SETTLE_SECONDS if short else SETTLE_SECONDS
     letters, again = (2000, 12) if short else (20_000, 50)
     file = ("路灯.pdf", PDF, "application/pdf")
-    with planner.simulating(diary, letters), Traffic(house, diary, file) as traffic:
+    with (
+        planner.simulating(diary, letters),
+        Traffic(house, diary, file) as traffic,
+        desk.working(house, diary, traffic),
+    ):
         _wait_for_first(house, diary, short)
         print(f"{'fault':<45}{'letters again':>14}{'failed':>8}  restarted; /health", flush=True)
         for fault in chosen:
             traffic.sign_out()
             _do(house, diary, fault, settle)
     found = [findings.drained(house)]
-    found += [*findings.letters(house, diary, again), *findings.files(house), *findings.log()]
+    found += [*findings.letters(house, diary, again), *findings.desk(diary)]
+    found += [*findings.files(house), *findings.log()]
     found += [*findings.notices(house), *findings.runs(diary, letters), *findings.manners(diary)]
     print(f"\n{'afterwards':<58}{'counted':>8}{'wrong':>7}")
     for one in found:

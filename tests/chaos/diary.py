@@ -25,6 +25,8 @@ class Diary:
     steps: list = field(default_factory=list)  # (receipt, action) confirmed to an officer
     handled: list = field(default_factory=list)  # receipts that came to the end of their way
     refused: list = field(default_factory=list)  # words in which a page refused a letter
+    batches: list = field(default_factory=list)  # (text, receipts) of batches that were done
+    practice: list = field(default_factory=list)  # who was told that a world is being made
     runs: list = field(default_factory=list)  # (run, status, digest, error)
     answers: list = field(default_factory=list)  # (who, began, ended, "" or what went wrong)
     health: list = field(default_factory=list)  # (time, "" or the parts that are not well)

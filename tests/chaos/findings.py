@@ -28,7 +28,7 @@ class Finding:
 def drained(house):
     """Wait until nothing is left to do; return the Finding. Nobody restarts anything."""
     from mailbox.models import Notice
-    from simulation.models import Run
+    from simulation.models import Practice, Run
 
     began = time.monotonic()
     left = {}
@@ -38,6 +38,7 @@ def drained(house):
                 "runs": Run.objects.filter(status__in=Run.UNFINISHED).count(),
                 "events": _untold().count(),
                 "notices": Notice.objects.filter(status=Notice.PENDING, attempts=0).count(),
+                "practice worlds": Practice.objects.filter(status=Practice.WAITING).count(),
                 "tasks": _waiting_tasks(house),
             }
         )
@@ -91,6 +92,22 @@ def letters(house, diary, again):
     replied = Case.objects.filter(state="replied", letter__receipt__in=diary.handled).count()
     done = len(diary.handled)
     yield Finding("each letter that officers answered is answered", done, done - replied)
+
+
+def desk(diary):
+    """Yield what became of batches, and of worlds for practice."""
+    from cases.models import Event
+    from simulation.models import Practice
+
+    noted = Event.objects.filter(action="note")
+    taken = Counter(noted.values_list("case__letter__receipt", "message__body"))
+    wanted = {(receipt, text) for text, receipts in diary.batches for receipt in receipts}
+    wrong = [step for step in wanted | set(taken) if taken[step] != 1]
+    said = f"{len(diary.batches)} batches"
+    yield Finding("each letter of a batch has its step once", len(wanted), len(wrong), said)
+    made = Practice.objects.filter(status=Practice.READY).count()
+    lost = max(len(diary.practice) - made, 0)
+    yield Finding("each practice world that was promised was made", made, lost)
 
 
 def _same_again(house, diary, again):
