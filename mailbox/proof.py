@@ -46,9 +46,12 @@ def holds(answer):
     return _for_the_first_time(asked)
 
 
-def asked():
-    """Return what a page asks for a proof with, and waits with in its place."""
-    return {"proof": challenge(), "waiting": waiting_token()}
+def asked(posted):
+    """Return what a page asks for a proof with, and waits with in its place: who waits, goes on."""
+    token = posted.get("waiting", "")
+    age = _age(token)
+    is_waiting = age is not None and age < WAIT
+    return {"proof": challenge(), "waiting": token if is_waiting else waiting_token()}
 
 
 def given(posted):
@@ -64,10 +67,16 @@ def waiting_token():
 
 def waited(text):
     """Say whether a token of ours is old enough, and sent for the first time."""
+    age = _age(text)
+    return age is not None and WAIT <= age <= GOOD_FOR and _for_the_first_time(text)
+
+
+def _age(text):
+    """Return how old a token of ours is, in seconds, or None if it is none."""
     parts = re.fullmatch(r"(([0-9]{1,12})\.[0-9a-f]{24})\.([0-9a-f]{64})", text)
     if not parts or not hmac.compare_digest(_signed(parts[1]), parts[3]):
-        return False
-    return WAIT <= _clock() - int(parts[2]) <= GOOD_FOR and _for_the_first_time(parts[1])
+        return None
+    return _clock() - int(parts[2])
 
 
 def _for_the_first_time(said):

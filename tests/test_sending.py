@@ -54,7 +54,7 @@ def test_letter_beyond_the_free_ones_needs_a_proof_of_work_and_keeps_what_was_ty
 def test_without_javascript_a_minute_is_waited_in_place_of_the_proof(client, monkeypatch):
     [post(client) for _n in range(2)]
     token = post(client).context["waiting"]
-    assert post(client, waiting=token).status_code == 200
+    assert post(client, waiting=token).context["waiting"] == token  # a minute, and not one more
     monkeypatch.setattr(proof, "WAIT", 0)
     assert post(client, waiting=token).status_code == 302
     assert post(client, waiting=token).status_code == 200  # it serves once

@@ -37,7 +37,7 @@ def look_up(request):
     try:
         case = looking_up.find(request, form.cleaned_data)
     except looking_up.ProofNeeded:
-        return _look_up_page(request, form, then, **proof.asked())
+        return _look_up_page(request, form, then, **proof.asked(request.POST))
     except receipts.BadReceipt as error:
         form.add_error("receipt", error.message)
     except (throttle.TooManyAttempts, NotFound) as error:

@@ -246,7 +246,7 @@ def _send(request, writing, form):
     try:
         sending.keep(request, submission, known, form.units, form.cleaned_data["notify"])
     except sending.ProofNeeded as error:
-        return _last_look(request, writing, refused=error.message, **proof.asked())
+        return _last_look(request, writing, refused=error.message, **proof.asked(request.POST))
     except sending.TooMany as error:
         return _last_look(request, writing, refused=error.message)
     except Incomplete as error:

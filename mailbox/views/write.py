@@ -88,7 +88,9 @@ def _keep(request, form, submission, writing, known):
         sending.keep(request, submission, known, form.units, form.cleaned_data["notify"])
     except (sending.TooMany, sending.ProofNeeded) as error:
         form.add_error(None, error.message)
-        asked = proof.asked() if isinstance(error, sending.ProofNeeded) else {"proof": None}
+        asked = (
+            proof.asked(request.POST) if isinstance(error, sending.ProofNeeded) else {"proof": None}
+        )
         return _page(request, form, writing, **asked)
     except Incomplete as error:
         for name in error.fields:
