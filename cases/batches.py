@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from django.db.models import Count, F, Q
 
-from cases import actors, troubles, worlds
+from cases import actors, outbox, troubles, worlds
 from cases.models import Batch, BatchItem, Event
 from cases.refusals import Refusal, Stale
 from cases.transitions import TRANSITIONS
@@ -46,7 +46,6 @@ MAX_ATTEMPTS = 5
 _HELD = timedelta(seconds=30)
 _PAUSE = timedelta(seconds=10)  # after a fault, longer each time
 _AT_ONCE = 20
-_DIED = "its worker died each time"
 # What each stage looks for among its cases, and the stage that follows when none is left.
 _STAGES = {"checking": ("", "checked"), "doing": ("ready", "done")}
 
@@ -155,7 +154,9 @@ def _held(batch_id):
     at = worlds.now()
     free = Q(held_until=None) | Q(held_until__lt=at)
     unheld = Batch.objects.filter(free, pk=batch_id, stage__in=_STAGES)
-    unheld.filter(attempts__gte=MAX_ATTEMPTS).update(stage="failed", error=_DIED, held_until=None)
+    unheld.filter(attempts__gte=MAX_ATTEMPTS).update(
+        stage="failed", error=outbox.DIED, held_until=None
+    )
     held = unheld.update(held_until=at + _HELD, attempts=F("attempts") + 1)
     return Batch.objects.select_related("officer__unit").get(pk=batch_id) if held else None
 

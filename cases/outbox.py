@@ -1,4 +1,4 @@
-"""Messages to officers, as rows: each is claimed, sent, and given up at the fifth try.
+"""Messages as rows: each is claimed, sent, and given up at the fifth try.
 
 Losing Redis or a worker loses none; a crash between the carrier's answer and our note of it sends
 one again. Of a fault only the kind is kept, and a server's number: its words may name an address.
@@ -12,14 +12,14 @@ from cases import worlds
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+DIED = "its worker died each time"  # of the last try it told nothing
 _PAUSE = timedelta(minutes=1)  # how long a claim holds, doubled with each try
-_DIED = "its worker died each time"
 
 
 def due(rows, at):
     """Return those of the rows that may be tried now; whose worker died at the last try is given up."""
     waiting = rows.filter(status=rows.model.PENDING, next_at__lte=at)
-    waiting.filter(attempts__gte=MAX_ATTEMPTS).update(status=rows.model.FAILED, error=_DIED)
+    waiting.filter(attempts__gte=MAX_ATTEMPTS).update(status=rows.model.FAILED, error=DIED)
     return waiting
 
 

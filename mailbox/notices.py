@@ -6,12 +6,12 @@ the database, so losing Redis loses none, and two quick steps give two right one
 """
 
 import logging
-from datetime import timedelta
 
 from django.db.models import Max
 
 from cases import crypto, outbox, own_data, troubles, worlds
 from cases.models import Event, Letter
+from cases.outbox import DIED, MAX_ATTEMPTS
 from mailbox import telling
 from mailbox.models import Notice
 from mailbox.ways import TEXTED, ways_among, ways_to
@@ -34,10 +34,7 @@ SILENT = frozenset(
     "recompute forget_writer".split()
 )
 
-MAX_ATTEMPTS = 5
 _REQUESTS = "mailbox.tasks.send_notices"
-# How long a claim holds, and how the pause grows after each failure.
-_PAUSE = timedelta(minutes=1)
 # Events may be committed a little out of the order of their numbers.
 _OVERLAP = 10_000
 
@@ -54,8 +51,8 @@ def send_notices(limit=200):
     due = Notice.objects.filter(status=Notice.PENDING, next_at__lte=now).select_related(
         "event__unit", "request", "letter__case", "letter__writer", "letter__notice_choice"
     )
-    for notice in due.filter(attempts__gte=MAX_ATTEMPTS):  # of the last try its worker told nothing
-        _failed(notice, now, "its worker died each time")
+    for notice in due.filter(attempts__gte=MAX_ATTEMPTS):
+        _failed(notice, now, DIED)
     return sum(_send(notice, now) for notice in due.order_by("event_id", "pk")[:limit])
 
 
@@ -109,13 +106,9 @@ def _readers(event):
 
 def _send(notice, now):
     """Claim and send one notice; return 1 if it was sent."""
-    attempt = notice.attempts + 1
-    claimed = Notice.objects.filter(
-        pk=notice.pk, status=Notice.PENDING, attempts=notice.attempts
-    ).update(attempts=attempt, next_at=now + _PAUSE * 2**attempt)
-    if not claimed:
+    if not outbox.claim(notice, now):
         return 0
-    mine = Notice.objects.filter(pk=notice.pk)
+    mine, attempt = Notice.objects.filter(pk=notice.pk), notice.attempts + 1
     try:
         gone = telling.hand_over(notice)
     except Exception as error:  # one bad address or server must not hold up the other notices
