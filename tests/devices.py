@@ -3,6 +3,7 @@
 import re
 
 import pyotp
+import pytest
 
 from cases import second_factor, worlds
 from tests.people import MORNING, PASSWORD
@@ -14,6 +15,18 @@ LOGIN, STEP, OWN, NEW = (
     "/admin/new-password/",
 )
 SECRET = pyotp.random_base32()
+
+
+@pytest.fixture(name="officer")
+def sz_desk(make_officer):
+    """An officer with a name to sign in by."""
+    return make_officer("triage_case", username="sz-desk")
+
+
+@pytest.fixture(autouse=True)
+def required(settings):
+    """Where it is imported, a second factor is required."""
+    settings.SECOND_FACTOR = True
 
 
 def bind(officer, at=MORNING):

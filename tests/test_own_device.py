@@ -8,31 +8,23 @@ from django.core.management import CommandError, call_command
 
 from cases import second_factor, throttle, worlds
 from cases.models import Officer, RecoveryCode
-from tests.devices import (
+from tests.devices import (  # noqa: F401
     OWN,
     STEP,
     bind,
     code,
     give,
     give_password,
+    required,
     secret_on,
     signed_in,
+    sz_desk,
     text,
 )
 from tests.people import MORNING, PASSWORD
 from tests.test_races import at_once
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def required(settings):
-    settings.SECOND_FACTOR = True
-
-
-@pytest.fixture
-def officer(make_officer):
-    return make_officer("triage_case", username="sz-desk")
 
 
 # -- own device --------------------------------------------------------------------------------

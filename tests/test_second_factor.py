@@ -10,7 +10,7 @@ from cases import crypto, second_factor, worlds
 from cases.desk import second_factor_pages
 from cases.models import Officer, RecoveryCode, SecondFactor
 from tests.browser import violations
-from tests.devices import (
+from tests.devices import (  # noqa: F401
     LOGIN,
     NEW,
     OWN,
@@ -20,23 +20,15 @@ from tests.devices import (
     code,
     give,
     give_password,
+    required,
     secret_on,
     signed_in,
+    sz_desk,
     text,
 )
 from tests.people import MORNING, PASSWORD
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def required(settings):
-    settings.SECOND_FACTOR = True
-
-
-@pytest.fixture
-def officer(make_officer):
-    return make_officer("triage_case", username="sz-desk")
 
 
 # -- codes -------------------------------------------------------------------------------------

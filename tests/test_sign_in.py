@@ -7,18 +7,13 @@ from django.core.exceptions import ValidationError
 
 from cases.desk import sign_in
 from cases.models import Officer, Unit
-from tests.devices import LOGIN, NEW, signed_in, text
+from tests.devices import LOGIN, NEW, signed_in, sz_desk, text  # noqa: F401
 from tests.devices import give_password as give
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 GOOD = "three quiet rivers meet"
-
-
-@pytest.fixture
-def officer(make_officer):
-    return make_officer("triage_case", username="sz-desk")
 
 
 def change_officer(client, officer, **fields):
