@@ -17,9 +17,8 @@ env.ENVIRON = {name: value for name, value in os.environ.items() if value}  # em
 # -- Who we are --------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
-IDENTITY_KEYS = env.str(
-    "IDENTITY_KEYS"
-)  # "id:base64key,…", the current key first; see cases/crypto.py
+# "id:base64key,…", the current key first; see cases/crypto.py
+IDENTITY_KEYS = env.str("IDENTITY_KEYS")
 # 127.0.0.1 always: a health check inside the container knows no other name.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=["localhost"]), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
