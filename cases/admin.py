@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 
-from cases import task_admin, worlds  # noqa: F401  (which registers its own)
+from cases import question_admin, task_admin, worlds  # noqa: F401  (which registers its own)
 from cases.case_admin import CaseAdmin
 from cases.kept_admin import KeptOnly
 from cases.models import Case, Officer, ReplyTemplate, Unit

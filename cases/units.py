@@ -27,12 +27,12 @@ _PATTERNS = (
 _UNIT_FIELDS = ("code", "name", "name_en", "pinyin")
 _ROLE_FIELDS = ("code", "name", "name_en", "about", "about_en", "permissions")
 
-# To manage officers, units and reply templates. Nobody deletes any: they are made inactive.
+# To manage officers, units, reply templates and common questions. Nobody deletes any: they are made inactive.
 # And to make new rules of limits, and to see what batches and tasks failed at, and have it tried again.
 MANAGE_PERMISSIONS = (
     *(
         f"{verb}_{model}"
-        for model in ("officer", "unit", "replytemplate")
+        for model in ("officer", "unit", "replytemplate", "commonquestion")
         for verb in ("view", "add", "change")
     ),
     "add_policyversion",

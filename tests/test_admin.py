@@ -149,7 +149,7 @@ def test_new_officer_can_sign_in_unless_that_is_taken_away(client, administrator
     assert "密码请当面或电话告知本人" in text and 'type="checkbox" name="groups"' in text
 
 
-@pytest.mark.parametrize("model", ["officer", "unit", "replytemplate"])
+@pytest.mark.parametrize("model", ["officer", "unit", "replytemplate", "commonquestion"])
 @pytest.mark.parametrize("key", ["0", "x", "%00", str(10**30)])
 def test_absent_rows_lead_back(client, cast, model, key):
     client.force_login(Officer.objects.create_superuser("root", password="a long password"))

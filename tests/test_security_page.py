@@ -87,8 +87,10 @@ from functools import partial
 from cases import acting, alarms, characters, filling, grams, identity, mentions, past_units
 from cases import receipts, reply_checks, searching, striking
 from cases.desk import changes, differing, marks
+from cases.models import CommonQuestion
 from mailbox import questions, steps
 today = date(2026, 3, 2)
+rows = [CommonQuestion(signs="红绿灯 信号灯 | 路灯 路口 traffic light")]
 calls = [identity.clean, identity.fold, identity.check_phone, identity.check_email,
          identity.check_name, acting.check_together, acting.check_company, alarms.find,
          filling.fields_in, filling.unknown_fields, grams.of, grams.folded, receipts.parse,
@@ -100,7 +102,7 @@ calls = [identity.clean, identity.fold, identity.check_phone, identity.check_ema
          lambda text: marks.pieces(text, searching.words_of(text[:40])),
          lambda text: marks.snippet(text, searching.words_of(text[:40])),
          lambda text: changes.changes(text, text[1:]), lambda text: differing.differing(text, text[1:]),
-         lambda text: questions.offered(text[:60], text)]
+         lambda text: questions.likeliest(rows, text[:60], text)]
 for piece in ["1", "+", "a@", " ", "-", "@", "{{", "{", "福田区", "县市区镇", "x.", "（", "1-", "【", "，",
               "x", "_", "族自治县", "我是", "*", "\\u200b", "\\u3000", "（0）", "x×X"]:
     text = piece * (2000 // len(piece)) + "!"

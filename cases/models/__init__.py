@@ -20,6 +20,7 @@ from .platforms import LetterFile, Origin
 from .policy import PolicyVersion, Recomputation
 from .presence import Presence
 from .publishing import Consent, PublicAnswer
+from .questions import CommonQuestion
 from .recusal import Recusal
 from .role_grants import RoleGrant
 from .saved_views import SavedView

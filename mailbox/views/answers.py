@@ -12,7 +12,7 @@ from cases.desk.pages import page_number, page_of
 from cases.fields import CATEGORIES, KINDS
 from cases.identity import clean
 from mailbox.letter_form import mailbox_name, mailboxes
-from mailbox.questions import GROUPS, found
+from mailbox.questions import GROUPS, any_shown, found
 
 PER_PAGE = 20
 
@@ -86,7 +86,8 @@ def questions(request):
     """List the common questions, narrowed by words and by group."""
     words, group = _asked(request, GROUPS)
     context = {
-        "groups": found(words, group),
+        "groups": (rows := found(words, group)),
+        "none": not rows and not any_shown(),
         "words": words,
         "category": group,
         "categories": [("", _("全部")), *GROUPS],
