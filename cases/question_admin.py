@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import F, OuterRef, Subquery, TextField
 from django.db.models.functions import Cast
 from django.utils.timezone import localtime
@@ -18,6 +20,9 @@ class QuestionAdmin(KeptOnly, admin.ModelAdmin):
 
     list_display = ("question", "group", "place", "shown", "has_english", "last_change")
     list_filter = ("shown", "group")
+    formfield_overrides = {
+        models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})}
+    }
     search_fields = ("question", "answer", "question_en", "answer_en", "signs")
     fieldsets = (
         (None, {"fields": ("question", "answer", "group", "place", "shown")}),

@@ -119,7 +119,10 @@ def test_question_is_written_changed_and_no_longer_shown_and_it_is_known_by_whom
     assert 'id="lost-dog">My dog is lost.' in page  # its name stays
     officer = keeper.get("/admin/").wsgi_request.user
     assert officer.first_name in keeper.get("/admin/cases/commonquestion/").text
-    assert keeper.get(change.replace("change/", "history/")).context["action_list"].paginator.count == 2
+    assert (
+        keeper.get(change.replace("change/", "history/")).context["action_list"].paginator.count
+        == 2
+    )
     keeper.post(change, {**NEW, **more, "shown": ""})
     assert "lost-dog" not in keeper.get("/questions/").text and not questions.offered("丢狗", "")
 
