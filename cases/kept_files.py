@@ -19,11 +19,11 @@ LIFE = attachments.STRAY_AGE - timedelta(hours=4)
 
 @dataclass
 class Kept:
-    """The files of one form: {word: Stored}, what is wrong with others, and whether any is gone."""
+    """The files of one form: {word: Stored}, what is wrong with others, and how many are gone."""
 
     files: dict = field(default_factory=dict)
     wrong: list = field(default_factory=list)
-    gone: bool = False
+    gone: int = 0
 
     @property
     def stored(self):
@@ -47,7 +47,7 @@ def sent(request, name, whose, mark=LIVE):
         file = _opened(word, salt)
         if file:
             kept.files[word] = file
-        kept.gone |= file is None
+        kept.gone += file is None
     for upload in request.FILES.getlist(name):
         try:
             if len(kept.files) >= attachments.MAX_FILES:

@@ -1,14 +1,17 @@
 """Files that come after the letter: with an answer, more facts, a picture of a banner; to whom they go."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cases import actors, attachments, worlds
+from cases.inputs import TEXT_LIMIT
 from cases.models import Evidence
 from cases.transitions import State
 from cases.workflow import FILES_OF_CITIZEN, perform
-from mailbox.views import follow
+from mailbox import more_files
 from tests.citizens import Sent, open_letter, send
 from tests.files import PDF
 from tests.people import build_officer
@@ -27,7 +30,7 @@ def paper(name="照片说明.pdf", content=PDF):
     return SimpleUploadedFile(name, content)
 
 
-def post(letter, action, files, **fields):
+def post(letter, action, files=(), **fields):
     fields = {"seen": letter.case.seq, "text": "见附件。", "files": files, **fields}
     return letter.client.post(f"/follow/case/{action}/", fields, follow=True)
 
@@ -74,7 +77,6 @@ def test_file_of_an_officer_is_not_the_writers(letter):
         [paper("a.exe", b"MZ")],
         [paper("a.pdf", b"<html>")],
         [paper("空.pdf", b"")],
-        [paper(f"{n}.pdf") for n in range(6)],
     ],
 )
 def test_bad_file_is_said_at_its_field_and_nothing_is_kept(letter, settings, files):
@@ -84,12 +86,51 @@ def test_bad_file_is_said_at_its_field_and_nothing_is_kept(letter, settings, fil
     assert letter.case.seq == 1
 
 
+def words(answer):
+    """Return the words by which a page lists the files that it has kept."""
+    return re.findall(r'name="kept" value="([^"]+)" checked', answer.text)
+
+
+@pytest.mark.parametrize("action", FILES_OF_CITIZEN)
 @pytest.mark.parametrize(
-    ("text", "files"), [("", [paper()]), ("见附件。", [paper(), paper("a.exe", b"MZ")])]
+    "first",
+    [
+        {"text": "很" * (TEXT_LIMIT + 1)},
+        {"display": "large"},
+        {"language": "en"},
+        {"and": "a.exe"},
+    ],
 )
-def test_writer_is_told_that_files_of_what_was_refused_must_be_chosen_again(letter, text, files):
-    listed = post(letter, "add", files, text=text).text.split("请先更正")[1].split("</ul>")[0]
-    assert "附件没有保存，请重新选择。" in listed and listed.count("<li>") == 2
+def test_files_stay_when_a_step_is_not_taken_at_once_and_go_with_it_then(letter, action, first):
+    letter.walk(STATES[action])
+    seen = letter.case.seq
+    fields = {"form": "banner"} if action == "thank" else {}
+    files = [paper(), paper("二.pdf"), *([paper("a.exe", b"MZ")] if "and" in first else [])]
+    answer = post(letter, action, files, **first, **fields)
+    first_word, second = words(answer)
+    assert "照片说明.pdf" in answer.text and "二.pdf" in answer.text
+    assert "重新选择" not in answer.text and not Evidence.objects.exists()
+    for _click in range(2):  # the second is not ticked, another is chosen
+        said = {"kept": first_word, "files": [paper("三.pdf")], "seen": seen, **fields}
+        answer = post(letter, action, **said)
+        assert answer.redirect_chain
+    sent = Evidence.objects.order_by("pk").values_list("name", flat=True)
+    assert list(sent) == ["照片说明.pdf", "三.pdf"]
+
+
+def test_files_chosen_alone_are_kept_by_the_switch_and_bad_ones_told(letter):
+    letter.walk(State.AWAITING_CITIZEN)
+    files = [paper(), paper("a.exe", b"MZ")]
+    answer = post(letter, "supply", files, text="", display="contrast")
+    assert len(words(answer)) == 1 and "a.exe" in answer.text and "无法接收" in answer.text
+
+
+def test_kept_files_are_of_their_letter_alone(letter, client, cast):
+    (word,) = words(post(letter, "add", [paper()], text=""))
+    other = Sent(Client(), cast)
+    for somebody, kept_word in ((other, word), (letter, f"{word}x"), (letter, "\0")):
+        answer = post(somebody, "add", [], kept=kept_word)
+        assert "附件已不在" in answer.text and not Evidence.objects.exists()
 
 
 def test_refused_and_repeated_steps_leave_no_file(letter, settings):
@@ -97,14 +138,13 @@ def test_refused_and_repeated_steps_leave_no_file(letter, settings):
     for _click in range(2):
         post(letter, "add", [paper()], seen=seen)
     assert Evidence.objects.count() == len(kept(settings)) == 1
-    post(letter, "add", [paper()], text="")
     letter.walk(State.REPLIED)
     post(letter, "add", [paper()])
     assert Evidence.objects.count() == len(kept(settings)) == 1
 
 
 def test_a_letter_takes_so_many_and_no_more(letter, monkeypatch):
-    monkeypatch.setattr(follow, "MORE_FILES", 2)
+    monkeypatch.setattr(more_files, "MOST", 2)
     post(letter, "add", [paper(), paper("b.pdf")])
     answer = post(letter, "add", [paper("c.pdf")])
     assert "最多再传2个附件" in answer.text and Evidence.objects.count() == 2

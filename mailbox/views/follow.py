@@ -8,11 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import attachments, publishing, receipts, throttle, worlds
-from cases.identity import BadInput
 from cases.models import Attachment, Evidence
 from cases.refusals import NotFound, Refusal, WrongState
 from cases.transitions import ANSWERED, BY_CITIZEN, STATES, TRANSITIONS, State
-from mailbox import display, looking_up, proof, sending, standing, ways
+from mailbox import display, looking_up, more_files, proof, standing, ways
 from mailbox.doings import do, is_done, offers
 from mailbox.forms import DoingForm, FollowForm
 from mailbox.history import steps_of
@@ -21,8 +20,6 @@ from mailbox.models import Notice, NoticeChoice
 from mailbox.opened import keep_open, opened_case, with_letter
 from mailbox.wording import DOINGS, STEPS
 
-# Files that come after the letter, with all steps of its writer together.
-MORE_FILES = 20
 # Offered on the letter's page itself; all else has a page of its own.
 _AT_ONCE = ("supply", "rate")
 
@@ -177,57 +174,44 @@ def act(request, action):
         return redirect("mailbox:follow")
     display.switch(request)
     offer = _offer_of(opened, action)
+    kept = more_files.sent(request, opened, action)
     asked = display.is_asked(request)
     if request.method == "POST" and not asked:
-        return _take(request, opened, row, offer)
+        return _take(request, opened, row, offer, kept)
     form = offer and _as_typed(request, offer.form())
-    if offer is None or (asked and action in _AT_ONCE and not any(form.initial.values())):
+    begun = form and (any(form.initial.values()) or kept.files or kept.error)
+    if offer is None or (asked and action in _AT_ONCE and not begun):
         return display.remember(request, redirect("mailbox:case"))
-    return _form_page(request, opened, action, form, again=bool(request.FILES))
+    return _form_page(request, opened, action, form, kept=kept)
 
 
-def _take(request, opened, row, offer):
+def _take(request, opened, row, offer, kept):
     plain = DoingForm(row, request.POST)  # before what it did itself left fewer choices
-    files, seen = len(request.FILES.getlist("files")), request.POST.get("seen", "")
+    files, seen = len(kept.files) + kept.gone, request.POST.get("seen", "")
     if plain.is_valid() and is_done(opened, row.action, seen, files, plain.said()):
+        attachments.discard_unclaimed(kept.stored)
         return _submitted(request, row)
-    if offer is None:
-        return _try(request, opened, row, plain, [])
-    form, stored = offer.form(request.POST, request.FILES), []
-    try:
-        if form.is_valid() and form.cleaned_data.get("files"):
-            stored = _stored(request, opened, form.cleaned_data["files"])
-    except BadInput as error:
-        form.add_error("files", error.message)
-        return _form_page(request, opened, row.action, form)
-    try:
-        return _try(request, opened, row, form, stored)
-    finally:
-        attachments.discard_unclaimed(stored)
+    form = offer.form(request.POST) if offer else plain
+    form.full_clean()
+    if kept.error:
+        form.add_error("files" if "files" in form.fields else None, kept.error)
+    return _try(request, opened, row, form, kept)
 
 
-def _stored(request, opened, files):
-    """Return the files, stored; raises BadInput for what is no good, or too many."""
-    sending.admit(request, "more files")
-    sent = Evidence.objects.filter(event__case=opened.pk, event__role=BY_CITIZEN).count()
-    if sent + len(files) > MORE_FILES:
-        raise BadInput(_("一封信最多再传%(count)s个附件。") % {"count": MORE_FILES})
-    return attachments.store_all(files)
-
-
-def _try(request, opened, row, form, stored):
+def _try(request, opened, row, form, kept):
     if form.is_valid():
         seen = request.POST.get("seen", "")
         try:
-            do(opened.pk, row.action, seen=seen, files=stored, **form.said())
+            do(opened.pk, row.action, seen=seen, files=kept.stored, **form.said())
         except WrongState:  # an officer was quicker
             opened.refresh_from_db()
-            return _form_page(request, opened, row.action, form, late=_too_late(opened))
+            return _form_page(request, opened, row.action, form, late=_too_late(opened), kept=kept)
         except Refusal as error:
             form.add_error(None, error.message)
         else:
+            attachments.discard_unclaimed(kept.stored)  # of a step that was taken before
             return _submitted(request, row)
-    return _form_page(request, opened, row.action, form)
+    return _form_page(request, opened, row.action, form, kept=kept)
 
 
 def _submitted(request, row):
@@ -241,7 +225,7 @@ def _too_late(opened):
     return _("您填写的时候，来信有了变化：%(state)s。现在不能提交这一项。") % {"state": state}
 
 
-def _form_page(request, opened, action, form, late="", again=False):
+def _form_page(request, opened, action, form, late="", again=False, kept=None):
     """Show the form of one action. late: why it can't be sent any more. again: after opening anew."""
     others = [offer for offer in offers(opened) if offer.action != action] if late else []
     # An answer to a question that nobody asks any more can be sent as an addition, as it is.
@@ -251,17 +235,11 @@ def _form_page(request, opened, action, form, late="", again=False):
         form = instead.form()
         form.initial = {"text": typed}
         others.remove(instead)
-    _tell_of_lost_files(request, form)
+    elif late:
+        attachments.discard_unclaimed(kept.stored)
     context = {"case": opened, "action": action, "doing": DOINGS[action], "form": form}
-    context |= {"late": late, "others": others, "again": again, "instead": instead}
+    context |= {"late": late, "others": others, "again": again, "instead": instead, "kept": kept}
     return display.page(request, "mailbox/action.html", context)
-
-
-def _tell_of_lost_files(request, form):
-    """Say that files which came with something refused are not kept, also those that were good."""
-    files = request.FILES.getlist("files") if form.is_bound and "files" in form.fields else []
-    if len(files) > 1 or (files and "files" not in form.errors):
-        form.add_error("files", _("附件没有保存，请重新选择。"))
 
 
 @require_safe
