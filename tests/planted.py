@@ -28,6 +28,7 @@ GIVEN = (
     "彧翮 翀翯 琤瑭 珅璟 湜淏 昉暐 晅昴 垚堃 翙彣 晗昳 玥琮 珩璞 玶珬 翊罡 昃昳 琏珹".split()
 )  # of no text of ours
 VALUES = dict.fromkeys(GIVEN)  # and all that is told of them
+SAID = "鬯罍簋簠"  # stands in each text of a letter, an answer, a note
 CHILD = (date(2018, 5, 6) - date(1960, 1, 1)).days
 
 
@@ -63,12 +64,12 @@ def place(number):
 # -- Looking ---------------------------------------------------------------------------------------
 
 
-def found_in(text):
+def found_in(text, values=VALUES):
     """Return the planted values that a text holds: plain, escaped, in percents, hex or base64."""
     text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
     joined = re.sub(r"(?<=\d)[ -](?=\d)", "", text)
     plain = "\n".join([text, joined, unquote(text)])
-    return [value for value in VALUES if any(form in plain for form in _forms(value))]
+    return [value for value in values if any(form in plain for form in _forms(value))]
 
 
 def _forms(value, known={}):  # noqa: B006

@@ -11,7 +11,7 @@ from cases.models import Attachment, Evidence, Officer, PolicyVersion, ReplyTemp
 from config.celery import app
 from tests import devices, rosters, versions
 from tests.files import PDF
-from tests.planted import Visitor, person, planted
+from tests.planted import SAID, Visitor, person, planted
 from tests.planted_steps import HANDLER, SIGNED, WORDS
 
 
@@ -24,15 +24,15 @@ def among_officers(year):
 def among_colleagues(year):
     """A letter goes from hand to hand; beside it stand files, drafts and notes that name somebody."""
     rosters.put(year.handler)
-    client = year.write(12, attachments=SimpleUploadedFile("plan.pdf", PDF))
-    receipt, file = year.case(12).letter.receipt, {"files": SimpleUploadedFile("a.pdf", PDF)}
+    client = year.write(12, attachments=SimpleUploadedFile(f"{SAID}.pdf", PDF))
+    receipt, file = year.case(12).letter.receipt, {"files": SimpleUploadedFile(f"{SAID}a.pdf", PDF)}
     year.by_writer(client, "add", text="现场照片见附件。", **file)
     other = {"officer": year.other.pk, "text": WORDS}
     year.walk(12, [*SIGNED, ("assign", {"officer": year.handler.pk})])
     year.walk(12, [("request_extension", {"days": "2", "text": WORDS})])
     year.walk(12, [("refuse_extension", {"text": WORDS})])
     year.walk(12, [("recuse", {**other, "recusal_reason": "other"}), ("end_recusal", other)])
-    note = {"text": f"@other {WORDS}", "files": SimpleUploadedFile("b.pdf", PDF)}
+    note = {"text": f"@other {WORDS}", "files": SimpleUploadedFile(f"{SAID}b.pdf", PDF)}
     year.walk(12, [("note", note), ("ask_citizen", {"text": WORDS}), ("retract_question", {})])
     mine, place = year.officer(year.handler), f"/desk/{receipt}/"
     for kind, model in (("attachment", Attachment), ("evidence", Evidence)):

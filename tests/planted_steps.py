@@ -1,7 +1,10 @@
 """The steps that officers take on the letters of planted people."""
 
+from tests.planted import SAID
+
 HANDLER = "440304"
-WORDS = "已按规定办理，请知悉。"
+WORDS = f"已按规定办理，请知悉。{SAID}"
+BODY = f"小区门口的红绿灯坏了一个星期，孩子上学过马路很危险，请尽快维修。{SAID}"
 SIGNED = [("accept", {}), ("dispatch", {"unit": HANDLER, "text": WORDS}), ("sign", {})]
 COMPLAINT = [
     ("accept", {}),
@@ -19,7 +22,7 @@ COMPLAINT = [
 ]
 ANSWER = [
     ("record_result", {"result": "done"}),
-    ("propose_reply", {"text": "红绿灯已修好，感谢您的来信。"}),
+    ("propose_reply", {"text": f"红绿灯已修好，感谢您的来信。{WORDS}"}),
     ("approve_reply", {}),
 ]
 MUCH = [  # steps of the office on one letter

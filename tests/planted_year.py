@@ -11,7 +11,7 @@ from config.celery import EVERY, app
 from tests.citizens import typed
 from tests.people import SHANGHAI, build_officer
 from tests.planted import Visitor, person, place
-from tests.planted_steps import HANDLER
+from tests.planted_steps import BODY, HANDLER, WORDS
 
 for name in ("cases", "mailbox", "simulation"):  # what beat names is known then
     import_module(f"{name}.tasks")
@@ -78,7 +78,8 @@ class Year:
         """Send a letter with the form on one page; return its writer's browser, with the letter open."""
         client = client or Visitor(REMOTE_ADDR=place(number))
         self.told[number] = person(number, *who)
-        said = typed(**{"title": f"第{number}路口红绿灯损坏", **self.told[number], **changes})
+        letter = {"title": f"第{number}路口红绿灯损坏", "body": BODY, **self.told[number]}
+        said = typed(**{**letter, **changes})
         answer = client.post("/write/", {**said, "named_seen": "1"}, follow=True)
         return self.open(number, client, answer)
 
@@ -91,6 +92,8 @@ class Year:
         return client
 
     def by_writer(self, client, action, **fields):
+        if "text" in fields:
+            fields["text"] += WORDS
         said = client.post(f"/follow/case/{action}/", fields, follow=True)
         assert said.status_code == 200 and said.redirect_chain, (action, said.text)
 
