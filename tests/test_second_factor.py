@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 
-from cases import crypto, second_factor, worlds
+from cases import crypto, second_factor, throttle, worlds
 from cases.desk import second_factor_pages
 from cases.models import Officer, RecoveryCode, SecondFactor
 from tests.browser import violations
@@ -178,6 +178,17 @@ def test_guessing_codes_has_an_end(client, officer):
     assert "尝试次数过多" in text(give(client, code()))
     give_password(client)  # beginning anew does not help
     assert "尝试次数过多" in text(give(client, code(), STEP)) and not signed_in(client)
+
+
+def test_guessing_codes_day_after_day_has_an_end(client, officer, monkeypatch):
+    """Three codes of a million are right at any time: 480 tries a day would find one within two years."""
+    bind(officer)
+    monkeypatch.setattr(second_factor_pages, "LIMIT_A_DAY", 3)
+    for _time in range(3):
+        give_password(client)
+        assert "动态口令不对" in text(give(client, "1234567"))
+        throttle.forgive("second-factor", f"{officer.pk} new")  # a quarter of an hour later
+    assert "请明天再试" in text(give(client, code())) and not signed_in(client)
 
 
 def test_guesser_with_the_password_keeps_no_known_officer_out(client, officer, django_user_model):

@@ -21,6 +21,8 @@ from cases.desk import sign_in
 # Wrong codes of one officer. Known browsers are counted apart: who has stolen a password can't keep
 # its owner out by guessing codes.
 LIMIT, PER_SECONDS = 5, 900
+# In a day: at five in a quarter of an hour, who has the password would guess a code within two years.
+LIMIT_A_DAY, DAY_SECONDS = 30, 86_400
 
 
 class _Once(forms.PasswordInput):
@@ -78,9 +80,11 @@ def _counted(request, officer, takes=second_factor.accepts):
         known = sign_in.is_known(request, officer.username)
         key = f"{officer.pk} {'known' if known else 'new'}"
         throttle.check("second-factor", key, LIMIT, PER_SECONDS)
+        throttle.check("second-factor day", key, LIMIT_A_DAY, DAY_SECONDS)
         taken = takes(officer, typed, worlds.now())
         if taken:
             throttle.forgive("second-factor", key)
+            throttle.forgive("second-factor day", key)
         return taken
 
     return limited

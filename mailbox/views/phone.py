@@ -14,8 +14,9 @@ from mailbox.forms import CodeForm, OwnNumberForm, PhoneForm
 from mailbox.letter_form import mailbox_name
 from mailbox.opened import keep_open
 
-# Tries of an identity number for the letters of one telephone.
-PER_NUMBER = (5, 3600)
+# Tries of an identity number for the letters of one telephone: whoever knows a birthday and a region has
+# five hundred numbers to try.
+PER_NUMBER = (5, 86_400)
 
 
 @never_cache
