@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases import second_factor
 from cases.desk.own_sessions import sessions_of
 from cases.desk.second_factor_pages import record
+from cases.models import Session
 
 
 class _Temporary:
@@ -154,4 +155,5 @@ def reset(officer, by, reason):
 def end_sessions(officer, by, reason):
     """End all sessions of an officer, and record why."""
     officer.end_sessions()
+    Session.objects.filter(officer=officer).delete()
     record(officer, by, _("结束了所有登录：%(reason)s") % {"reason": reason})
