@@ -60,7 +60,7 @@ class Writing:
         for upload in request.FILES.getlist("attachments"):
             try:
                 if len(self.files) >= attachments.MAX_FILES:
-                    raise BadInput(_("附件最多%(count)d个。") % {"count": attachments.MAX_FILES})
+                    raise BadInput(_too_many(upload))
                 sending.admit(request, "upload")
                 file = attachments.store(upload)
             except BadInput as error:
@@ -89,6 +89,11 @@ class Writing:
         kept = {"key_id": key_id, "sealed": sealed, "saved_at": worlds.now()}
         self.row, _new = Unsent.objects.update_or_create(pk=number, defaults=kept)
         request.session[self.slot] = str(number)
+
+
+def _too_many(upload):
+    said = {"count": attachments.MAX_FILES, "name": attachments.clean_name(upload.name)}
+    return _("附件最多%(count)d个，“%(name)s”没有上传。") % said
 
 
 def of(request, slot=STEPS):

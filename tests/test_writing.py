@@ -262,7 +262,9 @@ def test_files_stay_through_errors_and_go_one_by_one(client, settings, tmp_path)
     page = client.get(at("files"))
     assert "现场 记录.pdf" in page.text and "坏.exe" not in page.text
     six = [SimpleUploadedFile(f"{n}.pdf", PDF) for n in range(6)]
-    assert "最多5个" in client.post(at("files"), {"attachments": six}).text
+    full = client.post(at("files"), {"attachments": six}).text
+    assert "最多5个，“5.pdf”没有上传" in full
+    assert 'href="#id_attachments"' in full and '<h2 id="id_attachments"' in full
     kept = page.context["writing"].files[0].path
     client.post(at("files"), {"remove": kept}), client.post(at("files"), {"remove": "../../x"})
     page = client.get(at("files"))
