@@ -89,11 +89,8 @@ def test_steps_are_those_that_apply_and_lead_to_a_receipt(client, changes, more)
     walker = Walker(client, **changes)
     assert sorted(walker.to_check()) == sorted([*ALWAYS, *more])
     page = client.get("/write/check/").text
-    assert (
-        "小区门口红绿灯损坏" in page
-        and "深圳市公安局" in page
-        and "no-store" in str(client.get("/write/check/").headers)
-    )
+    assert "小区门口红绿灯损坏" in page and "深圳市公安局" in page
+    assert "no-store" in str(client.get("/write/check/").headers)
     assert page.count('class="change"') == page.count("<dt>")  # each line has its way to change it
     sent = walker.send()
     assert sent.request["PATH_INFO"] == "/write/sent/" and sent.context["code"]
