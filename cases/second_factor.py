@@ -6,13 +6,15 @@ the newest one is moved on by one conditional write, so that of two at once one 
 
 import hashlib
 import hmac
+from contextlib import contextmanager
 
 import pyotp
 from django.conf import settings
+from django.db import transaction
 
 from cases import account_notices, crypto
 from cases.identity import squeeze
-from cases.models import AccountNotice, RecoveryCode, SecondFactor
+from cases.models import AccountNotice, Officer, RecoveryCode, SecondFactor
 from cases.receipts import grouped
 
 STEP_SECONDS = 30
@@ -52,20 +54,30 @@ def set_up(officer, secret, typed, at, anew=False):
         return None
     key_id, sealed = crypto.seal({"secret": secret})
     columns = {"key_id": key_id, "sealed": sealed, "set_up_at": at, "last_step": step}
-    if anew:
-        bound = SecondFactor.objects.filter(officer=officer).update(**columns)
-    else:
-        _factor, bound = SecondFactor.objects.get_or_create(officer=officer, defaults=columns)
-    if not bound:
-        return None
-    account_notices.note(officer, AccountNotice.BOUND)
-    return _fresh_codes(officer)
+    with _held(officer):
+        if anew:
+            bound = SecondFactor.objects.filter(officer=officer).update(**columns)
+        else:
+            _factor, bound = SecondFactor.objects.get_or_create(officer=officer, defaults=columns)
+        if not bound:
+            return None
+        account_notices.note(officer, AccountNotice.BOUND)
+        return _fresh_codes(officer)
 
 
 def new_recovery_codes(officer):
     """Return ten new recovery codes, to be shown once; those from before are void."""
-    account_notices.note(officer, AccountNotice.CODES)
-    return _fresh_codes(officer)
+    with _held(officer):
+        account_notices.note(officer, AccountNotice.CODES)
+        return _fresh_codes(officer)
+
+
+@contextmanager
+def _held(officer):
+    """Hold the officer's row: of two renewals at once the later one's codes are valid alone."""
+    with transaction.atomic():
+        Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
+        yield
 
 
 def _fresh_codes(officer):
@@ -95,9 +107,10 @@ def codes_left(officer):
 
 def forget(officer):
     """Take the device and its recovery codes away: the next sign-in binds another."""
-    RecoveryCode.objects.filter(officer=officer).delete()
-    if SecondFactor.objects.filter(officer=officer).delete()[0]:
-        account_notices.note(officer, AccountNotice.UNBOUND)
+    with _held(officer):
+        RecoveryCode.objects.filter(officer=officer).delete()
+        if SecondFactor.objects.filter(officer=officer).delete()[0]:
+            account_notices.note(officer, AccountNotice.UNBOUND)
 
 
 def _takes_code(officer, typed, at):

@@ -1,5 +1,7 @@
 """An officer's device: bound once, changed, and reset when it is lost; two at once."""
 
+import base64
+import os
 import re
 
 import pytest
@@ -95,6 +97,17 @@ def test_command_resets_where_no_administrator_is_left(officer, capsys):
     assert second_factor.of(officer) is None and "reset_second_factor: 手机丢失" in said
 
 
+def test_secret_whose_key_is_gone_is_begun_anew_in_words(client, officer, settings):
+    give_password(client)
+    lost = secret_on(client.get(STEP))
+    settings.IDENTITY_KEYS = f"other:{base64.b64encode(os.urandom(32)).decode()}"
+    assert give(client, code(secret=lost)).url == STEP
+    shown = client.get(STEP)
+    assert "刚才的二维码已经失效" in text(shown) and second_factor.of(officer) is None
+    assert secret_on(shown) != lost
+    assert "备用码" in text(give(client, code(secret=secret_on(shown))))
+
+
 # -- two at once -------------------------------------------------------------------------------
 
 
@@ -112,6 +125,15 @@ def test_of_two_devices_bound_at_once_one_is_refused(officer):
     assert (
         sum(codes is not None for codes in bound) == 1 and second_factor.codes_left(officer) == 10
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_codes_renewed_at_once_one_set_is_valid(officer):
+    old = bind(officer)
+    sets = at_once(*[lambda: second_factor.new_recovery_codes(officer)] * 4)
+    assert second_factor.codes_left(officer) == 10
+    valid = [bool(second_factor.accepts(officer, codes[0], MORNING)) for codes in [old, *sets]]
+    assert sorted(valid) == [False] * 4 + [True] and not valid[0]
 
 
 def test_limit_is_kept_hashed(client, officer):

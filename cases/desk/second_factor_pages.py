@@ -137,7 +137,12 @@ def _bound(request):
 
 def _bind(request, officer, given):
     """Show a new secret, which only this session knows, until a code of it has been typed."""
-    secret = _secret(request, given)
+    try:
+        secret = _secret(request, given)
+    except crypto.SealError:  # its key has been taken away meanwhile
+        sign_in.note(request, secret=None)
+        messages.warning(request, _("刚才的二维码已经失效，请扫描这里新的二维码。"))
+        return redirect("second-factor")
 
     def takes(officer, typed, at):
         return second_factor.set_up(officer, secret, typed, at, anew=given.get("anew", False))
