@@ -47,6 +47,9 @@ def test_addition_to_a_merged_letter_is_marked_on_the_main_one(handler, cast):
     cast.merge_into(main, inside)
     add(inside)
     assert seen(handler, main) == (True, True)
+    at = worlds.now()
+    perform(inside.pk, "withdraw", actor=actors.citizen(inside.pk), at=at)
+    assert seen(handler, main) == (False, False)
 
 
 def test_answer_that_was_asked_for_is_marked_and_none_on_what_is_done(handler, cast):

@@ -27,16 +27,6 @@ def mark(cases):
         case.added = case.pk in said and said[case.pk] > worked.get(case.pk, case.received_at)
 
 
-def told_in(lines):
-    """Return the same of one case from its history, the newest line first."""
-    for line in lines:
-        if line.action in _ADDING:
-            return True
-        if line.by_officer and not line.of:
-            return False
-    return False
-
-
 def _latest(events):
     """Return {key of a case: the moment of its latest event}."""
     return dict(events.order_by().values_list("case").annotate(Max("at")))

@@ -16,7 +16,7 @@ from cases.fields import FIELDS
 from cases.identity import ID_TYPES
 from cases.models import Evidence
 from cases.refusals import NotFound, Refusal, Stale
-from cases.transitions import OPEN, SAME, STATES, State
+from cases.transitions import SAME, STATES, State
 
 _PERSON = {
     "name": _("姓名"),
@@ -53,7 +53,7 @@ def render_case(request, case, refused=None, refusal=None, status=200, **more):
         beginnings.begin(form, templates, request.GET.get("template"))
     shown = {form.row.action for form in [*_offered(steps), *filter(None, [refused])]}
     lines = merging.lines(user, case)
-    case.added = case.state in OPEN and additions.told_in(lines)
+    additions.mark([case])
     calls = [line for line in lines if line.reached is not None and not line.of]
     context = {
         "title": case.letter.title,
