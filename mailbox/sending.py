@@ -83,9 +83,8 @@ def _admit_letter(request, phone):
         raise TooMany(
             _("这个网络一小时内寄来的信太多。您填写的内容都还在，请一小时后再寄，或换一个网络。")
         ) from None
-    if phone_check.is_proved(
-        request, phone
-    ):  # who writes in its name keeps its owner out for no day
+    # Who writes in somebody's name keeps them out for no day: they can prove that it is theirs.
+    if phone_check.is_proved(request, phone):
         return
     try:
         throttle.check("send phone", phone, PER_PHONE, DAY)
