@@ -265,6 +265,7 @@ def browser():
     """A real Chromium; see tests/browser.py for what happens without one."""
     with real_browser.launched() as browser:
         yield browser
+        connection.close()  # that of the browser's loop, which nobody finds once the loop is gone
 
 
 def pytest_terminal_summary(terminalreporter):
