@@ -13,7 +13,7 @@ from cases.models import Anchor, Event, Message, Officer
 from cases.transitions import State
 from tests.desk_page import CITY
 from tests.people import MORNING
-from tests.processes import becomes, waits_for_a_lock
+from tests.processes import PATIENCE_SECONDS, becomes, waits_for_a_lock
 from tests.run_worlds import make_run
 from tests.test_log import as_superuser
 
@@ -163,7 +163,7 @@ def test_an_anchor_waits_for_a_step_that_is_being_written(cast):
         with transaction.atomic():
             cast.step(case.pk, "accept")
             begun.set()
-            assert may_end.wait(30)
+            assert may_end.wait(PATIENCE_SECONDS)
         connections.close_all()
 
     def anchoring():
@@ -172,12 +172,12 @@ def test_an_anchor_waits_for_a_step_that_is_being_written(cast):
 
     step, anchor = threading.Thread(target=slow_step), threading.Thread(target=anchoring)
     step.start()
-    assert begun.wait(30)
+    assert begun.wait(PATIENCE_SECONDS)
     anchor.start()
     assert becomes(waits_for_a_lock)
     may_end.set()
-    step.join(30)
-    anchor.join(30)
+    step.join(PATIENCE_SECONDS)
+    anchor.join(PATIENCE_SECONDS)
     assert made[0].last_event == Event.objects.latest("pk").pk
     assert made[0].events == 2
     assert list(log.check()) == []
@@ -197,7 +197,7 @@ def test_an_anchor_that_would_hold_up_the_writers_is_made_later(cast, monkeypatc
         cast.step(case.pk, "accept")
         thread = threading.Thread(target=anchoring)
         thread.start()
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
     assert found == [None]
     assert "no anchor yet" in caplog.text
     assert anchors.make_if_due(MORNING).events == 2

@@ -13,6 +13,7 @@ from cases.intake import is_emergency
 from cases.models import Attachment, Case, Event, Letter, Unit, Writer
 from cases.refusals import Incomplete, NotFound, NotPermitted
 from tests.people import MORNING, PERSON, build_officer, submission
+from tests.processes import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_two_requests_at_once_keep_one_letter():
 
     def request():
         try:
-            barrier.wait(10)
+            barrier.wait(PATIENCE_SECONDS)
             answers.append(send(idempotency_key=key))
         finally:
             connection.close()
@@ -85,7 +86,7 @@ def test_two_requests_at_once_keep_one_letter():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
     assert len(answers) == 4 and len(set(answers)) == 1
     assert kept() == [1, 1, 1, 1, 0]
 
@@ -96,7 +97,7 @@ def test_letters_of_the_same_instant_belong_each_to_its_writer():
 
     def request(name):
         try:
-            barrier.wait(10)
+            barrier.wait(PATIENCE_SECONDS)
             person = {**PERSON, "name": name}
             answers[name] = send(idempotency_key=uuid.uuid4(), person=person)
         finally:
@@ -107,7 +108,7 @@ def test_letters_of_the_same_instant_belong_each_to_its_writer():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
     assert len({answer.receipt for answer in answers.values()}) == 4
     for name, answer in answers.items():
         letter = access.case_for_citizen(answer.receipt, answer.query_code).letter

@@ -65,7 +65,7 @@ def unlocked(case_id, meet):
     """Accept a case as perform would without its lock: read, meet the other, write."""
     case = Case.objects.get(pk=case_id)
     assert case.state == State.RECEIVED
-    meet.wait(10)
+    meet.wait(PATIENCE_SECONDS)
     with transaction.atomic():
         Event.objects.create(case=case, seq=case.seq + 1, at=MORNING, action="accept",
                              old_state="received", new_state="accepted", role="officer",
@@ -133,7 +133,7 @@ def test_who_waited_while_the_case_went_to_another_unit_still_finds_it():
         thread.start()
         assert becomes(waits_for_a_lock)
         cast.step(case.pk, "dispatch", unit="440304")
-    thread.join(20)
+    thread.join(PATIENCE_SECONDS)
     assert [type(o) for o in outcomes] == [WrongState]
     case.refresh_from_db()
     assert case.unit.code == "440304"
@@ -203,7 +203,9 @@ def test_nothing_is_merged_into_a_case_that_is_just_being_ended():
     with transaction.atomic():
         cast.step(main.pk, "withdraw")
         thread.start()
-        thread.join(20)  # it doesn't wait: a wait of two for each other would never end
+        thread.join(
+            PATIENCE_SECONDS
+        )  # it doesn't wait: a wait of two for each other would never end
     assert [type(o) for o in outcomes] == [GuardRefused]
     case.refresh_from_db()
     assert case.state == State.ACCEPTED

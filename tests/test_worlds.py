@@ -19,6 +19,7 @@ from cases.refusals import NotPermitted
 from cases.transitions import State
 from cases.workflow import perform
 from tests.people import MORNING, build_officer, submission
+from tests.processes import PATIENCE_SECONDS
 from tests.run_worlds import END, at_home, make_run, make_world, path
 
 
@@ -114,7 +115,7 @@ def test_a_world_is_entered_by_one_thread_alone():
     run, seen, inside, done = make_run(), [], threading.Event(), threading.Event()
 
     def other():
-        inside.wait(10)
+        inside.wait(PATIENCE_SECONDS)
         try:
             seen.extend([path(), worlds.current().live, Letter.objects.count()])
         finally:
@@ -125,8 +126,8 @@ def test_a_world_is_entered_by_one_thread_alone():
     thread.start()
     with worlds.enter(run):
         inside.set()
-        done.wait(10)
-    thread.join(10)
+        done.wait(PATIENCE_SECONDS)
+    thread.join(PATIENCE_SECONDS)
     assert seen[1:] == [True, 0]
 
 
