@@ -67,9 +67,10 @@ def place(number):
 def found_in(text, values=VALUES):
     """Return the planted values that a text holds: plain, escaped, in percents, hex or base64."""
     text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-    joined = re.sub(r"(?<=\d)[ -](?=\d)", "", text)
-    plain = "\n".join([text, joined, unquote(text)])
-    return [value for value in values if any(form in plain for form in _forms(value))]
+    plain = {text, re.sub(r"(?<=\d)[ -](?=\d)", "", text), unquote(text)}
+    return [
+        value for value in values if any(form in one for form in _forms(value) for one in plain)
+    ]
 
 
 def _forms(value, known={}):  # noqa: B006
@@ -156,24 +157,27 @@ def database_log():
     return log.read_text(errors="replace")
 
 
+# All is written, but for the many lines about words that a template does not know.
+_LEVELS = {"": logging.DEBUG, "django.template": logging.INFO}
+
+
 @contextmanager
 def written():
-    """What the handler of the settings writes, here to a text; our own lines from DEBUG on."""
+    """What the handler of the settings writes, here to a text, with LOG_LEVEL=DEBUG."""
     stream, root = io.StringIO(), logging.getLogger()
-    ours = [logging.getLogger(name) for name in ("cases", "mailbox", "config", "simulation")]
-    levels = [logger.level for logger in ours]
+    levels = {name: logging.getLogger(name).level for name in _LEVELS}
     options = settings.LOGGING["formatters"]["line"]
     handler = logging.StreamHandler(stream)
     handler.setFormatter(import_string(options["()"])(options["format"]))
     root.addHandler(handler)
-    for logger in ours:
-        logger.setLevel(logging.DEBUG)
+    for name, level in _LEVELS.items():
+        logging.getLogger(name).setLevel(level)
     try:
         yield stream
     finally:
         root.removeHandler(handler)
-        for logger, level in zip(ours, levels, strict=True):
-            logger.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 class Page:

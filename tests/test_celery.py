@@ -1,5 +1,6 @@
 """The task queues: safe defaults, a schedule that cannot pile up, and sending that never hangs."""
 
+import inspect
 import socket
 import subprocess
 import sys
@@ -27,6 +28,15 @@ def test_scheduled_tasks_exist_and_expire_before_the_next_is_due():
     for entry in app.conf.beat_schedule.values():
         assert entry["task"] in app.tasks
         assert 0 < entry["options"]["expires"] < entry["schedule"], entry
+
+
+@pytest.mark.django_db  # as above
+def test_messages_of_tasks_hold_numbers_of_rows_alone():
+    app.loader.import_default_modules()
+    ours = [t for name, t in app.tasks.items() if not name.startswith("celery.")]
+    taken = {name for task in ours for name in inspect.signature(task.run).parameters}
+    ids = {f"{row}_id" for row in ("run", "replication", "practice", "officer", "batch")}
+    assert len(ours) > 20 and taken == {*ids, "number"}
 
 
 def test_simulation_tasks_never_wait_in_the_queue_of_mail():

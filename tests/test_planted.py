@@ -206,10 +206,11 @@ def _look_at_everything(year):
     handler, chief = year.handler, year.chief
     cases = list(Case.objects.select_related("letter"))
     lists = [f"/desk/{p.pattern}" for p in urlpatterns if not p.pattern.converters]
-    of_letters = [f"/desk/{c.letter.receipt}/{place}" for c in cases for place in ("", "print/")]
+    of_letters = [f"/desk/{c.letter.receipt}/" for c in cases]
+    prints = [f"{path}print/" for path in of_letters]
     for who, paths in (
-        (year.cast.writer, [*lists, "/desk/?scope=all", *of_letters]),
-        (handler, ["/desk/?scope=all", *of_letters[::2]]),
+        (year.cast.writer, [*lists, "/desk/?scope=all", *of_letters, *prints[::2]]),
+        (handler, ["/desk/?scope=all", *of_letters, *prints[1::2]]),
         (chief, ["/desk/?scope=all", "/desk/audit/", "/desk/exports/", "/desk/overview/"]),
     ):
         browser = year.officer(who)
