@@ -82,8 +82,9 @@ def test_words_of_a_view_stand_in_its_row_and_in_no_address(mine, make_case, cli
     case = make_case(title="楼上噪音扰民的来信")
     make_case()
     for _click in range(2):
-        assert save_with(mine, "噪音", name="吵").status_code == 302
+        answer = save_with(mine, "噪音", name="吵")
     view = SavedView.objects.get()
+    assert answer.url == f"/desk/?scope=all&words=v{view.pk}"
     assert (view.words, view.address) == ("噪音", "?scope=all")
     page = mine.get("/desk/views/")
     ((_view, there),) = page.context["views"]

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, attachments, inputs
+from cases import access, attachments, inputs, kept_files
 from cases import fields as f
 from cases.models import Officer, Unit
 from cases.workflow import WITH_FILES
@@ -28,13 +28,14 @@ class StepForm(forms.Form):
     """The fields of one row of the table, for one case and one officer.
 
     draft: what the officer typed before and has not sent; first: what a field begins with.
+    kept: the files that came with it, as kept_files.sent gives them.
     """
 
-    def __init__(self, row, user, case, data=None, files=None, *, draft=None, first=()):
+    def __init__(self, row, user, case, data=None, *, draft=None, first=(), kept=None):
         initial = {name: getattr(case, name) for name in _AS_THE_CASE}
         initial |= {**dict(first), **(draft.typed if draft else {})}
-        super().__init__(data, files, initial=initial, auto_id=f"{row.action}-%s", label_suffix="")
-        self.row, self.draft = row, draft
+        super().__init__(data, initial=initial, auto_id=f"{row.action}-%s", label_suffix="")
+        self.row, self.draft, self.kept = row, draft, kept or kept_files.Kept()
         self.takes_text = "text" in (*row.requires, *row.allows)
         self.templates, self.begun = (), False
         for name in (*row.requires, *row.allows):
@@ -51,10 +52,6 @@ class StepForm(forms.Form):
         if row.action in WITH_FILES:
             self.fields["files"] = _evidence()
 
-    def evidence(self):
-        """Return the files that were chosen, where the step takes any."""
-        return self.files.getlist("files") if "files" in self.fields and self.files else []
-
     def said(self):
         """Return what was typed as perform takes it: names with a value only."""
         names = [name for name in self.fields if name != "files"]
@@ -67,8 +64,6 @@ class StepForm(forms.Form):
         Several fields are named when they are missing; the page says so once, above. The
         first of them gets the cursor, which brings the form into sight.
         """
-        if self.evidence():  # no browser fills in a file again
-            self.fields["files"].help_text = _("刚才选的文件没有保留，请重新选择。")
         self.full_clean()
         names = [name for name in refusal.fields if name in self.fields]
         message = _("请填写此项。") if len(names) > 1 else refusal.message

@@ -6,17 +6,17 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from cases import access, actors, attachments, drafts, inputs, worlds
+from cases import access, actors, attachments, drafts, inputs, kept_files, worlds
 from cases.desk.case_page import render_case
 from cases.desk.drafts import seen_in, typed_for
 from cases.desk.forms import StepForm
 from cases.desk.mention_pages import say_whom_it_reached
 from cases.desk.pages import find_case, officer_page
 from cases.desk.rights import READS
-from cases.identity import BadInput, clean
+from cases.identity import clean
 from cases.refusals import Incomplete, NotFound, Refusal, Stale
 from cases.transitions import BY_OFFICER, START, TRANSITIONS
-from cases.workflow import perform
+from cases.workflow import WITH_FILES, perform
 
 
 @officer_page("POST", needs=READS)
@@ -26,7 +26,7 @@ def act(request, receipt, action):
     if row is None or BY_OFFICER not in row.roles or START in row.sources:
         raise NotFound()
     case = find_case(request.user, receipt)
-    form = StepForm(row, request.user, case, request.POST, request.FILES)
+    form = StepForm(row, request.user, case, request.POST, kept=_kept(request, row, case))
     refusal = attempt(request.user, case, form, seen_in(request.POST))
     if refusal:
         return _refused(request, receipt, form, refusal)
@@ -45,12 +45,11 @@ def attempt(user, case, form, seen):
 
     A step that is sent twice is taken once; what was saved of its draft is done with. Raises: NotFound.
     """
-    said, stored = {"actor": actors.officer(user), "at": worlds.now(), "seen": seen}, []
+    said = {"actor": actors.officer(user), "at": worlds.now(), "seen": seen}
+    if form.kept.error and not _is_sent_twice(user, case, form, seen):
+        return Incomplete(form.kept.error, ["files"])
     try:
-        stored = attachments.store_all(form.evidence(), worlds.current().mark)
-        perform(case.pk, form.row.action, **said, files=stored, **form.said())
-    except BadInput as error:
-        return Incomplete(error.message, ["files"])
+        perform(case.pk, form.row.action, **said, files=form.kept.stored, **form.said())
     except NotFound:
         raise
     except Stale as refusal:
@@ -58,10 +57,18 @@ def attempt(user, case, form, seen):
             return refusal
     except Refusal as refusal:
         return refusal
-    finally:
-        attachments.discard_unclaimed(stored)
+    attachments.discard_unclaimed(form.kept.stored)  # of a step that was taken before
     drafts.wipe(user, case, form.row.action)
     return None
+
+
+def _kept(request, row, case):
+    """Return the files of a step that takes any; of a refused one they stay on its page."""
+    if row.action not in WITH_FILES:
+        return None
+    world = worlds.current()
+    whose = f"{row.action} of {case.pk} by {request.user.pk} in {world.schema}"
+    return kept_files.sent(request, "files", whose, world.mark)
 
 
 def _refused(request, receipt, form, refusal):

@@ -45,7 +45,8 @@ def views(request):
     if wrong:
         return _page(request, wrong, name, address=asked.address())
     messages.success(request, _("已存为视图“%(name)s”。") % {"name": name})
-    return redirect(reverse("desk:list") + asked.address())
+    view = SavedView.objects.get(officer=request.user, name=name)
+    return redirect(reverse("desk:list") + address_of(view))
 
 
 @officer_page("POST")
