@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import smtplib
+import zlib
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import quote, unquote
 import pytest
 import redis
 from django.conf import settings
-from django.core import mail
+from django.core import mail, signing
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.test import Client
@@ -180,6 +181,16 @@ def written():
             logging.getLogger(name).setLevel(level)
 
 
+def _unpacked(value):
+    """Return what stands packed in a cookie, as the messages of a page do, or "" if nothing does."""
+    packed = value.split(":")[0]
+    try:
+        raw = signing.b64_decode(packed.strip(".").encode())
+        return (zlib.decompress(raw) if packed.startswith(".") else raw).decode()
+    except (ValueError, zlib.error):
+        return ""
+
+
 class Page:
     """An answer as it came: which page, what it says, where it leads."""
 
@@ -191,7 +202,11 @@ class Page:
         else:
             content = answer.content
         self.status, self.content = answer.status_code, content
-        self.headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+        headers = [f"{name}: {value}" for name, value in answer.headers.items()]
+        cookies = [
+            f"{one.key}={one.value} {_unpacked(one.value)}" for one in answer.cookies.values()
+        ]
+        self.headers = "\n".join([*headers, *cookies])
 
     def __str__(self):
         return f"{self.method} {self.path} ({self.status})"

@@ -10,7 +10,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib import admin
-from django.core import mail
+from django.core import mail, signing
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -119,6 +119,12 @@ def _into_event(make_case):
     assert event == 1
 
 
+def _told_in_cookie():
+    answer = HttpResponse()
+    answer.set_cookie("messages", signing.dumps([f"{NAME}的来信" * 9], compress=True))
+    return planted.Page({"REQUEST_METHOD": "POST", "PATH_INFO": "/desk/enter/"}, answer)
+
+
 def _linked():
     answer = HttpResponse(f'<a href="/write/?name={quote(NAME)}">')
     return planted.Page({"REQUEST_METHOD": "GET", "PATH_INFO": "/write/"}, answer)
@@ -133,6 +139,7 @@ LEAKS = {
     "mail": lambda make_case: mail.send_mail(f"{NAME}您好", "", None, ["a@example.com"]),
     "text message": lambda make_case: SENT.append(("154", f"{NAME}您好")),
     "path of a file": lambda make_case: (settings.MEDIA_ROOT / f"{NAME}.pdf").touch(),
+    "headers of": lambda make_case: Visitor.seen.append(_told_in_cookie()),
     "links of": lambda make_case: Visitor.seen.append(_linked()),
 }
 
