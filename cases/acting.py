@@ -76,7 +76,15 @@ def check_together(text: str) -> str:
     names = [name for name in re.split(r"[、，,;；\n]+", identity.clean(text)) if name.strip()]
     if len(names) >= MOST_TOGETHER:
         raise BadInput(_("联名的代表连写信人在内最多5人，请推选代表。"))
-    return "、".join(identity.check_name(name) for name in names)
+    return "、".join(map(_checked_name, names))
+
+
+def _checked_name(name: str) -> str:
+    try:
+        return identity.check_name(name)
+    except BadInput as error:
+        said = {"name": name.strip()[:20], "message": error}
+        raise BadInput(_("“%(name)s”：%(message)s") % said) from None
 
 
 def check_company(text: str) -> str:

@@ -111,6 +111,8 @@ class LetterForm(PageForm):
     for_person = text(_("您替谁写信"), help_text=_("写那个人的姓名。下面“您是谁”仍填您自己。"))
     together = text(
         _("其他代表的姓名"),
+        widget=forms.Textarea,
+        rows=2,
         help_text=_("连您在内最多5人，用顿号隔开，例如：张三、李四。答复告诉您，请您转告他们。"),
     )
     company = text(_("单位全称"), help_text=_("与营业执照或登记证上的一致。"))

@@ -92,6 +92,7 @@ OTHERS = [
     ({"acting": "other", "consent": "on"}, "替谁写信"),
     ({"acting": "other", "for_person": "李四"}, "得到同意"),
     ({"acting": "joint", "together": "甲某、乙某、丙某、丁某、戊某", "consent": "on"}, "最多5人"),
+    ({"acting": "joint", "together": "李四、1", "consent": "on"}, "“1”：请填写真实姓名"),
     ({"acting": "company", "company": "厂", "consent": "on"}, "2至100个字"),
     ({"acting": "nobody"}, "您为谁写信"),
     (CHILD, "来信人未满14周岁，请填写监护人的姓名"),
