@@ -191,13 +191,16 @@ def create(world):
             )
 
 
-# As in migration 0002; a run's events are not chained (docs/decisions/0003).
-_APPEND_ONLY = """
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON cases_event
+# As in migrations 0002 and 0034; a run's events are not chained (docs/decisions/0003).
+_APPEND_ONLY = "".join(
+    f"""
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}
   FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-CREATE TRIGGER never_emptied BEFORE TRUNCATE ON cases_event
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table}
   FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 """
+    for table in ("cases_event", "cases_disclosure")
+)
 
 
 def seal(world):

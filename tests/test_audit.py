@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from cases import worlds
 from cases.calendars import SHANGHAI
@@ -73,6 +74,23 @@ def test_file_holds_what_the_page_asks_for_and_no_formula(scene):
     kept = Export.objects.get()
     assert kept.rows == 1 and "li" not in kept.filters
     assert "身份查看记录" in scene.get("/desk/exports/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE cases_disclosure SET reason = '回访'",
+        "DELETE FROM cases_disclosure",
+        "TRUNCATE cases_disclosure",
+    ],
+)
+@pytest.mark.usefixtures("scene")
+def test_database_refuses_to_change_the_log(sql):
+    refused = pytest.raises(DatabaseError, match="append-only: .* on live.cases_disclosure")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql)
+    assert Disclosure.objects.filter(reason="旧的理由").exists()
 
 
 def test_log_of_letters_elsewhere_is_not_shown(client, scene, make_officer):

@@ -3,6 +3,7 @@
 import io
 import re
 from contextlib import contextmanager
+from importlib import import_module
 
 import pytest
 from django.apps import apps
@@ -173,6 +174,7 @@ def test_what_breaks_a_key_is_found_by_sealing(db):
         "UPDATE cases_event SET action = 'note'",
         "DELETE FROM cases_event",
         "TRUNCATE cases_event CASCADE",
+        "TRUNCATE cases_disclosure",
     ],
 )
 def test_the_log_of_a_run_is_append_only_too(run, sql):
@@ -180,6 +182,17 @@ def test_the_log_of_a_run_is_append_only_too(run, sql):
     with refused, worlds.enter(run), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql)
+
+
+def test_run_that_was_sealed_earlier_keeps_its_showings_too(run):
+    migration = import_module("cases.migrations.0034_showings_kept")
+    emptied = "TRUNCATE run_1.cases_disclosure"
+    with connection.cursor() as cursor:
+        cursor.execute(migration.UNDO)
+        cursor.execute(emptied)
+        cursor.execute(migration.SQL)
+        with pytest.raises(DatabaseError, match="append-only.*run_1"), transaction.atomic():
+            cursor.execute(emptied)
 
 
 def test_the_log_of_a_run_is_not_chained_but_checked(run):

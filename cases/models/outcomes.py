@@ -36,7 +36,10 @@ class Rule(DomainModel):
 
 
 class Disclosure(DomainModel):
-    """One showing of a writer's identity: who saw it, what, and the reason given."""
+    """One showing of a writer's identity: who saw it, what, and the reason given.
+
+    The database refuses update, delete and truncate, as it does for events (migration 0034).
+    """
 
     letter = models.ForeignKey("cases.Letter", models.PROTECT, related_name="disclosures")
     user = models.ForeignKey("cases.Officer", models.PROTECT, related_name="+")
