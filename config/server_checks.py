@@ -16,6 +16,7 @@ from config.servers import QUIET
 
 PATIENCE_SECONDS = 2  # of a server that does not answer
 CLOCKS_SECONDS = 5  # by which clocks may differ
+OLDEST_POSTGRES = 15  # whose unique constraints can take two empty values for the same
 
 
 @register(START, Tags.database)
@@ -42,6 +43,21 @@ def check_clocks(app_configs, **kwargs):
         for name, seconds in differences().items()
         if abs(seconds) > CLOCKS_SECONDS
     ]
+
+
+@register(START, Tags.database)
+def check_version(app_configs, **kwargs):
+    """Refuse a PostgreSQL on which Django leaves out, without a word, constraints that we rely on."""
+    try:
+        with connection.cursor():
+            version = connection.pg_version // 10_000
+    except DatabaseError:
+        return []
+    if version >= OLDEST_POSTGRES:
+        return []
+    words = f"The database is PostgreSQL {version}, older than {OLDEST_POSTGRES}."
+    hint = f"Move to PostgreSQL {OLDEST_POSTGRES} or newer: its unique constraints are relied on."
+    return [found("E016", words, hint)]
 
 
 @register(START, Tags.database)

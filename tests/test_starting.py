@@ -76,6 +76,16 @@ def test_too_few_connections_are_an_error(monkeypatch):
     assert "404" in found.msg  # 2 x 50 x 4, and four by hand
 
 
+@pytest.mark.django_db
+def test_postgresql_that_is_too_old_is_an_error(monkeypatch):
+    assert server_checks.check_version(None) == []
+    monkeypatch.setattr(server_checks, "OLDEST_POSTGRES", 99)
+    (found,) = server_checks.check_version(None)
+    assert (
+        found.id == "config.E016" and "older than 99" in found.msg and "99 or newer" in found.hint
+    )
+
+
 def worst_case_of(kinds, worst_case=connections.worst_case):
     return worst_case(kinds)
 
