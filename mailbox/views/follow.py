@@ -235,7 +235,7 @@ def _form_page(request, opened, action, form, late="", again=False, kept=None):
         form = instead.form()
         form.initial = {"text": typed}
         others.remove(instead)
-    elif late:
+    elif late and kept:
         attachments.discard_unclaimed(kept.stored)
     context = {"case": opened, "action": action, "doing": DOINGS[action], "form": form}
     context |= {"late": late, "others": others, "again": again, "instead": instead, "kept": kept}
