@@ -21,13 +21,13 @@ TASK_SECONDS = 20
 
 
 def recompute_if_needed(at):
-    """Compute open cases anew unless that has been done for these rules and this calendar."""
+    """Compute open cases anew; where that has been done for these rules and this calendar, what failed."""
     if not worlds.current().live:
         return 0
     last = Recomputation.objects.order_by("-pk").first()
     seen = (last.version_id, last.calendar) if last else (None, "")
     if seen == _now(at):
-        return 0
+        return _again(at)
     done = recompute(at, TASK_SECONDS)
     return done.changed if done else 0
 
@@ -48,6 +48,18 @@ def recompute(at, seconds=math.inf):
     return Recomputation.objects.create(
         at=at, version_id=version, calendar=calendar, looked=looked, changed=changed
     )
+
+
+def _again(at):
+    """Try the cases that failed once more; in one that has left the office no limit is to move."""
+    rows = Case.objects.filter(pk__in=troubles.waiting(TASK)).select_related("mailbox")
+    changed = 0
+    for case in rows.order_by("pk")[:BATCH]:
+        if case.state in IN_OFFICE:
+            changed += _step(case, at)
+        else:
+            troubles.over(TASK, case.pk)
+    return changed
 
 
 def count_moved(versions, at):

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases import batches, undelivered, worlds
+from cases import batches, troubles, undelivered, worlds
 from cases.kept_admin import KeptOnly
 from cases.models import Batch, Trouble
 
@@ -61,7 +61,7 @@ class TroubleAdmin(KeptOnly, admin.ModelAdmin):
     @admin.action(description=_("再试一次"), permissions=["again"])
     def again(self, request, queryset):
         """Let what was given up be tried again, counted anew."""
-        count = queryset.delete()[0]
+        count = troubles.again(queryset)
         messages.success(request, gettext("%(count)s项会再试。") % {"count": count})
 
     def has_again_permission(self, request):

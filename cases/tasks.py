@@ -60,7 +60,7 @@ def recompute_deadlines():
 @shared_task
 def forget_attempts():
     """Delete the attempts of look-ups that no limit counts, and troubles that are over; return how many."""
-    return throttle.prune() + troubles.forget(worlds.now())
+    return throttle.prune() + troubles.forget(worlds.now(), kept=[recomputing.TASK])
 
 
 @shared_task

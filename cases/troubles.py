@@ -54,7 +54,7 @@ def count(task, error, key=0):
 
 @contextmanager
 def counted(task, key):
-    """Count it if the block fails at one row, which holds up no other then.
+    """Count it if the block fails at one row, which holds up no other then; forget it if it goes well.
 
     Raises: where work is cut off, and in a run's world, where no task of the schedule works.
     """
@@ -66,6 +66,9 @@ def counted(task, key):
         if not worlds.current().live:
             raise
         count(task, error, key)
+    else:
+        if worlds.current().live:
+            over(task, key)
 
 
 def given_up(task):
@@ -73,14 +76,28 @@ def given_up(task):
     return Trouble.objects.filter(task=task, given_up=True).values("key")
 
 
-def over(task):
-    """Forget the trouble of a task as a whole, which has gone well."""
-    Trouble.objects.filter(task=task, key=0).delete()
+def waiting(task):
+    """Return the keys of the rows that this task has failed at and is to try again."""
+    return Trouble.objects.filter(task=task, given_up=False, key__gt=0).values("key")
 
 
-def forget(at):
-    """Delete what has not come again for a day, unless it was given up; return how many."""
-    return Trouble.objects.filter(given_up=False, last_at__lt=at - _FORGOTTEN).delete()[0]
+def over(task, key=0):
+    """Forget the trouble of a task as a whole, or of one row, which has gone well."""
+    Trouble.objects.filter(task=task, key=key).delete()
+
+
+def again(rows):
+    """Let what was given up be tried again, counted anew; return how many."""
+    return rows.update(attempts=0, given_up=False)
+
+
+def forget(at, kept=()):
+    """Delete what has not come again for a day, unless it was given up; return how many.
+
+    kept: tasks that find a row again by its trouble alone.
+    """
+    old = Trouble.objects.filter(given_up=False, last_at__lt=at - _FORGOTTEN)
+    return old.exclude(task__in=kept).delete()[0]
 
 
 def note_failure(task, error):

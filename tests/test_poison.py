@@ -7,6 +7,8 @@ from django.db import connection
 
 from cases import batches, deadlines, duty_notices, outbox, recomputing, troubles, worlds
 from cases.models import Batch, DutyNotice, Trouble
+from cases.tasks import forget_attempts
+from cases.transitions import State
 from config.celery import app
 from mailbox import notices, tasks
 from mailbox.models import Notice
@@ -104,7 +106,38 @@ def test_case_that_cannot_be_computed_anew_holds_up_no_other(make_case, refused,
     done = recomputing.recompute_if_needed(MONDAY + 2 * HOUR)
     assert done == 1 and good.events.filter(action="recompute").exists()
     assert Trouble.objects.get().key == bad.pk
-    assert recomputing.recompute_if_needed(MONDAY + 2 * HOUR) == 0  # it is not looked at again
+    for _time in range(troubles.MAX_ATTEMPTS - 1):
+        assert recomputing.recompute_if_needed(MONDAY + 2 * HOUR) == 0
+    assert Trouble.objects.get().given_up
+
+
+def test_case_computed_anew_is_a_trouble_until_it_succeeds(
+    make_case, refused, put_version, client, make_officer
+):
+    put_version(MONDAY - HOUR, **{"city.default.reply": "20d"})
+    case = make_case(at=MONDAY)
+    put_version(MONDAY + HOUR, **{"city.default.reply": "15d"})
+    refused(f"case_id = {case.pk} AND action = 'recompute'")
+    for _time in range(troubles.MAX_ATTEMPTS):
+        recomputing.recompute_if_needed(MONDAY + 2 * HOUR)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE live.cases_event DROP CONSTRAINT poison")
+    assert recomputing.recompute_if_needed(MONDAY + 2 * HOUR) == 0  # until it is asked for
+    client.force_login(make_officer("view_trouble", "change_trouble"))
+    chosen = {"action": "again", "_selected_action": [Trouble.objects.get().pk]}
+    client.post("/admin/cases/trouble/", chosen)
+    Trouble.objects.update(last_at=worlds.now() - timedelta(days=2))
+    forget_attempts()
+    assert recomputing.recompute_if_needed(MONDAY + 2 * HOUR) == 1
+    assert case.events.filter(action="recompute").exists() and not Trouble.objects.exists()
+
+
+def test_failed_case_that_has_left_the_office_is_no_trouble_any_more(make_case):
+    case = make_case(State.CLOSED, at=MONDAY)
+    recomputing.recompute_if_needed(MONDAY + HOUR)
+    troubles.count(recomputing.TASK, OSError(), case.pk)
+    assert recomputing.recompute_if_needed(MONDAY + 2 * HOUR) == 0
+    assert not Trouble.objects.exists()
 
 
 def test_given_up_case_is_seen_by_administrators_and_tried_again_when_asked(
