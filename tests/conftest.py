@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import tempfile
+import threading
 from urllib.parse import urlsplit
 
 import django
@@ -56,6 +57,8 @@ assert os.environ["REDIS_URL"] == settings.REDIS_URL
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 LONG = {"test_every_page", "test_planted", "test_chaos", "test_theory", "test_theory_networks"}
+
+LAST_SECONDS = 20  # for which the last request of a browser is waited for
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -131,8 +134,12 @@ def _empty(self=None):
 
     Django's flush would ask the event log to be truncated, which the log refuses, and truncating
     takes thirty times as long where there are few rows. The last request of a browser that has
-    just been closed may still be answered: it is waited for, or is in the way.
+    just been closed may still be answered: it is waited for, or is in the way, and finds itself
+    without a database at its own end.
     """
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(LAST_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'")
         for (schema,) in cursor.fetchall():
