@@ -1,6 +1,9 @@
 """Saved views: lists that an officer comes back to."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from cases.models import SavedView
 from cases.transitions import State
@@ -183,3 +186,12 @@ def test_view_shows_its_letters(mine, make_case):
     save(mine)
     rows = mine.get(f"/desk/{SavedView.objects.get().address}").context["rows"]
     assert [row.case.pk for row in rows] == [case.pk]
+
+
+def test_words_of_views_saved_before_stand_in_their_rows_after_an_update(mine):
+    views = [("吵", "?scope=all&q=%E5%99%AA%E9%9F%B3&month=2026-03"), ("红", LATE)]
+    for name, address in views:
+        SavedView.objects.create(officer=mine.officer, name=name, address=address)
+    import_module("cases.migrations.0032_words_of_views").take_words_out(apps, None)
+    found = SavedView.objects.order_by("pk").values_list("words", "address")
+    assert list(found) == [("噪音", "?scope=all&month=2026-03"), ("", LATE)]
