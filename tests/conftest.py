@@ -6,8 +6,10 @@ import functools
 import gc
 import os
 import signal
+import sys
 import tempfile
 import threading
+import time
 from urllib.parse import urlsplit
 
 import django
@@ -137,9 +139,9 @@ def _empty(self=None):
     just been closed may still be answered: it is waited for, or is in the way, and finds itself
     without a database at its own end.
     """
-    for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
-            thread.join(LAST_SECONDS)
+    until = time.monotonic() + LAST_SECONDS
+    while any(map(_answers, threading.enumerate())) and time.monotonic() < until:
+        time.sleep(0.01)
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'")
         for (schema,) in cursor.fetchall():
@@ -152,6 +154,14 @@ def _empty(self=None):
             _delete_all(cursor)
     in_force.forget()
     in_force.policy()
+
+
+def _answers(thread):
+    """Say whether a thread of the live server answers somebody: it may also wait for what a browser asks next."""
+    frame = sys._current_frames().get(thread.ident)
+    if "process_request_thread" not in thread.name or frame is None:
+        return False
+    return (frame.f_code.co_name, frame.f_back.f_code.co_name) != ("readinto", "handle_one_request")
 
 
 def _delete_all(cursor):
