@@ -64,9 +64,12 @@ LAST_SECONDS = 20  # for which the last request of a browser is waited for
 
 
 def pytest_xdist_auto_num_workers(config):
-    """The whole suite is run by two processes; a few files by one, which is started sooner."""
+    """The whole suite is run by three processes; a few files by one, which is started sooner.
+
+    Of two cores a third is idle with two: tests wait for workers and browsers, which wait for others.
+    """
     whole = config.args == config.getini("testpaths")
-    return min(2, os.cpu_count() or 1) if whole else 0
+    return min(3, 1 + (os.cpu_count() or 1)) if whole else 0
 
 
 @pytest.hookimpl(trylast=True)

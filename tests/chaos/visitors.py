@@ -156,7 +156,8 @@ class Office:
                     form = form or self._form(visitor, receipt, action)
                     if form is None:  # the page shows that it was taken, though no answer came
                         break
-                    form |= said
+                    # Who has signed in anew sends the same form: the page gets the token of now.
+                    form |= {**said, "csrfmiddlewaretoken": visitor.token}
                     if self._taken(visitor, receipt, action, form):
                         break
                     form = None
@@ -192,6 +193,7 @@ class Office:
         answer = visitor.ask("POST", "/admin/login/?next=/desk/", data=form)
         if "/login/" in answer.url:
             raise Failed("not signed in")
+        visitor.token = hidden(answer.text)["csrfmiddlewaretoken"]
         self.officers[username] = visitor
         return visitor
 
