@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from cases import second_factor, throttle, worlds
-from cases.models import Officer, RecoveryCode
+from cases.models import Officer, RecoveryCode, SecondFactor
 from tests.devices import (  # noqa: F401
     OWN,
     STEP,
@@ -98,6 +98,13 @@ def test_command_resets_where_no_administrator_is_left(officer, capsys):
     call_command("reset_second_factor", officer.username, reason="手机丢失")
     said = str(LogEntry.objects.latest("pk"))
     assert second_factor.of(officer) is None and "reset_second_factor: 手机丢失" in said
+
+
+def test_device_whose_key_is_gone_takes_no_code_and_recovery_codes_go_on(officer):
+    codes = bind(officer)
+    SecondFactor.objects.update(key_id="gone")
+    assert not second_factor.accepts(officer, code(), worlds.now())
+    assert second_factor.accepts(officer, codes[0], worlds.now()) == "recovery"
 
 
 def test_secret_whose_key_is_gone_is_begun_anew_in_words(client, officer, settings):
