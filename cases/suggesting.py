@@ -84,8 +84,9 @@ def category_of(title, body):
 
 
 def _plain(*texts):
-    """Return texts in half width and Simplified, without the phrases that mean nothing."""
-    return [_words()["not"].sub("　", simplified(fold(text))) for text in texts]
+    """Return texts as the words are listed, without the phrases that mean nothing."""
+    plain = [simplified(fold(text)).lower().replace("’", "'") for text in texts]
+    return [_words()["not"].sub("　", text) for text in plain]
 
 
 def _ranked(name, labels, title, body, now, own):

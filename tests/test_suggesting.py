@@ -45,6 +45,9 @@ def codes(choices):
         ("反映一个情况", "help", "help"),
         ("投诉楼下烧烤店", "help", "complaint"),
         ("楼下烧烤店的事想投诉", "help", "help"),
+        ("How can I renew a passport?", "other", "consult"),
+        ("I Want to Report a gambling den", "other", "report"),
+        ("Thank you, Officer Li", "other", "praise"),
     ],
 )
 def test_kind_comes_from_words_and_the_writers_choice(suggested, title, own, kind):
@@ -67,6 +70,16 @@ def test_kind_comes_from_words_and_the_writers_choice(suggested, title, own, kin
         ("老人走失下落不明", "missing"),
         ("派出所民警态度恶劣不立案", "conduct"),
         ("ｐ２ｐ投资平台爆雷", "economic"),
+        ("Ｐ２Ｐ投资平台", "economic"),
+        ("Traffic lights at the junction are broken", "traffic"),
+        ("Renewing my VISA and residence permit", "exit_entry"),
+        ("A scammer cheated me, money transferred", "fraud"),
+        ("I can’t sleep, loud music downstairs", "noise"),
+        ("My daughter is missing since Monday", "missing"),
+        ("Rude officer at the station, a bribe", "conduct"),
+        ("懷疑遇上騙案", "fraud"),
+        ("身分證遺失", "household"),
+        ("住宅門口違泊", "traffic"),
     ],
 )
 def test_category_comes_from_words(suggested, title, category):
