@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 
-from cases import access
+from cases import access, outbox
 from cases.models import Event
 from mailbox.models import Notice
 
@@ -38,8 +38,7 @@ def again(user, way, at):
     """Let what went by one way be tried again, counted anew; return how many."""
     if way >= len(_CHANNELS):
         return 0
-    rows = _to_send_again(user).filter(channel=_CHANNELS[way])
-    return rows.update(status=Notice.PENDING, attempts=0, next_at=at, error="")
+    return outbox.again(_to_send_again(user).filter(channel=_CHANNELS[way]), at)
 
 
 def _to_send_again(user):
@@ -53,9 +52,8 @@ def _missed():
     That is the same news by another way, later news by the same, or a call that reached the writer.
     """
     later = Q(channel=OuterRef("channel"), pk__gt=OuterRef("pk"))
-    went = Notice.objects.filter(
-        later | Q(event=OuterRef("event")), letter=OuterRef("letter"), status=Notice.SENT
-    )
+    same = Q(event=OuterRef("event")) | Q(request=OuterRef("request"))
+    went = Notice.objects.filter(later | same, letter=OuterRef("letter"), status=Notice.SENT)
     called = Event.objects.filter(
         case=OuterRef("letter"),
         at__gt=OuterRef("created_at"),

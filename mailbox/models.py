@@ -4,26 +4,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import DataRequest, DomainModel, Event, Letter
+from cases.models.outgoing import Outgoing, found_by_status
 
 
-class Notice(DomainModel):
+class Notice(Outgoing, DomainModel):
     """One mail or text message to the writer of one letter about one event, never a second one.
 
     Or about a request that was decided: what is kept of a writer leaves no event.
 
-    pending → sent, or → failed after MAX_ATTEMPTS (mailbox/notices.py). none: there is no
-    address, or no notice is wanted; kept so that the search for new events stays short.
+    none: there is no address, or no notice is wanted; kept so that the search for new events stays
+    short.
     """
 
     MAIL, SMS = "mail", "sms"
     CHANNELS = ((MAIL, _("电子邮件")), (SMS, _("短信")))
-    PENDING, SENT, FAILED, NONE = "pending", "sent", "failed", "none"
-    STATUSES = (
-        (PENDING, _("待发送")),
-        (SENT, _("已发送")),
-        (FAILED, _("发送失败")),
-        (NONE, _("不发送")),
-    )
 
     event = models.ForeignKey(
         Event, models.PROTECT, null=True, related_name="notices", db_index=False
@@ -34,13 +28,6 @@ class Notice(DomainModel):
     # Of whom is told: the event's own letter, or one that is merged into it.
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=4, choices=CHANNELS)
-    status = models.CharField(_("状态"), max_length=8, choices=STATUSES)
-    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
-    # A pending notice is not touched before this: a claim, or the pause after a failure.
-    next_at = models.DateTimeField()
-    sent_at = models.DateTimeField(_("发送时间"), null=True)
-    # The class of the error and a server's number; never its text, which names the address.
-    error = models.CharField(_("错误"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("创建时间"))
 
     class Meta:
@@ -55,13 +42,9 @@ class Notice(DomainModel):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["next_at"], name="notice_pending", condition=models.Q(status="pending")
-            ),
-            models.Index(fields=["letter"], name="notice_sent", condition=models.Q(status="sent")),
-            models.Index(
-                fields=["letter"], name="notice_failed", condition=models.Q(status="failed")
-            ),
+            found_by_status("pending", "next_at", "notice_pending"),
+            found_by_status("sent", "letter", "notice_sent"),
+            found_by_status("failed", "letter", "notice_failed"),
         ]
 
     def __str__(self):

@@ -9,7 +9,7 @@ import logging
 
 from django.db.models import Max
 
-from cases import crypto, outbox, own_data, troubles, worlds
+from cases import outbox, own_data, troubles, worlds
 from cases.models import Event, Letter
 from cases.outbox import DIED, MAX_ATTEMPTS
 from mailbox import telling
@@ -81,18 +81,15 @@ def _collect_requests(limit):
     now = worlds.now()
     untold = own_data.to_be_told().filter(notices__isnull=True)
     for asked in untold.exclude(pk__in=troubles.given_up(_REQUESTS))[:limit]:
-        try:
+        with troubles.counted(_REQUESTS, asked.pk):
             contact = own_data.contact_of(asked)
-        except crypto.SealError as error:  # one that cannot be opened must not hold up the others
-            troubles.count(_REQUESTS, error, asked.pk)
-            continue
-        ways = ways_among(asked.letter, contact.get("email"), contact.get("phone"))
-        row = {"letter": asked.letter, "next_at": now, "created_at": now}
-        rows = [Notice(request=asked, channel=w, status=Notice.PENDING, **row) for w in ways]
-        none = Notice(request=asked, channel=Notice.MAIL, status=Notice.NONE, **row)
-        Notice.objects.bulk_create(rows or [none], ignore_conflicts=True)
-        if not ways:
-            own_data.forget_contact(asked)
+            ways = ways_among(asked.letter, contact.get("email"), contact.get("phone"))
+            row = {"letter": asked.letter, "next_at": now, "created_at": now}
+            rows = [Notice(request=asked, channel=w, status=Notice.PENDING, **row) for w in ways]
+            none = Notice(request=asked, channel=Notice.MAIL, status=Notice.NONE, **row)
+            Notice.objects.bulk_create(rows or [none], ignore_conflicts=True)
+            if not ways:
+                own_data.forget_contact(asked)
 
 
 def _readers(event):

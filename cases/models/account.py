@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .outgoing import Outgoing
+from .outgoing import Outgoing, found_by_status
 
 
 class AccountNotice(Outgoing):
@@ -30,11 +30,7 @@ class AccountNotice(Outgoing):
     class Meta:
         verbose_name = _("账号变动通知")
         verbose_name_plural = _("账号变动通知")
-        indexes = [
-            models.Index(
-                fields=["next_at"], name="account_pending", condition=models.Q(status="pending")
-            ),
-        ]
+        indexes = [found_by_status("pending", "next_at", "account_pending")]
 
     def __str__(self):
         return f"{self.officer_id} {self.change} {self.status}"

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .base import DomainModel
-from .outgoing import Outgoing
+from .outgoing import Outgoing, found_by_status
 
 
 class Duty(models.Model):
@@ -52,13 +52,9 @@ class DutyNotice(Outgoing, DomainModel):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["next_at"], name="duty_pending", condition=models.Q(status="pending")
-            ),
+            found_by_status("pending", "next_at", "duty_pending"),
             models.Index(fields=["officer", "event"], name="duty_of_officer"),
-            models.Index(
-                fields=["officer"], name="duty_failed", condition=models.Q(status="failed")
-            ),
+            found_by_status("failed", "officer", "duty_failed"),
         ]
 
     def __str__(self):

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Outgoing(models.Model):
-    """A message to an officer: pending → sent, or → failed; cases/outbox.py moves it on. none: not needed."""
+    """A message as a row: pending → sent, or → failed; cases/outbox.py moves it on. none: not needed."""
 
     PENDING, SENT, FAILED, NONE = "pending", "sent", "failed", "none"
     STATUSES = (
@@ -18,8 +18,13 @@ class Outgoing(models.Model):
     # A pending one is not touched before this: a claim, or the pause after a failure.
     next_at = models.DateTimeField()
     sent_at = models.DateTimeField(_("发送时间"), null=True)
-    # The class of the error; never its text, which may name an address.
+    # The class of the error and a server's number; never its text, which may name an address.
     error = models.CharField(_("错误"), max_length=80, blank=True)
 
     class Meta:
         abstract = True
+
+
+def found_by_status(status, field, name):
+    """Return an index of the few messages that stand so, by a field."""
+    return models.Index(fields=[field], name=name, condition=models.Q(status=status))
