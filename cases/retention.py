@@ -2,12 +2,14 @@
 
 A letter's writer is forgotten by a step of the workflow once it has ended for so long. The letter, its
 answer and every figure stay. What still needs the person holds it: a letter inside a matter that goes
-on, and a request about one's own data that waits.
+on, and a request about one's own data that waits. What officers were told of their accounts goes too.
 """
 
+import logging
 import math
 import time
 from contextlib import suppress
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
@@ -15,14 +17,17 @@ from django.db.models.functions import ExtractYear, Greatest
 
 from cases import actors, troubles, worlds
 from cases.calendars import SHANGHAI
-from cases.models import Case, DataRequest, Event
+from cases.models import AccountNotice, Case, DataRequest, Event
 from cases.refusals import Refusal
 from cases.transitions import ENDED
 from cases.workflow import perform
 
+log = logging.getLogger(__name__)
+
 BATCH = 200
 TASK = "cases.tasks.forget_writers"
 TASK_SECONDS = 20
+NOTICES_KEPT = timedelta(days=365)  # of a change that an officer was told of
 
 
 def ended_before(at):
@@ -59,7 +64,7 @@ def _came_to(case, state):
 
 
 def counts(at):
-    """Return [{year, mailbox, held, n}] of what is due: how many letters, by the year they ended in."""
+    """Return [{year, mailbox_name, held, n}] of what is due: how many letters, by the year they ended in."""
     found = due(at).annotate(year=ExtractYear("ended_at", tzinfo=SHANGHAI))
     found = found.order_by().values("year", "held", mailbox_name=F("mailbox__name"))
     return list(found.annotate(n=Count("pk")).order_by("year", "mailbox_name", "held"))
@@ -90,3 +95,17 @@ def _step(pk, at):
         perform(pk, "forget_writer", actor=actors.system(), at=at)
         return 1
     return 0
+
+
+def old_notices(at):
+    """Return the account notices, delivered or given up, of changes that nobody asks about any more."""
+    notices = AccountNotice.objects.exclude(status=AccountNotice.PENDING)
+    return notices.filter(at__lt=at - NOTICES_KEPT)
+
+
+def forget_notices(at):
+    """Delete these notices, with a line in the log; return how many."""
+    count = old_notices(at).delete()[0]
+    if count:
+        log.info("%s account notices forgotten, older than %s days", count, NOTICES_KEPT.days)
+    return count

@@ -84,7 +84,8 @@ def anchor_log():
 
 @shared_task
 def forget_writers():
-    """Forget who wrote letters that have ended for as long as was promised; return how many."""
+    """Forget who wrote letters that have ended for as long as was promised, and old account notices."""
+    retention.forget_notices(worlds.now())
     return retention.forget(worlds.now(), retention.TASK_SECONDS)
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from cases import inputs
 from cases.fields import DECLINE_REASONS, ELSEWHERE, FIELDS
+from cases.models import Event
 from cases.templates_text import render
 from cases.transitions import BY_CITIZEN, TRANSITIONS
 from mailbox.wording import sentence, unit_name
@@ -26,12 +28,17 @@ class Step:
     files: tuple = ()
 
 
+def read_events(cases):
+    """Fetch what the Steps of these cases are made of, for all of them at once."""
+    events = Event.objects.select_related("unit", "message").prefetch_related("evidence")
+    prefetch_related_objects(cases, Prefetch("events", events.order_by("seq"), "events_read"))
+
+
 def steps_of(case):
     """Return the case's Steps, oldest first, and no word of what is internal."""
     steps, proposal = [], None
-    events = case.events.select_related("unit", "message").prefetch_related("evidence")
-    events = events.order_by("seq")
-    for event in events:
+    read_events([case])
+    for event in case.events_read:
         if event.action == "propose_reply":
             proposal = event
         told = sentence(event)

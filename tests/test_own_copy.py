@@ -52,10 +52,15 @@ def test_numbers_are_not_guessed(letter):
     assert "尝试次数过多" in letter.client.post("/follow/case/data/copy/", number).text
 
 
-def test_telephone_copies_its_ordinary_letters(letter, client):
+def test_telephone_copies_its_ordinary_letters(letter, client, django_assert_num_queries):
     prove(client)
     mine = copied(client, "/follow/mine/data/copy/")["letters"]
     assert [one["receipt"] for one in mine] == [letter.receipt]
+    for n in range(3):
+        send(client, title=f"另一封信的标题{n}")
+    # Session, letters, events, their files, five kinds of what is kept, notices.
+    with django_assert_num_queries(10):
+        assert len(copied(client, "/follow/mine/data/copy/")["letters"]) == 4
     secret, code = send(client, confidential="on")
     mine = copied(client, "/follow/mine/data/copy/")["letters"]
     assert secret not in [one["receipt"] for one in mine]

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from cases import access, actors, crypto, log, own_data, retention, statistics, tasks, worlds
-from cases.models import Case, Message, Trouble, Writer
+from cases.models import AccountNotice, Case, Message, Trouble, Writer
 from cases.transitions import State
 from mailbox.history import steps_of
 from tests.people import MORNING, PERSON, SHANGHAI
@@ -112,21 +112,29 @@ def test_merged_letter_ends_when_its_matter_does(cast):
     assert retention.forget(LATER + 301 * DAY) == 2
 
 
-def test_dry_run_counts_by_year_and_mailbox_and_changes_nothing(cast, monkeypatch):
+def test_dry_run_counts_by_year_and_mailbox_and_changes_nothing(cast, monkeypatch, caplog):
+    caplog.set_level("INFO")
     for _time in range(2):
         cast.make_case(State.CLOSED)
     case = cast.make_case(State.WITHDRAWN, mailbox="440000")
     own_data.ask_erasure(case, MORNING)
     monkeypatch.setattr(worlds, "now", lambda: LATER + DAY)
     said = io.StringIO()
+    for status, years in (("sent", 2), ("failed", 2), ("pending", 2), ("sent", 0)):
+        row = {"officer": cast.writer, "change": "bound", "at": worlds.now() - 366 * years * DAY}
+        AccountNotice.objects.create(status=status, next_at=worlds.now(), **row)
     call_command("forget_writers", dry_run=True, stdout=said)
     lines = said.getvalue().splitlines()
     assert "2026 深圳市公安局: 2" in lines
     assert any("held" in line and line.startswith("2026 广东省公安厅: 1") for line in lines)
     assert lines[-1].startswith("2 writers would be forgotten")
+    assert lines[-2].startswith("2 account notices would be forgotten")
+    assert AccountNotice.objects.count() == 4
     assert known(case) and Writer.objects.exclude(phone_index="").count() == 3
     call_command("forget_writers", stdout=said, stderr=said)
     assert "2 of 2" in said.getvalue() and "2 writers forgotten" in said.getvalue()
+    left = list(AccountNotice.objects.order_by("pk").values_list("status", flat=True))
+    assert left == ["pending", "sent"] and "2 account notices forgotten" in caplog.text
 
 
 def test_one_letter_that_cannot_be_borne_holds_up_no_other(cast, monkeypatch):

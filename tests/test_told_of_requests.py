@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from cases import own_data, worlds
-from cases.models import DataRequest, Letter, Writer
+from cases.models import DataRequest, Letter, Trouble, Writer
 from cases.transitions import State
 from mailbox import missed, notices
 from mailbox.models import Notice, NoticeChoice
@@ -104,6 +104,24 @@ def test_who_wants_no_notices_gets_none_and_nothing_is_kept(cast, case):
     decide(cast, case, "erase", "kept")
     assert send_notices() == 0 and not DataRequest.objects.get().key_id
     assert send_notices() == 0 and Notice.objects.filter(status=Notice.NONE).count() == 1
+
+
+def test_request_that_cannot_be_opened_is_a_trouble_until_its_key_is_back(cast, case):
+    asked = decide(cast, case, "erase")
+    whose = DataRequest.objects.filter(pk=asked.pk)
+    whose.update(key_id="gone")
+    assert send_notices() == 0 and Trouble.objects.get().key == asked.pk
+    whose.update(key_id=asked.key_id)
+    assert send_notices() == 1 and not Trouble.objects.exists()
+
+
+def test_who_was_told_by_one_way_has_missed_nothing_by_another(cast, case):
+    NoticeChoice.objects.create(letter=case.letter, mail=True, sms=True)
+    asked = decide(cast, case, "erase")
+    assert send_notices() == 2
+    for channel, misses in (("sms", 0), ("mail", 2)):
+        Notice.objects.filter(request=asked, channel=channel).update(status=Notice.FAILED)
+        assert len(missed.undelivered(case)) == misses
 
 
 def test_waiting_request_is_told_to_nobody(cast, case):

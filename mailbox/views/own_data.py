@@ -1,7 +1,5 @@
 """What is kept of a writer: to see it, to ask for a correction, to ask for its erasure."""
 
-from operator import attrgetter
-
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -17,6 +15,7 @@ from cases.desk.case_page import labelled
 from cases.refusals import GuardRefused, NotFound
 from mailbox import display, own_copy
 from mailbox.forms import CopyForm, CorrectionForm
+from mailbox.letter_form import today
 from mailbox.opened import with_letter
 from mailbox.views.phone import PER_NUMBER, by_phone
 from mailbox.wording import unit_of
@@ -91,7 +90,7 @@ def _page(request, cases, places, copying=None):
     display.switch(request)
     form = CorrectionForm.of(request) if copying is None else CorrectionForm()
     if form.is_valid():
-        person, wrong = identity.checked_person(form.cleaned_data, today=worlds.now().date())
+        person, wrong = identity.checked_person(form.cleaned_data, today=today())
         for name, message in wrong.items():
             form.add_error(name, message)
         if not person and not wrong:
@@ -129,7 +128,7 @@ def _letter(case):
 
 
 def _newest(related):
-    return sorted(related.all(), key=attrgetter("pk"), reverse=True)[:_MANY]
+    return own_copy.in_order(related)[::-1][:_MANY]
 
 
 @by_phone

@@ -7,7 +7,10 @@ from cases import retention, worlds
 
 
 class Command(BaseCommand):
-    help = "Erase who wrote letters that have ended for longer than RETENTION_YEARS."
+    help = (
+        "Erase who wrote letters that have ended for longer than RETENTION_YEARS, and what officers"
+        " were told of their accounts more than a year ago."
+    )
 
     def add_arguments(self, parser):
         """Only count, or do it."""
@@ -24,6 +27,11 @@ class Command(BaseCommand):
             whole += 0 if row["held"] else row["n"]
         kept = (
             f"ended before {retention.ended_before(at):%Y-%m-%d} ({settings.RETENTION_YEARS} years)"
+        )
+        notices = retention.old_notices(at).count() if dry_run else retention.forget_notices(at)
+        self.stdout.write(
+            f"{notices:,} account notices{' would be' * dry_run} forgotten,"
+            f" older than {retention.NOTICES_KEPT.days} days"
         )
         if dry_run:
             self.stdout.write(f"{whole:,} writers would be forgotten, of letters that {kept}")
