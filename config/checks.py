@@ -58,6 +58,12 @@ _FAULTS = (
         "RETENTION_YEARS is {0.RETENTION_YEARS}: writers would be forgotten at once, or never.",
         "Set it to the years from 1 to 100 that people are promised; 3 is usual.",
     ),
+    (
+        "E017",
+        lambda s: not 0 < s.RUNS_GB < 1_000_000,
+        "RUNS_GB is {0.RUNS_GB}: no simulation would be kept, or any number.",
+        "Set it to the gigabytes that made-up letters may take; 20 is some forty simulated years.",
+    ),
 )
 
 

@@ -40,6 +40,9 @@ SENDING_FREE = env.int("SENDING_FREE", default=10)
 # For so many years after a letter is closed it is known who wrote it; see docs/decisions/0022.
 RETENTION_YEARS = env.int("RETENTION_YEARS", default=3)
 
+# Gigabytes of the database that letters of runs and of practice may take; see simulation/room.py.
+RUNS_GB = env.float("RUNS_GB", default=20)
+
 INSTALLED_APPS = [
     "cases",  # before the admin, whose frame (admin/base_site.html) it replaces
     "django.contrib.admin",

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from cases.desk.pages import polled
 from cases.desk.rights import allows, declare, having
 from cases.policy import PolicyError
-from simulation import busy, gallery, pictures, runs, showing, standing
+from simulation import busy, gallery, pictures, room, runs, showing, standing
 from simulation.claims import BROKER_ERRORS
 from simulation.forms import RunForm
 from simulation.models import Run, Study
@@ -72,7 +72,10 @@ def run_list(request):
         "listed": LISTED,
         "polled": any(run.unfinished for run in found),
     }
-    return show(request, "rows" if request.GET.get("part") == "rows" else "list", context)
+    if request.GET.get("part") == "rows":
+        return show(request, "rows", context)
+    sizes = {"taken": room.in_words(room.taken()), "limit": room.in_words(room.limit())}
+    return show(request, "list", context | sizes)
 
 
 @planner_page("GET", "POST")
@@ -83,6 +86,8 @@ def new_run(request):
     if request.method == "POST" and form.is_valid():
         try:
             return _start(request, form.cleaned_data)
+        except room.NoRoom as refusal:
+            form.add_error("letters", refusal.message)
         except BROKER_ERRORS:
             form.add_error(
                 None, _("消息队列（Redis）连不上，没有开始模拟。请稍后再试，或联系管理员。")
@@ -99,7 +104,7 @@ def run_again(request, run):
     asked = {name: getattr(run, name) for name in AGAIN}
     try:
         return _start(request, {**asked, "token": request.POST.get("token", "")[:40]})
-    except (ScenarioError, PolicyError) as error:  # what it played is refused by now
+    except (ScenarioError, PolicyError, room.NoRoom) as error:  # refused by now
         messages.error(request, str(error))
     except BROKER_ERRORS:
         messages.error(
@@ -183,7 +188,8 @@ def cancel(request, run):
 def delete(request, run):
     """Ask, then delete a run with its world."""
     if request.method == "GET":
-        return show(request, "delete", {"title": _("删除模拟"), "run": run})
+        size = room.in_words(room.of(run.world)) if run.world else ""
+        return show(request, "delete", {"title": _("删除模拟"), "run": run, "size": size})
     try:
         runs.delete(run)
     except ValueError as error:

@@ -14,7 +14,7 @@ from cases import attachments, deadlines, practising, worlds
 from cases.calendars import SHANGHAI
 from cases.models import Unit, World
 from cases.refusals import Refusal
-from simulation import claims, practice_going, practice_letters, shards, texts
+from simulation import claims, practice_going, practice_letters, room, shards, texts
 from simulation import scenario as scenarios
 from simulation.models import Practice
 
@@ -41,6 +41,20 @@ def ask(officer, day, letters=LETTERS, seed=None):
         raise PracticeRefused(_("您的账号还没有所属单位，不能演练。请联系系统管理员。"))
     if Practice.objects.filter(owner=officer).count() >= MOST:
         raise PracticeRefused(_("最多同时有%(most)s个演练世界，请先删除一个。") % {"most": MOST})
+    try:
+        with transaction.atomic():
+            room.hold(letters)
+            return _keep(officer, day, letters, seed)
+    except room.NoRoom:
+        raise PracticeRefused(
+            _(
+                "现在没有空间再建演练世界。请先删除您不再用的演练世界，"
+                "或请系统管理员删除不再需要的模拟运行。"
+            )
+        ) from None
+
+
+def _keep(officer, day, letters, seed):
     now = worlds.now()
     practice = Practice.objects.create(
         owner=officer,
@@ -168,7 +182,7 @@ def again(practice):
     """Put a new row in the place of a practice world, for the same letters on the same day."""
     day = practice.stands_at.astimezone(SHANGHAI).date()
     delete(practice)
-    return ask(practice.owner, day, practice.letters, practice.seed)
+    return _keep(practice.owner, day, practice.letters, practice.seed)
 
 
 def sweep():

@@ -18,7 +18,7 @@ from cases import daybooks, gram_filling, worlds
 from cases import policy as policies
 from cases.models import World
 from cases.statistics import CHINA
-from simulation import automaton, claims, pictures, report, shards, sources
+from simulation import automaton, claims, pictures, report, room, shards, sources
 from simulation import scenario as scenarios
 from simulation.models import Run, Shard
 from simulation.reader import ScenarioError
@@ -34,7 +34,7 @@ def create(
     """Make a run with its empty world, and return it. Nothing starts yet.
 
     changes: as changing.apply takes them. text: the scenario's, by default as it is now.
-    Raises: ScenarioError, PolicyError, ValueError.
+    Raises: ScenarioError, PolicyError, ValueError, NoRoom.
     """
     policies.load()
     text = sources.source(scenario_name) if text is None else text
@@ -44,6 +44,7 @@ def create(
     chosen = chosen if letters is None else chosen.scaled(letters)
     now = worlds.now()
     with transaction.atomic():
+        room.hold(chosen.letters)
         run = Run.objects.create(
             name=name or f"{chosen.name} · {chosen.letters}"[:60],
             note=note,

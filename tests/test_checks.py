@@ -29,6 +29,9 @@ CASES = [
     ({"RETENTION_YEARS": 0}, "E014"),
     ({"RETENTION_YEARS": 3000}, "E014"),
     ({"RETENTION_YEARS": 1}, ""),
+    ({"RUNS_GB": 0}, "E017"),
+    ({"RUNS_GB": float("nan")}, "E017"),
+    ({"RUNS_GB": 0.5}, ""),
 ]
 
 

@@ -5,11 +5,15 @@ from contextlib import suppress
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.policy import PolicyError
-from simulation import changing, local_workers, printing, runs, watching
+from simulation import changing, local_workers, printing, room, runs, watching
 from simulation.models import Run
 from simulation.reader import ScenarioError
 
 DEFAULT = "guangdong-2021"
+NO_ROOM = (
+    "no room: simulated letters take {taken}, this run needs about {needed} more, and RUNS_GB allows"
+    " {limit}; delete runs that are not needed (/simulation/), or ask for fewer --letters"
+)
 
 
 class Command(BaseCommand):
@@ -47,6 +51,8 @@ class Command(BaseCommand):
             run = runs.create(scenario, letters=letters, seed=seed, changes=changes)
         except (ScenarioError, PolicyError) as error:
             raise CommandError(str(error), returncode=2) from None
+        except room.NoRoom as refusal:
+            raise CommandError(NO_ROOM.format(**refusal.figures), returncode=1) from None
         with local_workers.chosen(workers, self.stderr.write) as each_look:
             runs.start(run)
             try:
