@@ -35,8 +35,8 @@ bench: .venv/ready  ## Measure the year, the engine, sending … against floors;
 	@if [ -z "$(ARGS)" ]; then $(PY) -m config.bench.sending; fi
 
 audit: .venv/ready  ## Ask pip-audit for known faults of every locked package (needs a network)
-	@[ -x var/audit/bin/pip-audit ] || { $(PY) -m venv var/audit && var/audit/bin/pip install --quiet pip-audit; }
-	@var/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
+	@[ -x var/audit/bin/pip-audit ] || { $(PY) -m venv var/audit && var/audit/bin/pip install --quiet pip-audit==2.10.1; }
+	@var/audit/bin/python -P config/audit.py --require-hashes --disable-pip -r requirements.txt
 
 check: lint test  ## Lint and test
 
