@@ -47,6 +47,8 @@ def _name_page_by_pattern(record):
     page = match.route or "/" if match else "no page of ours"
     if record.name.startswith("django.security.") and record.exc_info:
         record.msg, record.args = f"{_type_of(record.exc_info)}: %s", (page,)
+    elif record.name == "django.security.csrf":  # after a dash it quotes the header that is wrong
+        record.args = (str(record.args[0]).partition(" - ")[0], page)
     elif isinstance(record.args, tuple):
         path = getattr(request, "path", "")
         forms = (path, path.encode("unicode_escape").decode("ascii"))  # as Django escapes it

@@ -15,6 +15,10 @@ REQUESTS = {
     f"{ASKED} / {HEAD}\r\n": "400",
     f"GET /?q={ASKED} {HEAD}{ASKED} : x\r\n\r\n": "400",
     f"GET /?q={ASKED} HTTP/{ASKED}\r\n\r\n": "400",
+    # What Python knows as a codec is not what a page is read by; and as long as the proxy lets pass.
+    f"GET /answers/?q={ASKED} {HEAD}Content-Type: text/plain; charset=hex\r\n\r\n": "200",
+    f"GET /answers/?q={ASKED * 700} {HEAD}\r\n": "200",
+    f"POST /follow/ {HEAD}Cookie: csrftoken={'a' * 32}\r\nOrigin: http://{ASKED}\r\n\r\n": "403",
 }
 
 
