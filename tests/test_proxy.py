@@ -31,6 +31,8 @@ http {{
   include {home}/mailbox.conf;
 }}
 """
+ALWAYS = """Content-Security-Policy Permissions-Policy Referrer-Policy X-Content-Type-Options
+    X-Frame-Options Cache-Control""".split()
 HEAD = b"POST /follow/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 HALVES = {
     "head": HEAD + b"X-Slow: ",
@@ -114,6 +116,25 @@ def test_proxy_writes_down_nobody_who_came(tmp_path):
         assert _status(here, "/write/", b"x" * 70_000_000) in (0, 413)
     assert log.read_text() == ""
     assert "secret" not in (tmp_path / "said").read_text() + (tmp_path / "error.log").read_text()
+
+
+def test_what_the_proxy_answers_itself_is_in_both_languages_with_our_headers(tmp_path):
+    """Its own pages, and those of the web process, were bare, in English, and could be framed."""
+    with running(tmp_path, processes.free_port()) as here:
+        assert processes.becomes(lambda: _status(here, "/") == 502)
+        for path, status in (
+            ("/", 502),
+            (f"/?{'a' * 9000}", 414),
+            ("/a%00", 400),
+            ("/not-delivered", 404),
+        ):
+            with pytest.raises(HTTPError) as found:
+                urlopen(f"http://127.0.0.1:{here}{path}", timeout=20)
+            answer, text = found.value, found.value.read().decode()
+            assert answer.code == status and f"<small>{status} ·" in text
+            assert "没有送到信箱" in text and "Not delivered" in text
+            for name in ALWAYS:
+                assert answer.headers[name], name
 
 
 def _status(port, path, body=None):
