@@ -46,10 +46,27 @@ def test_one_place_has_a_limit_for_all_names_that_right_passwords_do_not_use_up(
     for _time in range(5):
         assert give(client).url == "/desk/"
         client.post("/admin/logout/")
+    colleague = type(client)()
     for number in range(3):
-        give(client, "wrong", name=f"nobody{number}")
-    assert "尝试次数过多" in text(give(client))
-    assert give(client, REMOTE_ADDR="203.0.113.9").url == "/desk/"
+        give(colleague, "wrong", name=f"nobody{number}")
+    assert "尝试次数过多" in text(give(colleague))
+    assert give(colleague, REMOTE_ADDR="203.0.113.9").url == "/desk/"
+
+
+def test_colleague_at_the_same_address_keeps_no_known_officer_out(client, officer, monkeypatch):
+    monkeypatch.setattr(sign_in, "LIMIT", 2)
+    monkeypatch.setattr(sign_in, "LIMIT_OF_PLACE", 4)
+    assert give(client).url == "/desk/"
+    client.post("/admin/logout/")
+    colleague = type(client)()
+    for name in (officer.username, officer.username, "nobody1", "nobody2", "nobody3"):
+        give(colleague, "wrong", name=name)
+    assert "尝试次数过多" in text(give(colleague))
+    assert give(client).url == "/desk/"
+    client.post("/admin/logout/")
+    for _time in range(2):
+        give(client, "wrong")
+    assert "尝试次数过多" in text(give(client))  # a known browser guesses no more than others
 
 
 def test_limits_look_behind_trusted_proxies_and_believe_no_others(client, officer, settings):

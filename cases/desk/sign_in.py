@@ -41,26 +41,29 @@ class SignInForm(AdminAuthenticationForm):
         """Check name and password. A right one clears the count, and counts for no limit."""
         name = self.cleaned_data.get("username") or ""
         place = throttle.client_address(self.request)
+        known = is_known(self.request, name)
+        browser = self.request.COOKIES[_COOKIE] if known else place
+        key = f"{name} {browser}"
         try:
-            attempts = self._count(name, place)
+            throttle.check("sign-in", key, LIMIT, PER_SECONDS)
+            attempts = [] if known else self._count(name, place)
         except throttle.TooManyAttempts as refused:
             raise ValidationError(refused.message) from None
         cleaned = super().clean()
-        throttle.forgive("sign-in", f"{name} {place}")
+        throttle.forgive("sign-in", key)
         throttle.take_back(attempts)
         return cleaned
 
     def _count(self, name, place):
-        """Count an attempt for each limit.
+        """Count an attempt for the limits by which others could keep an officer out.
 
-        The one of the name alone, by which a stranger could keep an officer out, is not for a
-        browser in which they have signed in before.
+        A stranger anywhere, or a colleague behind the same address. So they are not for a browser in
+        which the officer has signed in before: its tries are counted for it alone.
         """
-        throttle.check("sign-in", f"{name} {place}", LIMIT, PER_SECONDS)
-        attempts = [throttle.check("sign-in-place", place, LIMIT_OF_PLACE, PER_SECONDS)]
-        if not is_known(self.request, name):
-            attempts.append(throttle.check("sign-in-name", name, LIMIT_OF_NAME, NAME_SECONDS))
-        return attempts
+        return [
+            throttle.check("sign-in-place", place, LIMIT_OF_PLACE, PER_SECONDS),
+            throttle.check("sign-in-name", name, LIMIT_OF_NAME, NAME_SECONDS),
+        ]
 
 
 @method_decorator(never_cache, "dispatch")
