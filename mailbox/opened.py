@@ -24,12 +24,20 @@ def opened_case(request):
     Each form names its letter: one that lies in another tab does not reach the letter opened since.
     """
     kept = request.session.get("follow")
-    if not kept or worlds.now() - datetime.fromisoformat(kept["at"]) > OPEN_FOR:
+    since = kept and datetime.fromisoformat(kept["at"])
+    if not kept or worlds.now() - since > OPEN_FOR:
         return None
-    cases = Case.objects.select_related("letter__consent", "mailbox", "unit", "merged_into__unit")
-    case = cases.filter(pk=kept["case"]).first()
+    about = "letter__consent", "letter__renewed_code", "mailbox", "unit", "merged_into__unit"
+    case = Case.objects.select_related(*about).filter(pk=kept["case"]).first()
+    if case is None or _is_shut(case.letter, since):
+        return None
     named = request.POST.get("letter")
-    return None if case and named and named != case.letter.receipt else case
+    return None if named and named != case.letter.receipt else case
+
+
+def _is_shut(letter, since):
+    """Tell whether a new query code was given since: whoever opened the letter by the old one is out."""
+    return hasattr(letter, "renewed_code") and letter.renewed_code.issued_at > since
 
 
 def with_letter(view):

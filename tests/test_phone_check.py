@@ -245,3 +245,18 @@ def test_renewed_code_of_another_letter_opens_nothing(client):
     with pytest.raises(NotFound):
         access.case_for_citizen(one[0], "12345678")
     assert access.case_for_citizen(*two)
+
+
+def test_new_code_shuts_the_letter_wherever_the_old_one_opened_it_but_here(client):
+    thief, owner = Client(), client
+    receipt, code = send(owner)
+    for one in (thief, owner):
+        open_letter(one, receipt, code)
+    prove(owner)
+    assert owner.post("/follow/mine/code/", {"receipt": receipt, "sure": "1"}).status_code == 200
+    assert thief.get("/follow/case/").url == "/follow/"
+    assert (
+        thief.post("/follow/case/withdraw/", {"letter": receipt}).status_code == 200
+    )  # asks for the code
+    assert owner.get("/follow/case/").status_code == 200
+    assert Case.objects.get(letter__receipt=receipt).events.count() == 1

@@ -127,6 +127,8 @@ def renew(request, index):
         except (Refusal, throttle.TooManyAttempts) as error:
             form.add_error(None, error.message)
         else:
+            if request.session.get("follow", {}).get("case") == case.pk:
+                keep_open(request, case)  # here; everywhere else the old code's openings end
             return _renewed(request, case, code)
     context = {"case": case, "form": form, "hidden": hidden}
     return display.page(request, "mailbox/renew.html", context)
