@@ -111,6 +111,8 @@ def faults(kept=()):
                 f" those of that day ({count} of {anchor.events})"
             )
         before = anchor
+    if before and before.day > worlds.now().astimezone(SHANGHAI).date():
+        yield f"anchor {before.day}: that day has not come, and until it has no other is made"
     by_day = {anchor.day: anchor for anchor in stored}
     for line in kept:
         anchor = by_day.get(line.day)

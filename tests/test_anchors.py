@@ -103,6 +103,14 @@ def test_an_anchor_that_is_gone_is_found_by_the_line_that_was_kept(case):
     ]
 
 
+def test_an_anchor_of_a_day_to_come_is_found_since_it_stops_all_others(case):
+    """A clock that ran ahead for a minute, or one row by SQL, and no anchor is made for years."""
+    anchors.make_if_due(ahead := MORNING.replace(year=2999))
+    assert anchors.make_if_due(NEXT + DAY) is None
+    (fault,) = anchors.faults()
+    assert fault.startswith(f"anchor {ahead.date()}: that day has not come")
+
+
 @pytest.mark.parametrize("text", ["", "2026-05-01 48213 9f", "nothing\0"])
 def test_a_file_without_anchors_is_refused_in_words(case, tmp_path, text):
     file = tmp_path / "kept.txt"
