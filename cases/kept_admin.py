@@ -11,8 +11,12 @@ class _Choice(AutocompleteSelect):
     """A choice looked up by typing; what is no key of a row is none, in Django's own an error."""
 
     def optgroups(self, name, value, attr=None):
-        keys = [key for key in value if str(key).isdecimal() and len(str(key)) < 19]
+        keys = [key for key in value if _is_key(str(key))]
         return super().optgroups(name, keys, attr)
+
+
+def _is_key(text):
+    return text.isdecimal() and len(text) < 19
 
 
 class KeptOnly:
@@ -21,8 +25,10 @@ class KeptOnly:
     actions = None
 
     def changelist_view(self, request, extra_context=None):
-        """Show the list; an address with a NUL in it, which no column can hold, finds the whole."""
-        if any("\x00" in value for _name, values in request.GET.lists() for value in values):
+        """Show the list; a NUL in its address, or a choice of what can be no row, asks for nothing."""
+        asked = (value for _name, values in request.GET.lists() for value in values)
+        chosen = request.POST.getlist("_selected_action")
+        if any("\x00" in value for value in asked) or not all(map(_is_key, chosen)):
             return redirect(request.path)
         return super().changelist_view(request, extra_context)
 

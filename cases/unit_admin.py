@@ -13,6 +13,7 @@ from cases import unit_files, uploads, worlds
 from cases.identity import clean
 from cases.models import Case, Unit
 from cases.transitions import OPEN, State
+from cases.units import MAILBOX_LEVELS
 
 FILE_BYTES = 500_000
 _UNFINISHED = (*OPEN, State.REPLIED)
@@ -39,6 +40,9 @@ class UnitForm(forms.ModelForm):
         """Check the code of a new unit, and that nobody is left behind by one that is closed."""
         said = super().clean()
         said["pinyin"] = said.get("pinyin") or unit_files.pinyin_of(said.get("name") or "")
+        level = said.get("level") or self.instance.level
+        if said.get("is_mailbox") and level and level not in MAILBOX_LEVELS:
+            self.add_error("is_mailbox", _("只有省厅和市局可以设信箱。"))
         if self.instance.pk is None:
             self._check_place(said)
         else:

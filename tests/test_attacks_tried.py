@@ -213,3 +213,27 @@ def test_hidden_fields_of_the_admin_change_nothing_and_a_name_stays_on_one_line(
     now = Unit.objects.get(pk=unit.pk)
     assert now.name == "福田 Bcc: all@evil.example"
     assert (now.path, now.code, now.level) == (unit.path, unit.code, unit.level)
+
+
+def test_choice_of_no_row_and_of_any_row_of_any_table_is_no_error(client, make_officer):
+    """The stock admin led from a table's number and a key to any row, and fell over most keys."""
+    client.force_login(officer_of("administrator"))
+    for chosen in ("abc", "\0", "²", "9" * 5000):
+        said = {"action": "again", "_selected_action": chosen}
+        assert client.post("/admin/cases/trouble/", said).url == "/admin/cases/trouble/"
+    for number in (1, 40, 50):
+        for key in ("%00", "abc", "1"):
+            assert client.get(f"/admin/r/{number}/{key}/").status_code == 404
+
+
+def test_no_unit_is_made_a_mailbox_that_has_no_name_for_one(client, make_officer):
+    """One tick of an administrator's, and nobody could write: the citizens' pages fell over its name."""
+    client.force_login(officer_of("administrator"))
+    unit = Unit.objects.get(code="440304")
+    said = {"name": unit.name, "name_en": unit.name_en, "active": "on", "is_mailbox": "on"}
+    answer = client.post(f"/admin/cases/unit/{unit.pk}/change/", said)
+    assert "只有省厅和市局可以设信箱" in answer.text
+    line = {**said, "code": "440000-ZZ", "level": "line", "parent": unit.parent.parent_id}
+    assert "只有省厅和市局可以设信箱" in client.post("/admin/cases/unit/add/", line).text
+    assert not Unit.objects.filter(is_mailbox=True, level__in=("line", "district")).exists()
+    assert client.get("/write/").status_code == 200

@@ -41,7 +41,6 @@ ROWLESS = {
     "practice:again",
     "practice:delete",
     "simulation:staff",
-    "admin:view_on_site",
     "admin:app_list",
     "desk:draft",
     "simulation:csv",
@@ -113,7 +112,6 @@ def address(page, receipt, other, rows, officer):
         "name": WORDS.get(page.name, "days"),
         "app_label": "cases",
         "url": "nowhere/",
-        "content_type_id": 1,
     }
     route = re.sub(r"\(\?P<(\w+)>[^)]*\)\$?", r"<\1>", page.route).rstrip("$")
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), route)

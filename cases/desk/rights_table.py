@@ -32,7 +32,6 @@ OWN = {
     "admin:password_change",
     "admin:password_change_done",
     "admin:jsi18n",
-    "admin:view_on_site",
     "admin:app_list",
     "admin:",
 }
