@@ -51,10 +51,10 @@ def views(request):
 
 @officer_page("POST")
 def change(request, pk, action):
-    """Rename or delete a view of mine, or make it the one that the desk opens with, or no longer."""
+    """Rename or delete a view of mine, or let it be the one that the desk opens with, or no longer."""
     mine = SavedView.objects.filter(officer=request.user)
     view = mine.filter(pk=pk).first()
-    if view is None or action not in ("rename", "delete", "default"):
+    if view is None or action not in ("rename", "delete", "default", "plain"):
         raise NotFound()
     if action == "rename":
         name = _name(request)
@@ -66,7 +66,7 @@ def change(request, pk, action):
         view.delete()
     else:
         mine.filter(is_default=True).update(is_default=False)
-        mine.filter(pk=pk).update(is_default=not view.is_default)
+        mine.filter(pk=pk).update(is_default=action == "default")
     return redirect("desk:views")
 
 
