@@ -120,7 +120,8 @@ def test_account_is_closed_when_all_is_handed_over(client, cast, giver, taker, m
         in client.get(PAGE, {"giver": giver.pk, "taker": taker.pk}).content.decode()
     )
     assert "账号已停用" in post(client, giver, taker, deactivate="yes").content.decode()
-    assert not Officer.objects.get(pk=giver.pk).is_active
+    closed = Officer.objects.get(pk=giver.pk)
+    assert not closed.is_active and closed.sessions_ended == giver.sessions_ended + 1
     assert LogEntry.objects.get().object_id == str(giver.pk)
     assert Case.objects.get(pk=case.pk).officer == taker
 

@@ -141,6 +141,7 @@ def _deactivate(user, giver, left):
     if not may_deactivate(user) or left or above or giver.pk == user.pk:
         return False
     Officer.objects.filter(pk=giver.pk).update(is_active=False)
+    giver.end_sessions()  # also for when the account is opened again
     message = _("移交后停用账号")
     LogEntry.objects.log_actions(user.pk, [giver], CHANGE, message, single_object=True)
     return True
