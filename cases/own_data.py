@@ -115,12 +115,16 @@ def forget_contact(asked):
 
 def requests_for(user):
     """Return the requests that wait for an officer who may know the writers, the oldest first."""
-    if not user.has_perm("cases.triage_case"):
-        return []
-    seen = access.visible_cases(user).values("pk")
-    waiting = DataRequest.objects.filter(decision="", letter__case__in=seen)
-    waiting = waiting.select_related("letter__case__mailbox", "letter__writer").order_by("pk")
+    waiting = _seen_by(user).filter(decision="").order_by("pk")
     return [one for one in waiting[:_MOST] if access.may_know_writer(user, one.letter.case)]
+
+
+def _seen_by(user):
+    """Return the requests of the letters that an officer of the desk sees."""
+    if not user.has_perm("cases.triage_case"):
+        return DataRequest.objects.none()
+    seen = DataRequest.objects.filter(letter__case__in=access.visible_cases(user).values("pk"))
+    return seen.select_related("letter__case__mailbox", "letter__writer")
 
 
 def wished(asked):
@@ -132,10 +136,12 @@ def wished(asked):
 
 
 def decide(user, request_id, reason, at):
-    """Settle a request of those that wait for this officer; return whether it was still waiting.
+    """Settle a request for an officer who may know its writer; return whether it was still waiting.
 
     reason: "" grants it, a code of DataRequest.REASONS refuses it. Raises: NotFound.
     """
-    if str(request_id) not in {str(one.pk) for one in requests_for(user)}:
+    key = str(request_id)
+    asked = _seen_by(user).filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    if asked is None or not access.may_know_writer(user, asked.letter.case):
         raise NotFound()
-    return settle_request(request_id, officer=user, reason=reason, at=at)
+    return settle_request(asked.pk, officer=user, reason=reason, at=at)

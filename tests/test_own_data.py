@@ -144,9 +144,12 @@ def test_erased_writer_is_gone_and_the_letter_stays(letter, officer):
 def test_refusal_needs_a_reason_and_the_writer_reads_it(letter, officer):
     letter.walk(State.CLOSED)
     erase(letter)
-    assert settle(officer, "refused").status_code == 400
-    assert settle(officer, "maybe").status_code == 400
-    settle(officer, "refused", "kept")
+    for decision in ("refused", "maybe"):
+        answer = settle(officer, decision)
+        assert answer.status_code == 400 and answer.context["rows"][0]["refusal"] in answer.text
+    asked = DataRequest.objects.get().pk
+    for said in ("已处理，来信人", "这项申请已经处理过了"):
+        assert said in settle(officer, "refused", "kept", asked).text
     assert "保存期限未满" in page(letter)
     assert access.own_identity(letter.case.letter)["name"] == "测**"
 

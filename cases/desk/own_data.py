@@ -17,21 +17,17 @@ def own_data_page(request):
     refusal = _settle(request) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         return redirect("desk:own-data")
+    refused = request.POST.get("request", "")
     rows = [
         {
             "asked": one,
             "kept": labelled(access.identity_for(request.user, one.letter.case)),
             "wished": labelled(own_data.wished(one)),
+            "refusal": refusal if str(one.pk) == refused else "",
         }
         for one in own_data.requests_for(request.user)
     ]
-    context = {
-        "title": _("个人资料申请"),
-        "rows": rows,
-        "reasons": DataRequest.REASONS,
-        "refusal": refusal,
-        "refused": request.POST.get("request", ""),
-    }
+    context = {"title": _("个人资料申请"), "rows": rows, "reasons": DataRequest.REASONS}
     return show(request, "desk/own_data.html", context, status=400 if refusal else 200)
 
 
@@ -46,5 +42,5 @@ def _settle(request):
     if own_data.decide(request.user, request.POST.get("request", ""), reason, worlds.now()):
         messages.success(request, _("已处理，来信人查看时会看到结果。"))
     else:
-        messages.info(request, _("这项申请已由他人处理。"))
+        messages.info(request, _("这项申请已经处理过了。"))
     return ""
