@@ -81,7 +81,8 @@ def begun(case):
 def write(user, case, typed, at):
     """Keep the text of a public answer; one that was published is public again once it is read anew.
 
-    Raises: Incomplete with the fields; NotFound without the right.
+    typed: also the version that the author saw, if there was one. Raises: Incomplete with the fields;
+    Stale if another has written meanwhile; NotFound without the right.
     """
     if not user.has_perm("cases.triage_case"):
         raise NotFound()
@@ -95,9 +96,18 @@ def write(user, case, typed, at):
     kept = {"author": user, "written_at": at, "note": "", "published_at": None, "reviewer": None}
     kept |= {"category": case.category, "language": _language(case, "\n".join(texts.values()))}
     answer, new = PublicAnswer.objects.get_or_create(letter=case.letter, defaults={**texts, **kept})
-    if not new:
-        written = PublicAnswer.objects.filter(pk=answer.pk)
-        written.update(**texts, **kept, version=F("version") + 1)
+    if new or _of_version(answer, typed.get("version", "")).update(
+        **texts, **kept, version=F("version") + 1
+    ):
+        return
+    if any(getattr(answer, name) != text for name, text in texts.items()):  # else sent twice
+        raise Stale(_("公开稿刚被改动，没有保存您写的。请看过最新的再保存。"))
+
+
+def _of_version(answer, typed):
+    """Return a public answer as a query that finds it only as it stood when it was shown."""
+    version = int(typed[:9]) if typed[:9].isdecimal() else 0
+    return PublicAnswer.objects.filter(pk=answer.pk, version=version)
 
 
 def _language(case, text):
@@ -116,9 +126,7 @@ def review(user, case, version, at, note=""):
         raise NotFound()
     if answer.author_id == user.pk:
         raise GuardRefused(_("拟稿人不能审核自己写的公开稿。"))
-    read = PublicAnswer.objects.filter(pk=answer.pk, published_at=None)
-    typed = str(version)[:9]
-    read = read.filter(version=int(typed) if typed.isdecimal() else 0)
+    read = _of_version(answer, str(version)).filter(published_at=None)
     note = identity.clean(note)[:NOTE_LIMIT]
     done = read.update(note=note) if note else read.update(reviewer=user, published_at=at)
     if not done:

@@ -108,7 +108,10 @@ def test_request_and_public_answer_are_decided_once_by_two_officers(client, cast
         lambda: publishing.review(cast.reviewer, letter.case, 1, at),
         lambda: publishing.review(cast.reviewer, letter.case, 1, at, "请改短。"),
         lambda: publishing.write(
-            cast.writer, letter.case, {**texts, "answer": "换一个答复内容。" * 2}, at
+            cast.writer,
+            letter.case,
+            {**texts, "answer": "换一个答复内容。" * 2, "version": "1"},
+            at,
         ),
     )
     assert not [one for one in read if one and not isinstance(one, Refusal)], read

@@ -109,7 +109,12 @@ def test_who_wrote_is_struck_from_the_text(letter):
 
 def test_changed_text_is_read_anew_and_old_readings_count_no_more(letter):
     address = publish(letter)
-    act(letter.cast.writer, letter, "write", **{**TEXT, "title": "改过的标题在这里"})
+    changed = {**TEXT, "title": "改过的标题在这里"}
+    for _click in range(2):
+        assert act(letter.cast.writer, letter, "write", version=1, **changed).status_code == 200
+    late = act(letter.cast.writer, letter, "write", version=1, **TEXT)  # shown before the change
+    assert late.status_code == 409 and changed["title"] in late.text and TEXT["title"] in late.text
+    assert PublicAnswer.objects.get().version == 2
     assert Client().get(address).status_code == 404
     stale = act(letter.cast.reviewer, letter, "publish", version=1)
     assert stale.status_code == 409 and Client().get(address).status_code == 404

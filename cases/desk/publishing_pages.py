@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from cases import publishing, receipts, worlds
 from cases.desk.pages import officer_page, show
 from cases.desk.rights import having
-from cases.refusals import Incomplete, NotFound, Refusal
+from cases.refusals import NotFound, Refusal, Stale
 
 
 class AnswerForm(forms.Form):
@@ -38,15 +38,8 @@ class AnswerForm(forms.Form):
 def waiting(request):
     """List the letters whose writers consent, and how far each answer is."""
     rows = [(case, _standing(case)) for case in publishing.cases_for(request.user)]
-    context = {"title": _("公开答复"), "rows": rows, "may": _may(request.user)}
+    context = {"title": _("公开答复"), "rows": rows}
     return show(request, "desk/publishing.html", context)
-
-
-def _may(user):
-    return {
-        "write": user.has_perm("cases.triage_case"),
-        "review": user.has_perm("cases.review_reply"),
-    }
 
 
 def _standing(case):
@@ -76,12 +69,8 @@ def one(request, receipt):
             raise
         except Refusal as error:
             refusal = error
-            if isinstance(error, Incomplete):
-                form = AnswerForm(request.POST)
-                for name in error.fields:
-                    low, high = publishing.LIMITS[name]
-                    said = _("应为%(low)s至%(high)s个字。") % {"low": low, "high": high}
-                    form.add_error(name, said)
+            case = publishing.case_for(request.user, receipt)  # as it stands now
+            form = _refused(request, error) or form
     kept = getattr(case.letter, "public_answer", None)
     context = {
         "title": _("公开稿"),
@@ -90,10 +79,23 @@ def one(request, receipt):
         "kept": kept,
         "standing": _standing(case),
         "refusal": refusal,
-        "may": _may(request.user),
+        "newest": isinstance(refusal, Stale) and form.is_bound,
+        "may_write": request.user.has_perm("cases.triage_case"),
+        "may_review": request.user.has_perm("cases.review_reply"),
         "mine": kept is not None and kept.author_id == request.user.pk,
     }
     return show(request, "desk/publish.html", context, status=409 if refusal else 200)
+
+
+def _refused(request, error):
+    """Return the form with what was typed, what is wrong said at its field; None if nothing was written."""
+    if request.POST.get("step") != "write":
+        return None
+    form = AnswerForm(request.POST)
+    for name in error.fields:
+        low, high = publishing.LIMITS[name]
+        form.add_error(name, _("应为%(low)s至%(high)s个字。") % {"low": low, "high": high})
+    return form
 
 
 def _take(request, case):
