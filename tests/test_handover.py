@@ -48,6 +48,8 @@ def test_all_open_cases_go_in_one_step_with_one_event_each(liaison, cast, giver,
     preview = liaison.get(PAGE, {"giver": giver.pk, "taker": taker.pk})
     assert f"{giver}（福田分局）：2件" in preview.content.decode()
     assert preview.context["possible"] == 2 and not Event.objects.filter(action="hand_over")
+    refused = post(liaison, giver, taker, text="长" * 501)
+    assert refused.status_code == 400 and "长" * 501 in refused.text
     answer = post(liaison, giver, taker, text="病假")
     assert "已移交2件" in answer.content.decode()
     for case in cases:

@@ -139,6 +139,7 @@ def test_wrong_text_is_said_at_its_field_and_kept(letter, name, value):
     consent(letter)
     answer = act(letter.cast.writer, letter, "write", **{**TEXT, name: value})
     assert answer.status_code == 409 and answer.context["form"].errors.keys() == {name}
+    assert f'id="id_{name}_error"' in answer.text  # to which its field points
     assert (TEXT["answer"] if name != "answer" else TEXT["question"]) in answer.text
     assert not PublicAnswer.objects.exists()
 

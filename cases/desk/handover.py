@@ -44,7 +44,7 @@ class HandOverForm(forms.Form):
         label=gettext_lazy("移交说明（可不填，仅内部可见）"),
         required=False,
         max_length=500,
-        widget=forms.TextInput,
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
 
     def __init__(self, user, data=None):
@@ -79,7 +79,7 @@ def hand_over(request):
     }
     if ready and request.method == "POST":
         context |= _hand_over_all(request, **form.cleaned_data)
-    elif ready:
+    elif form.is_bound and {"giver", "taker"} <= form.cleaned_data.keys():
         said = form.cleaned_data
         context["lines"] = lines(request.user, said["giver"], said["taker"])
         context["possible"] = sum(not line.why_not for line in context["lines"])
