@@ -18,6 +18,8 @@ ACTING = (
 # What must be told beside the writer's own name.
 TOLD = {OTHER: "for_person", JOINT: "together", COMPANY: "company"}
 MOST_TOGETHER = 5  # representatives of a shared matter: 信访工作条例, article 20
+# Also a space between Chinese names, but not the one within 张 三.
+_BETWEEN_NAMES = re.compile(r"[、，,;；/／\n]+|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})")
 CHILD = 14  # below it a parent must agree: 个人信息保护法, article 31
 GUARDIAN = ("guardian", "guardian_phone")
 ASKED = ("acting", *TOLD.values(), "consent", *GUARDIAN, "guardian_consent")
@@ -73,7 +75,7 @@ def lacking_for_child(person: dict, said: dict, today: date) -> list[str]:
 
 def check_together(text: str) -> str:
     """Return the names of those who write together, beside the one who sends. Raises: BadInput."""
-    names = [name for name in re.split(r"[、，,;；\n]+", identity.clean(text)) if name.strip()]
+    names = [name for name in _BETWEEN_NAMES.split(identity.clean(text)) if name.strip()]
     if len(names) >= MOST_TOGETHER:
         raise BadInput(_("联名的代表连写信人在内最多5人，请推选代表。"))
     return "、".join(map(_checked_name, names))

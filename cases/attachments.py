@@ -57,8 +57,13 @@ class Stored:
 
 def what_is_taken() -> str:
     """Return how many files of which types can be sent, in words."""
-    said = {"count": MAX_FILES, "types": ACCEPTED}
+    said = {"count": MAX_FILES, "types": _types()}
     return _("最多%(count)s个，每个不超过10MB：%(types)s。") % said
+
+
+def _types():
+    """Return the accepted types as a list is written in the reader's language."""
+    return _("、").join(ACCEPTED)
 
 
 def store_all(uploads: Iterable[UploadedFile], mark: str = LIVE) -> list[Stored]:
@@ -223,13 +228,13 @@ def _check(upload: UploadedFile, name: str) -> tuple[str, bytes]:
     if found is None:
         raise BadFile(
             _("文件“%(name)s”无法接收：内容损坏，或不是可接收的类型。可接收：%(types)s。")
-            % {"name": name, "types": ACCEPTED}
+            % {"name": name, "types": _types()}
         )
     content_type, content = found
     if _suffix_family(name) not in (None, _family(content_type)):
         raise BadFile(
             _("文件“%(name)s”的内容与扩展名不符。可接收：%(types)s。")
-            % {"name": name, "types": ACCEPTED}
+            % {"name": name, "types": _types()}
         )
     return content_type, content
 

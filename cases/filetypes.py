@@ -35,7 +35,7 @@ SUFFIXES = {
     PDF: (".pdf",),
     DOCX: (".docx",),
 }
-ACCEPTED = "JPG, PNG, HEIC, PDF, DOCX" if pillow_heif else "JPG, PNG, PDF, DOCX"
+ACCEPTED = ("JPG", "PNG", *(["HEIC"] if pillow_heif else []), "PDF", "DOCX")
 
 _STARTS = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n"}
 _VIDEOS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".wmv", ".flv")

@@ -221,8 +221,8 @@ class LetterForm(PageForm):
         elif len(found) > _MANY:
             self.add_error("accused", _("符合的单位太多，请把名称写得更完整。"))
         else:
-            shown = _full_names(wording.unit_name, ", " if get_language() == "en" else "")
-            self.fields["accused_unit"].choices = [(unit.code, shown[unit]) for unit in found]
+            shown = names_in_full()
+            self.fields["accused_unit"].choices = [(unit.code, shown[unit.code]) for unit in found]
             self.candidates = found
             self.add_error("accused_unit", _("有几个单位符合，请选择。"))
         return ""
@@ -264,6 +264,13 @@ def _full_names(name=attrgetter("name"), between=""):
         or name(unit)
         for unit in units.values()
     }
+
+
+def names_in_full():
+    """Return {code of a unit: its name after those of the units above it, in the reader's language}."""
+    between = ", " if get_language() == "en" else ""
+    named = _full_names(wording.unit_name, between)
+    return {unit.code: name for unit, name in named.items()}
 
 
 def mailboxes():

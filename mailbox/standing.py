@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases import access
+from cases import access, leading
 from cases.calendars import SHANGHAI
+from cases.fields import FIELDS
 from cases.models import Event
 from cases.transitions import ANSWERED, OPEN, STATES, State
 from mailbox.history import Step, particulars, words_of
@@ -96,6 +97,8 @@ def rows_of(case, now):
         if case.next_clock == "contact" and access.hides_writer(case):
             said = _("办理单位了解情况，有话要问您会写在这里")
         rows.append(_until(_("下一步"), case.next_due_at, now, text=said, exact=True))
+    if is_open and acting is case:
+        rows += _meeting(case, now)
     if is_open and acting.reply_due_at:
         rows += _answer_by(acting, now, own=acting is case)
     if acting is case and case.next_clock == "supply":
@@ -103,6 +106,16 @@ def rows_of(case, now):
     if acting is case and case.next_clock == "silence":
         rows.append(_until(_("到期自动办结"), case.next_due_at, now))
     return rows
+
+
+def _meeting(case, now):
+    """Return the Row of a meeting that lies ahead, if one is arranged."""
+    arranged = leading.meetings().filter(case=case).first()
+    if arranged is None or leading.slot_of(arranged) < now:
+        return []
+    how = dict(FIELDS["how"].choices)[arranged.data["how"]]
+    note = _("方式：%(how)s。详情见下面的经过。") % {"how": how}
+    return [_until(_("与负责人会见"), leading.slot_of(arranged), now, exact=True, note=note)]
 
 
 def _answer_by(case, now, own):

@@ -10,7 +10,15 @@ from cases.characters import simplified
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Unit
 from mailbox import ways
-from mailbox.letter_form import CONTACT, GUARDIAN, PERSON, mailbox_name, mailboxes, today
+from mailbox.letter_form import (
+    CONTACT,
+    GUARDIAN,
+    PERSON,
+    mailbox_name,
+    mailboxes,
+    names_in_full,
+    today,
+)
 
 CHECK = "check"
 _OFFERED = 4  # mailboxes proposed for a place
@@ -159,6 +167,8 @@ def _in_words(name, typed):
         return _("举报一律保密")
     if name in ("consent", "guardian_consent", "confidential"):
         return _("是") if value else _("否")
+    if name == "accused" and typed.get("accused_unit"):  # the unit that was found by what was typed
+        return names_in_full().get(typed["accused_unit"], value)
     return _CODES[name]().get(value, value) if name in _CODES else value
 
 

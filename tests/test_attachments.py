@@ -161,7 +161,7 @@ def test_heic_becomes_a_jpeg_with_its_name(media):
 def test_heic_is_refused_naming_what_is_accepted_when_it_cannot_be_read(media, monkeypatch):
     monkeypatch.setattr(filetypes, "pillow_heif", None)
     content = b"\0\0\0\x18ftypheic" + bytes(100)
-    with pytest.raises(BadFile, match="JPG, PNG"):
+    with pytest.raises(BadFile, match="JPG、PNG"):
         attachments.store(upload("photo.HEIC", content), "live")
 
 

@@ -92,6 +92,7 @@ OTHERS = [
     ({"acting": "other", "consent": "on"}, "替谁写信"),
     ({"acting": "other", "for_person": "李四"}, "得到同意"),
     ({"acting": "joint", "together": "甲某、乙某、丙某、丁某、戊某", "consent": "on"}, "最多5人"),
+    ({"acting": "joint", "together": "甲某 乙某　丙某/丁某 戊某", "consent": "on"}, "最多5人"),
     ({"acting": "joint", "together": "李四、1", "consent": "on"}, "“1”：请填写真实姓名"),
     ({"acting": "company", "company": "厂", "consent": "on"}, "2至100个字"),
     ({"acting": "nobody"}, "您为谁写信"),
@@ -114,8 +115,8 @@ def test_what_is_missing_for_others_or_for_a_child_is_said_as_to_a_citizen(clerk
         ({}, {}),
         ({"for_person": "李四"}, {}),  # told of somebody else, but written for oneself
         (
-            {"acting": "joint", "together": "李四，王五", "consent": "on"},
-            {"acting": "joint", "together": "李四、王五", "consent": "yes"},
+            {"acting": "joint", "together": "李四，王五 张三丰,Ann Lee", "consent": "on"},
+            {"acting": "joint", "together": "李四、王五、张三丰、Ann Lee", "consent": "yes"},
         ),
         (
             {"acting": "company", "company": "某某公司", "consent": "on"},

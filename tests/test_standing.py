@@ -50,6 +50,17 @@ def test_page_says_who_has_it_and_what_comes_by_when(letter, state, words):
         assert "现在由谁办理" in text and "福田分局" in text and "最迟答复" in text
 
 
+@pytest.mark.django_db
+def test_page_says_when_the_meeting_is_until_it_is_called_off(letter):
+    letter.walk(State.IN_HAND)
+    slot = f"{(worlds.now() + timedelta(days=1)).astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+    letter.cast.step(letter.pk, "arrange_meeting", at=worlds.now(), how="online", slot=slot)
+    text = letter.page()
+    assert "与负责人会见" in text and "方式：网上视频。详情见下面的经过。" in text
+    letter.cast.step(letter.pk, "cancel_meeting", at=worlds.now(), text="改期。")
+    assert "与负责人会见" not in letter.page()
+
+
 def answered(letter, text="测试来信人您好，红绿灯已修好。电话19500000000。", /, **choice):
     """Merge the letter into another person's and answer that one; return the main case."""
     cast, at = letter.cast, worlds.now()

@@ -61,10 +61,11 @@ def test_last_look_shows_what_is_kept_of_the_writer(client):
         "id_number": "11010519491231002x",
         "email": "li．si＠example。com",
     }
-    Walker(client, **said).to_check()
+    Walker(client, **said, kind="report", accused="futian branch").to_check()
     page = client.get("/write/check/").text
     assert not any(typed in page for typed in said.values())
-    assert "19500000007" in page and "11010519491231002X" in page and "li.si@example.com" in page
+    kept = ("19500000007", "11010519491231002X", "li.si@example.com", "深圳市公安局福田分局")
+    assert all(shown in page for shown in kept)
 
 
 @pytest.mark.parametrize(
