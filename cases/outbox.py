@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 DIED = "its worker died each time"  # of the last try it told nothing
 _PAUSE = timedelta(minutes=1)  # how long a claim holds, doubled with each try
+# So long one run goes on: where a mail server says nothing, each message waits EMAIL_TIMEOUT, and
+# deadlines wait for the worker. It ends well before its first claim does.
+_RUN = timedelta(seconds=20)
 
 
 def due(rows, at):
@@ -24,7 +27,12 @@ def due(rows, at):
 
 
 def claim(row, at):
-    """Take a row for this run alone; return whether it was still to be had."""
+    """Take a row for this run alone; return whether it was still to be had.
+
+    at: when the run began. One that has lasted for long takes no more, and leaves them to the next.
+    """
+    if worlds.now() - at > _RUN:
+        return False
     attempt = row.attempts + 1
     same = type(row).objects.filter(pk=row.pk, status=row.PENDING, attempts=row.attempts)
     return bool(same.update(attempts=attempt, next_at=at + _PAUSE * 2**attempt))

@@ -8,10 +8,12 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseServerError
 from django.template import loader
+from psycopg.errors import ReadOnlySqlTransaction
 
 from mailbox import display
 
 RETRY_SECONDS = 20
+_AWAY = (OperationalError, InterfaceError, ReadOnlySqlTransaction)
 
 
 def server_error(request):
@@ -32,8 +34,8 @@ def bad_request(request, exception):
 
 
 def _is_away(error):
-    """Tell whether an error is, or came of, a connection to the database that is gone."""
-    while error is not None and not isinstance(error, OperationalError | InterfaceError):
+    """Tell whether an error is, or came of, a database that is gone or takes nothing new."""
+    while error is not None and not isinstance(error, _AWAY):
         error = error.__cause__ or error.__context__
     return error is not None
 

@@ -54,11 +54,14 @@ def _answer(parts):
 def _is_database_well():
     try:
         with connection.cursor() as cursor:
-            cursor.execute("select 1")
+            cursor.execute("SHOW transaction_read_only")
+            (read_only,) = cursor.fetchone()
     except DatabaseError:
         log.exception("health: the database does not answer")
         return False
-    return True
+    if read_only == "on":
+        log.error("health: the database takes nothing new: it is a standby, or was made read-only")
+    return read_only == "off"
 
 
 def _is_redis_well():

@@ -51,6 +51,26 @@ def test_page_says_that_the_database_is_away_and_keeps_what_was_typed(cut, clien
     assert Letter.objects.count() == 1
 
 
+@pytest.fixture
+def read_only(client, db):
+    """This test's connection takes nothing new, as after a fail-over to a standby."""
+    client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    yield
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_takes_nothing_new_is_away_too_and_health_says_so(read_only, client):
+    form = typed(title="只读时写的来信")
+    answer = client.post("/write/", form)
+    assert answer.status_code == 503 and form["body"] in answer.text and form["key"] in answer.text
+    assert client.get("/health/ready").json()["database"] == "failed"
+    connection.close()
+    assert client.post("/write/", form, follow=True).status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_page_of_a_database_away_repeats_no_password(cut, client):
     cut()

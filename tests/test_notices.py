@@ -35,6 +35,16 @@ class Refusing(EmailBackend):
         return super().send_messages(messages)
 
 
+class Hanging(EmailBackend):
+    """A mail server that says nothing: each message takes as long as we wait for it."""
+
+    moment = None
+
+    def send_messages(self, messages):
+        Hanging.moment += timedelta(seconds=10)
+        raise TimeoutError
+
+
 @pytest.fixture
 def server_down(settings):
     settings.EMAIL_BACKEND = "tests.test_notices.Refusing"
@@ -159,6 +169,20 @@ def test_failure_ends_after_five_attempts(make_case, server_down, monkeypatch, c
     assert (notice.status, notice.attempts) == (Notice.FAILED, notices.MAX_ATTEMPTS)
     assert Refusing.offered == notices.MAX_ATTEMPTS
     assert PERSON["email"] not in caplog.text
+
+
+def test_server_that_says_nothing_holds_up_no_worker_and_no_message_is_claimed_in_vain(
+    make_case, settings, monkeypatch
+):
+    for _letter in range(5):
+        make_case()
+    settings.EMAIL_BACKEND = "tests.test_notices.Hanging"
+    Hanging.moment = worlds.now()
+    monkeypatch.setattr(worlds, "now", lambda: Hanging.moment)
+    for tried in (3, 5):  # each run takes half a minute at most; the next takes what it left
+        send_notices()
+        assert Notice.objects.filter(attempts=1, error="TimeoutError").count() == tried
+    assert not Notice.objects.filter(attempts__gt=1).exists()
 
 
 def test_one_bad_letter_does_not_hold_up_the_others(make_case):

@@ -1,10 +1,9 @@
 """Officers who take one step on many letters at a time, and one who asks for a world to practise in."""
 
 import re
-import threading
-from contextlib import contextmanager
 from itertools import count
 
+from tests.chaos.beside import beside
 from tests.chaos.visitors import PAUSE, Failed, Office, hidden
 
 _WHO, _MANY = "sz-desk", 5
@@ -64,18 +63,11 @@ class Desk(Office):
             stop.wait(PAUSE)
 
 
-@contextmanager
 def working(house, diary, traffic):
-    """Take batch after batch beside the block."""
-    desk, stop = Desk(house, diary), threading.Event()
+    """Return a block beside which batch after batch is taken."""
+    desk = Desk(house, diary)
     traffic.offices.append(desk)
-    thread = threading.Thread(target=_work, args=(desk, traffic, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    return beside(_work, desk, traffic)
 
 
 def _work(desk, traffic, stop):

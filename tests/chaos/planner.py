@@ -1,23 +1,17 @@
 """The planner: the same small year simulated over and over, so that every fault meets a run."""
 
-import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+
+from tests.chaos.beside import beside
 
 SCENARIO, SEED = "guangdong-2021", 7
 _LOOK_SECONDS = 0.3
 
 
-@contextmanager
 def simulating(diary, letters):
-    """Simulate run after run beside the block, and let the last one end after it."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_simulate, args=(diary, letters, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
+    """Return a block beside which run after run is simulated; the last one may end after it."""
+    return beside(_simulate, diary, letters, patience=0)
 
 
 def _simulate(diary, letters, stop):
