@@ -183,8 +183,8 @@ def _known(s):
     if letter is None:
         return None
     renewed = hasattr(letter, "renewed_code")
-    code = "" if renewed else receipts.query_code_for(s.idempotency_key)
-    return Receipt(letter.pk, letter.receipt, code)
+    made_with = s.idempotency_key, letter.receipt, letter.query_code_hash
+    return Receipt(letter.pk, letter.receipt, "" if renewed else receipts.query_code_of(*made_with))
 
 
 def _check_actor(actor):

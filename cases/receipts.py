@@ -153,8 +153,14 @@ def query_code_for(idempotency_key: object) -> str:
 
     Whoever has the key alone can't compute them: they depend on SECRET_KEY.
     """
-    digest = _digest(settings.SECRET_KEY, f"query code\0{idempotency_key}")
-    return f"{int.from_bytes(digest, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+    return _code(settings.SECRET_KEY, idempotency_key)
+
+
+def query_code_of(idempotency_key: object, receipt: str, stored: str) -> str:
+    """Return the code that a kept sending was given; "" if it was under none of our keys."""
+    codes = [(key, _code(key, idempotency_key)) for key in _keys()]
+    ours = (c for key, c in codes if hmac.compare_digest(_hash(key, receipt, c), stored))
+    return next(ours, "")
 
 
 def hash_code(receipt: str, code: str) -> str:
@@ -168,9 +174,18 @@ def code_fits(receipt: str, code: str, stored: str) -> bool:
     Also fits codes hashed under one of SECRET_KEY_FALLBACKS, so that changing SECRET_KEY
     shuts nobody out.
     """
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    fits = [hmac.compare_digest(_hash(key, receipt, code), stored) for key in keys]
+    fits = [hmac.compare_digest(_hash(key, receipt, code), stored) for key in _keys()]
     return any(fits)
+
+
+def _keys() -> list[str]:
+    """Return SECRET_KEY and those that it followed."""
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
+def _code(key: str, idempotency_key: object) -> str:
+    digest = _digest(key, f"query code\0{idempotency_key}")
+    return f"{int.from_bytes(digest, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 
 def _hash(key: str, receipt: str, code: str) -> str:

@@ -44,6 +44,6 @@ app.autodiscover_tasks()
 @worker_init.connect
 @beat_init.connect
 def _refuse_unsafe(**kwargs):
-    from config import starting  # once Django is set up
+    from config import server_checks, starting  # once Django is set up
 
-    starting.refuse_unsafe()
+    starting.refuse_unsafe(also=[server_checks.check_tables])

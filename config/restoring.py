@@ -50,6 +50,8 @@ def restore(folder, say, replace=False):
     judge(folder, manifest)
     if not replace and connection.introspection.table_names():
         raise BackupError("the database is not empty: give --replace to drop what is in it")
+    if others := _other_connections():
+        raise BackupError(f"{others} others use the database: stop web, workers and beat first")
     say("attachments …")
     _bring_files(folder, manifest)
     say("the database …")
@@ -91,6 +93,16 @@ def judge(folder, manifest):
         raise BackupError(
             f"IDENTITY_KEYS lacks {', '.join(missing)}, with which identities are sealed"
         )
+
+
+def _other_connections():
+    """Return how many connections to the database others have: who works would be given other rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND coalesce(backend_type, 'client backend') = 'client backend'"
+        )
+        return cursor.fetchone()[0]
 
 
 def _bring_files(folder, manifest):

@@ -8,14 +8,17 @@ from django.conf import settings
 from django.core.checks import Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
 
-from cases import crypto, rotating, worlds
+from cases import crypto, receipts, rotating, worlds
+from cases.models import Letter
 from config import connections
 from config.checks import START, found
 from config.servers import QUIET
 
 PATIENCE_SECONDS = 2  # of a server that does not answer
 CLOCKS_SECONDS = 5  # by which clocks may differ
+CODES_LOOKED_AT = 20  # of the newest letters
 OLDEST_POSTGRES = 15  # whose unique constraints can take two empty values for the same
 
 
@@ -111,6 +114,47 @@ def check_sealing_keys(app_configs, **kwargs):
         )
         for key in missing
     ]
+
+
+@register(START, Tags.database)
+def check_query_codes(app_configs, **kwargs):
+    """Refuse a SECRET_KEY under which none of the newest letters' query codes was made."""
+    try:
+        sent = Letter.objects.exclude(query_code_hash="").exclude(idempotency_key=None)
+        known = sent.order_by("-pk").values_list("idempotency_key", "receipt", "query_code_hash")
+        newest = list(known[:CODES_LOOKED_AT])
+    except DatabaseError:  # no table yet
+        return []
+    if not newest or any(receipts.query_code_of(*letter) for letter in newest):
+        return []
+    hint = (
+        "Put the one before back, or name it in SECRET_KEY_FALLBACKS. If it is lost for good, name any"
+        " other there: the site starts, and writers get new codes by their telephone."
+    )
+    number = "W019" if settings.SECRET_KEY_FALLBACKS else "E019"
+    words = "SECRET_KEY is not the one under which writers were given their query codes: none fits."
+    return [found(number, words, hint)]
+
+
+def check_tables():
+    """Refuse tables of another version than this code: for who works by itself, and would fail at each row.
+
+    Not asked where pages are served, which mostly go on, nor by `migrate`, which is the remedy.
+    """
+    try:
+        loader = MigrationLoader(connection)
+    except DatabaseError:
+        return []
+    ours, theirs = set(loader.disk_migrations), set(loader.applied_migrations)
+    apps = {app for app, _name in ours}
+    older = sorted(ours - theirs)
+    newer = sorted(one for one in theirs - ours if one[0] in apps)
+    if not older and not newer:
+        return []
+    words = "The tables are of {} version: {}.{}"
+    words = words.format("an older", *older[0]) if older else words.format("a newer", *newer[-1])
+    hint = "Run manage.py migrate." if older else "Start the version that made them."
+    return [found("E018", words, hint)]
 
 
 def are_clocks_right():

@@ -17,6 +17,8 @@ env.ENVIRON = {name: value for name, value in os.environ.items() if value}  # em
 # -- Who we are --------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+# Those that it followed: query codes made under one of them still fit.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # "id:base64key,…", the current key first; see cases/crypto.py
 IDENTITY_KEYS = env.str("IDENTITY_KEYS")
 # 127.0.0.1 always: a health check inside the container knows no other name.

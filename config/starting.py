@@ -12,12 +12,13 @@ log = logging.getLogger(__name__)
 BOOT_ERROR = 3
 
 
-def refuse_unsafe():
+def refuse_unsafe(also=()):
     """Log what the checks find, and end the process if one of them is an error.
 
-    Raises: SystemExit.
+    also: more checks, that not every process asks. Raises: SystemExit.
     """
     found = run_checks(tags=[START], databases=["default"])
+    found += [message for check in also for message in check()]
     connections.close_all()  # this thread answers no request
     for message in found:
         log.log(message.level, "%s", message)

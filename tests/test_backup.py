@@ -204,6 +204,12 @@ def test_a_broken_backup_is_refused_before_anything_is_touched(letters, tmp_path
         assert backing_up.table_counts() == before
     with pytest.raises(CommandError, match="no whole backup"):
         call_command("restore", str(tmp_path / "nowhere"))
+    with (
+        psycopg.connect(processes.environment()["DATABASE_URL"]),  # a worker, say
+        pytest.raises(CommandError, match="1 others use the database: stop web, workers and beat"),
+    ):
+        call_command("restore", str(whole), replace=True)
+    assert backing_up.table_counts() == before
 
 
 @pytest.mark.django_db(transaction=True)

@@ -136,10 +136,15 @@ def test_code_fits_its_own_receipt_alone():
 
 def test_code_still_fits_after_secret_key_was_changed(settings):
     stored = receipts.hash_code(RECEIPTS[1], "01234567")
+    key = uuid.UUID(int=7)
+    code = receipts.query_code_for(key)
+    kept = key, RECEIPTS[1], receipts.hash_code(RECEIPTS[1], code)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another"
     assert receipts.code_fits(RECEIPTS[1], "01234567", stored)
+    assert receipts.query_code_of(*kept) == code
     settings.SECRET_KEY_FALLBACKS = []
     assert not receipts.code_fits(RECEIPTS[1], "01234567", stored)
+    assert receipts.query_code_of(*kept) == ""
 
 
 def test_receipts_of_many_letters_are_those_of_each():

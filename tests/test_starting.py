@@ -15,11 +15,13 @@ import redis
 from django.conf import settings
 from django.core.checks import run_checks
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from cases import throttle, worlds
 from config import connections, server_checks
 from config.demo import PROCESSES
 from tests import processes
+from tests.citizens import send
 from tests.test_deployment import OURS, ROOT, service
 
 BIN = Path(sys.executable).parent
@@ -146,9 +148,42 @@ def opened():
         return cursor.fetchone()[0]
 
 
+@pytest.fixture
+def newer_tables(db):
+    """What a later version of this program leaves behind that it was here."""
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("cases", "9999_later")
+    yield
+    recorder.record_unapplied("cases", "9999_later")
+
+
+@pytest.mark.django_db
+def test_tables_of_another_version_are_an_error_for_who_works_by_itself(newer_tables):
+    (newer,) = server_checks.check_tables()
+    assert newer.id == "config.E018" and "a newer version: cases.9999_later" in newer.msg
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("simulation", "0001_initial")
+    (older,) = server_checks.check_tables()
+    assert older.id == "config.E018" and "an older version: simulation.0001" in older.msg
+
+
+@pytest.mark.django_db
+def test_secret_key_that_made_no_query_code_is_an_error(client, settings):
+    assert server_checks.check_query_codes(None) == []
+    send(client)
+    assert server_checks.check_query_codes(None) == []
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "of another site"
+    (found,) = server_checks.check_query_codes(None)
+    assert found.id == "config.E019" and before not in found.msg + found.hint
+    settings.SECRET_KEY_FALLBACKS = ["lost for good"]
+    assert [message.id for message in server_checks.check_query_codes(None)] == ["config.W019"]
+    settings.SECRET_KEY_FALLBACKS = ["lost for good", before]
+    assert server_checks.check_query_codes(None) == []
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", STARTS)
-def test_unsafe_process_does_not_start_and_says_why(name):
+def test_unsafe_process_does_not_start_and_says_why(name, newer_tables):
     environment = {**processes.environment(), **UNSAFE}
     done = subprocess.run(
         STARTS[name],
@@ -162,6 +197,7 @@ def test_unsafe_process_does_not_start_and_says_why(name):
     assert done.returncode != 0
     assert re.search(r"config\.E005.*HINT: Unset DEBUG", said, re.DOTALL), said
     assert os.environ["SECRET_KEY"] not in said
+    assert ("config.E018" in said) == (name != "web")
 
 
 @pytest.mark.django_db

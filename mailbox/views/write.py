@@ -131,8 +131,10 @@ def sent(request):
     )
     case = cases.get(pk=kept["case"])
     display.switch(request)
-    renewed = hasattr(case.letter, "renewed_code")
-    code = receipts.query_code_for(kept["key"]) if kept.get("key") and not renewed else ""
+    letter, code = case.letter, ""
+    renewed = hasattr(letter, "renewed_code")
+    if kept.get("key") and not renewed:
+        code = receipts.query_code_of(kept["key"], letter.receipt, letter.query_code_hash)
     if code and request.method == "GET":
         request.session["sent"] = {"case": case.pk}
     if display.is_asked(request):
