@@ -221,7 +221,7 @@ def _check(upload: UploadedFile, name: str) -> tuple[str, bytes]:
         raise BadFile(
             _(
                 "文件“%(name)s”是视频，现在还不能收：视频里记录的拍摄地点等信息还无法去掉。"
-                "请在信里写明您有视频，办理单位联系您时再提供。"
+                "请在信里写明您有视频，需要时会告诉您怎样提供。"
             )
             % {"name": name}
         )

@@ -121,7 +121,7 @@ class LetterForm(PageForm):
     )
     guardian = text(_("父亲、母亲或其他监护人的姓名"))
     guardian_phone = text(
-        _("监护人的电话"), help_text=_("办理单位可能打这个电话核实。"), inputmode="tel"
+        _("监护人的电话"), help_text=_("我们可能打这个电话核实。"), inputmode="tel"
     )
     guardian_consent = forms.BooleanField(label=_("监护人知道并同意我写这封信"), required=False)
     confidential = forms.BooleanField(

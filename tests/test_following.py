@@ -145,7 +145,10 @@ def test_rating_reopening_once_and_closing(letter):
     letter.post("rate", seen=letter.case.seq, satisfied="no", solved="no", text="没修好")
     case = letter.case
     assert (case.satisfied, case.solved_said) == (False, False)
-    assert "/follow/case/rate/" not in letter.page() and "没修好" in letter.page()
+    page = letter.page()
+    assert (
+        "/follow/case/rate/" not in page and "没修好" in page and "问题没有解决，可以申请" in page
+    )
     letter.post("reopen", seen=letter.case.seq, text="灯还是坏的。")
     assert letter.case.state == State.IN_HAND
     letter.walk(State.REPLIED, start=3)

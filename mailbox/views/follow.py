@@ -105,6 +105,7 @@ def case(request, opened):
         "state": standing.state_of(opened),
         "standing": standing.rows_of(opened, worlds.now()),
         "redo": standing.redo_of(opened, steps),
+        "unsolved": opened.solved_said is False and any(o.action == "reopen" for o in can),
         "main_answer": standing.main_answer(opened),
         "steps": steps,
         "spoken": _spoken(opened.state, steps),
