@@ -1,5 +1,8 @@
 """What administrators do about signing in: a first password, a lost telephone, a stolen session."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -80,32 +83,11 @@ class SigningInAdmin:
         officer = self._other(request, pk)
         if second_factor.of(officer) is None:
             raise Http404
-        said = {
-            "title": _("解除动态口令设备"),
-            "about": _(
-                "民警%(name)s（%(username)s）丢失或更换手机而又没有备用码时使用。解除后，其所有登录立即结束，"
-                "备用码作废；下次凭密码登录时重新绑定设备。请先核对本人身份。"
-            ),
-            "example": _("例如：本人当面说明手机丢失，已核对身份。会留在该民警的历史记录里。"),
-            "button": _("解除并结束其登录"),
-            "done": _("已解除%(name)s绑定的设备并结束其登录，下次登录时重新绑定。"),
-        }
-        return self._on_a_reason(request, officer, reset, said)
+        return self._on_a_reason(request, officer, _RESET)
 
     def end_view(self, request, pk):
         """End all sessions of an officer, on a reason."""
-        officer = self._other(request, pk)
-        said = {
-            "title": _("结束所有登录"),
-            "about": _(
-                "民警%(name)s（%(username)s）在别处忘了退出、电脑丢失或账号可能被盗用时使用。"
-                "其登录（现有%(n)s个）立即结束，没有提交的文字会丢失；账号和密码不变，可以再登录。"
-            ),
-            "example": _("例如：笔记本电脑丢失。会留在该民警的历史记录里。"),
-            "button": _("结束其所有登录"),
-            "done": _("已结束%(name)s的所有登录。"),
-        }
-        return self._on_a_reason(request, officer, end_sessions, said)
+        return self._on_a_reason(request, self._other(request, pk), _END)
 
     def _other(self, request, pk):
         """Return the officer that a page is about: there, not above who asks, and not who asks."""
@@ -118,19 +100,20 @@ class SigningInAdmin:
             raise PermissionDenied
         return officer
 
-    def _on_a_reason(self, request, officer, do, said):
-        """Ask for a reason, then do it; said: the words of the page."""
+    def _on_a_reason(self, request, officer, doing):
+        """Ask for a reason, then do it."""
         form = ReasonForm(request.POST or None, label_suffix="")
-        form.fields["reason"].help_text = said["example"]
+        form.fields["reason"].help_text = doing.example
         known = {"name": officer, "username": officer.username, "n": len(sessions_of(officer))}
         if request.method == "POST" and form.is_valid():
-            do(officer, request.user, form.cleaned_data["reason"])
-            messages.success(request, said["done"] % known)
+            doing.do(officer, request.user, form.cleaned_data["reason"])
+            messages.success(request, doing.done % known)
             return redirect(reverse("admin:cases_officer_change", args=[officer.pk]))
         context = {
             **self.admin_site.each_context(request),
-            **said,
-            "about": said["about"] % known,
+            "title": doing.title,
+            "about": doing.about % known,
+            "button": doing.button,
             "form": form,
             "officer": officer,
             "opts": self.opts,
@@ -157,3 +140,38 @@ def end_sessions(officer, by, reason):
     officer.end_sessions()
     Session.objects.filter(officer=officer).delete()
     record(officer, by, _("结束了所有登录：%(reason)s") % {"reason": reason})
+
+
+class _Doing(NamedTuple):
+    """What is done to an officer on a reason, and the words of its page."""
+
+    do: Callable
+    title: str
+    about: str
+    example: str
+    button: str
+    done: str
+
+
+_RESET = _Doing(
+    do=reset,
+    title=gettext_lazy("解除动态口令设备"),
+    about=gettext_lazy(
+        "民警%(name)s（%(username)s）丢失或更换手机而又没有备用码时使用。解除后，其所有登录立即结束，"
+        "备用码作废；下次凭密码登录时重新绑定设备。请先核对本人身份。"
+    ),
+    example=gettext_lazy("例如：本人当面说明手机丢失，已核对身份。会留在该民警的历史记录里。"),
+    button=gettext_lazy("解除并结束其登录"),
+    done=gettext_lazy("已解除%(name)s绑定的设备并结束其登录，下次登录时重新绑定。"),
+)
+_END = _Doing(
+    do=end_sessions,
+    title=gettext_lazy("结束所有登录"),
+    about=gettext_lazy(
+        "民警%(name)s（%(username)s）在别处忘了退出、电脑丢失或账号可能被盗用时使用。"
+        "其登录（现有%(n)s个）立即结束，没有提交的文字会丢失；账号和密码不变，可以再登录。"
+    ),
+    example=gettext_lazy("例如：笔记本电脑丢失。会留在该民警的历史记录里。"),
+    button=gettext_lazy("结束其所有登录"),
+    done=gettext_lazy("已结束%(name)s的所有登录。"),
+)
