@@ -87,8 +87,7 @@ class Filters:
     @property
     def hidden(self):
         """The (name, value) of the filters that only links set, and that the form keeps."""
-        values = ((n, getattr(self, n)) for n in ("own", "came_from", "came_to", "due"))
-        return [(name, value) for name, value in values if value]
+        return [(name, getattr(self, name)) for name in _BY_LINKS if getattr(self, name)]
 
     @cached_property
     def matching(self):
@@ -209,6 +208,10 @@ def _day(typed):
         return None
 
 
+_BY_LINKS = (
+    *("month", "unit", "own", "area", "measure", "since", "until"),
+    *("came_from", "came_to", "due"),
+)
 _ORDERS = {
     "due": (OURS_DUE.asc(nulls_last=True), "-pk"),
     "new": ("-pk",),
