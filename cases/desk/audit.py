@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases import access, worlds
 from cases.calendars import SHANGHAI
-from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.pages import around, officer_page, page_number, page_of, show
 from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.identity import clean, fold
@@ -58,8 +58,7 @@ def audit(request):
         "asked": asked,
         "narrowed": asked != Asked(),
         "rows": rows,
-        "newer": asked.address(page=number - 1) if number > 1 else "",
-        "older": asked.address(page=number + 1) if more else "",
+        **around(number, more, asked.address()),
     }
     return show(request, "desk/audit.html", context)
 
@@ -82,8 +81,7 @@ def anchor_list(request):
     context = {
         "title": _("日志锚"),
         "rows": rows,
-        "newer": f"?page={number - 1}" if number > 1 else "",
-        "older": f"?page={number + 1}" if more else "",
+        **around(number, more),
     }
     return show(request, "desk/anchors.html", context)
 

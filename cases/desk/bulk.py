@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from cases import access, batches, guards, inputs, tasks, worlds
 from cases.desk import counts, filters
 from cases.desk.forms import StepForm
-from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.pages import around, officer_page, page_number, page_of, show
 from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.fields import FIELDS, OFFICER, UNIT
@@ -104,7 +104,7 @@ def _batches(request):
     context = {
         "title": _("批量办理"),
         "listed": [(batch, batches.label(batch), found[batch.pk]) for batch in rows],
-        "older": f"?page={number + 1}" if more else "",
+        **around(number, more),
     }
     return show(request, "desk/bulk.html", context)
 
@@ -145,8 +145,7 @@ def batch_page(request, pk):
         "attempts_left": batches.MAX_ATTEMPTS - batch.attempts,
         "reasons": _reasons(batch),
         "rows": [(item, cases.get(item.case_id)) for item in items],
-        "newer": f"?page={number - 1}" if number > 1 else "",
-        "older": f"?page={number + 1}" if more else "",
+        **around(number, more),
     }
     return show(request, "desk/batch.html", context)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import worlds
 from cases.desk import filters
-from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.pages import around, officer_page, page_number, page_of, show
 from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.fields import CATEGORIES, KINDS, LEVELS, RESULTS
@@ -136,8 +136,7 @@ def exports(request):
     context = {
         "title": _("导出记录"),
         "rows": [(one, _in_words(one.filters)) for one in rows],
-        "newer": f"?page={number - 1}" if number > 1 else "",
-        "older": f"?page={number + 1}" if more else "",
+        **around(number, more),
     }
     return show(request, "desk/exports.html", context)
 

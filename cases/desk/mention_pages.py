@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from cases import access, mentions, worlds
-from cases.desk.pages import find_case, officer_page, page_number, page_of, show
+from cases.desk.pages import around, find_case, officer_page, page_number, page_of, show
 from cases.desk.rights import READS
 from cases.models import Draft
 from cases.transitions import TRANSITIONS
@@ -37,8 +37,7 @@ def mention_list(request):
         "rows": rows,
         "some_unread": any(one.read_at is None for one in rows),
         "drafts": _drafts(request.user) if number == 1 else [],
-        "newer": f"?page={number - 1}" if number > 1 else "",
-        "older": f"?page={number + 1}" if more else "",
+        **around(number, more),
     }
     return show(request, "desk/mentions.html", context)
 

@@ -15,7 +15,7 @@ from cases.desk.presence import who_else
 from cases.desk.rights import TRIAGES
 from cases.desk.steps import attempt, refuse
 from cases.fields import DECLINE_REASONS, FIELDS
-from cases.refusals import NotFound, Stale
+from cases.refusals import NotFound
 from cases.transitions import AT_DESK, OPEN, STATES, TRANSITIONS
 
 # The steps of this page and their keys; those that take one back (undoing.py) have no form here.
@@ -115,7 +115,6 @@ def _render(request, case, sending_=None, refused=None, refusal=None, status=200
         "elsewhere": _ELSEWHERE,
         **_similar(user, case),
         "refusal": refusal,
-        "stale": isinstance(refusal, Stale),
         "lost": _lost(refused) if refused and not shown and refused.row.action in KEYS else None,
         "who_else": who_else(user, case),
         "undo": _undo(request),

@@ -86,6 +86,18 @@ def page_of(queryset, number, size=PER_PAGE):
     return rows[:size], len(rows) > size
 
 
+def around(number, more, address="?"):
+    """Return where the pages before and after this one stand, "" for none, as templates name them.
+
+    more: whether any follow. address: of the list, with its query.
+    """
+    there = address if address.endswith("?") else f"{address}&"
+    return {
+        "newer": f"{there}page={number - 1}" if number > 1 else "",
+        "older": f"{there}page={number + 1}" if more else "",
+    }
+
+
 def page_number(request):
     """Return the page asked for; anything that is no page is the first."""
     typed = request.GET.get("page", "")[:9]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import access, leading, worlds
 from cases.desk.filters import month_bounds
-from cases.desk.pages import PER_PAGE, page_number, show
+from cases.desk.pages import PER_PAGE, around, page_number, show
 from cases.desk.spreadsheets import csv_file
 from cases.models import Event, Export, Unit
 from cases.models.events import NOTABLE
@@ -112,8 +112,7 @@ def answer(request, register):
         "summary": register.summary(asked) if register.summary else (),
         "by_unit": register.by_unit(asked) if register.by_unit else None,
         "tabs": register.tabs,
-        "newer": f"{address}&page={number - 1}" if number > 1 else "",
-        "older": f"{address}&page={number + 1}" if len(rows) > PER_PAGE else "",
+        **around(number, len(rows) > PER_PAGE, address),
         "file": address,
     }
     return show(request, "desk/register.html", context)

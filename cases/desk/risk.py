@@ -7,7 +7,6 @@ in cases/bands.py, and in words on the page.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import access, bands
@@ -68,8 +67,6 @@ def risk(request):
         "more": max(0, len(signs) - _SIGNS),
         "mondays": weeks.mondays[-SHOWN:],
         "tables": _tables(area, weeks, out),
-        "reads": access.reads_letters(user),
-        "address": reverse("desk:risk"),
     }
     return show(request, "desk/risk.html", context)
 

@@ -18,7 +18,7 @@ from cases.desk import (
     views,
     waiting,
 )
-from cases.desk.pages import PER_PAGE, officer_page, page_number, page_of, show
+from cases.desk.pages import PER_PAGE, around, officer_page, page_number, page_of, show
 from cases.models import Case, Unit
 from cases.transitions import STATES, TRANSITIONS
 
@@ -63,8 +63,7 @@ def letter_list(request):
         "views": _views(asked, request.user),
         "first": (number - 1) * PER_PAGE + 1,
         "last": (number - 1) * PER_PAGE + len(rows),
-        "newer": asked.address() + f"&page={number - 1}" if number > 1 else "",
-        "older": asked.address() + f"&page={number + 1}" if more else "",
+        **around(number, more, asked.address()),
         "empty": _why_empty(asked, request.user),
         "only_titles": asked.only_titles,
         "behind": _behind(asked, request.user, at),

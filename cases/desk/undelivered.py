@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from cases import access, undelivered, worlds
 from cases.desk.counts import capped, in_words
-from cases.desk.pages import officer_page, page_number, page_of, show
+from cases.desk.pages import around, officer_page, page_number, page_of, show
 from cases.desk.rights import Need, having
 
 # Functions of cases that give those whose writers missed something; who sends to writers adds one.
@@ -39,8 +39,7 @@ def undelivered_page(request):
         "sees_troubles": _sees_troubles(user),
         "failed": undelivered.given_up(user) if _sees_troubles(user) else [],
         "may_send": _sees_troubles(user) and user.has_perm("cases.change_trouble"),
-        "newer": f"?page={number - 1}" if number > 1 else "",
-        "older": f"?page={number + 1}" if more else "",
+        **around(number, more),
     }
     return show(request, "desk/undelivered_list.html", context)
 
