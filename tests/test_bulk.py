@@ -134,7 +134,7 @@ def test_letters_that_are_not_mine_are_left_out(client, cast, make_officer):
     [
         ({"unit": ""}, "请填写：办理单位"),
         ({"unit": "999999"}, "没有这个单位"),
-        ({"unit": "\0"}, 'class="field wrong"'),
+        ({"unit": "\0"}, 'class="field wrong '),
         ({"unit": HANDLER, "text": "长" * 5001}, "不能超过5000字"),
     ],
 )
