@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
@@ -70,6 +70,7 @@ def listened(browser, expected=(), session=None, **options):
         context.add_cookies([cookie])
     page, said = context.new_page(), []
     page.set_default_timeout(PATIENCE_MS)
+    _end_with_whole_pages(page)
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     try:
@@ -77,6 +78,21 @@ def listened(browser, expected=(), session=None, **options):
     finally:
         context.close()
     assert [line for line in said if not line.startswith(expected)] == []
+
+
+def _end_with_whole_pages(page):
+    """Let what acts or waits end only once the page is loaded, its style and scripts too.
+
+    Playwright lets go at the first byte of a new page; what reads it next would be by chance too early.
+    """
+    for name in ("click", "press", "wait_for_selector"):
+        setattr(page, name, partial(_then_loaded, page, getattr(page, name)))
+
+
+def _then_loaded(page, act, *given, **options):
+    came = act(*given, **options)
+    page.wait_for_load_state("load")
+    return came
 
 
 _UNFOLDED = """async (more) => {

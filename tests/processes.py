@@ -1,15 +1,29 @@
 """Processes that tests start: their environment, and waiting for what they do."""
 
+import itertools
 import os
+import socket
 import time
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 
-from config.servers import free_port as free_port
-
 PATIENCE_SECONDS = 180  # of what hangs: a busy machine may be slow
+# Each of the processes that run tests has its own, and all lie below those that the system gives to
+# a connection or to whoever asks for any: nobody takes one while what will listen there still starts.
+_PLACE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = itertools.cycle(range(15_000 + os.getpid() % 1000 * 16 + _PLACE % 16, 32_700, 16))
+
+
+def free_port():
+    """Return a TCP port of 127.0.0.1 that nobody listens at, and that nobody else is given."""
+    return next(port for port in _PORTS if not _is_answered(port))
+
+
+def _is_answered(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def environment():

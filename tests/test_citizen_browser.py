@@ -35,7 +35,7 @@ def test_letter_from_form_to_answer_on_a_small_phone(browser, live_server, cast)
         page.wait_for_selector("#errors")
         assert page.evaluate("document.activeElement.id") == "errors"
         page.click("#errors a")
-        assert page.evaluate("document.activeElement.id") == "id_title"
+        page.wait_for_selector("#id_title:focus")
         assert page.input_value("#id_phone") == typed()["phone"]
         page.fill("#id_title", "小区门口红绿灯损坏")
         assert page.locator("#id_title + .count").inner_text() == "9 / 50"

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def test_site_runs_until_it_is_stopped_and_nothing_is_left(number, status):
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= len(demo.PROCESSES)
     process.send_signal(number)
-    time.sleep(0.3)
+    assert processes.becomes(lambda: not all(member.is_running() for member in family))
     process.send_signal(number)  # pressed twice, or passed on by make as well
     process.communicate()
     assert process.returncode == status

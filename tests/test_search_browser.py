@@ -6,6 +6,7 @@ from cases import worlds
 from cases.models import Case
 from cases.transitions import State
 from tests.browser import violations
+from tests.people import PERSON
 from tests.test_desk_browser import NARROW, WIDE, desk, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,12 +47,12 @@ def test_letter_is_found_from_the_box_and_merged(browser, live_server, cast, had
 
 def test_telephone_number_is_never_in_the_address(browser, live_server, cast, had):
     with desk(browser, live_server, cast.writer) as page:
-        page.fill("#box-q", "19500000000")
+        page.fill("#box-q", PERSON["phone"])
         page.press("#box-q", "Enter")
         page.wait_for_selector("#writer-reason:focus")
         page.fill("#writer-reason", "核对是否重复来信")
         assert violations(page) == []
         page.press("#writer-reason", "Enter")
         page.wait_for_selector(".hits li")
-        assert "195" not in page.url and page.locator(".hits li").count() == 1
+        assert PERSON["phone"] not in page.url and page.locator(".hits li").count() == 1
         assert violations(page) == []

@@ -27,6 +27,7 @@ from tests.devices import (  # noqa: F401
     text,
 )
 from tests.people import MORNING, PASSWORD
+from tests.visitors import fits
 
 pytestmark = pytest.mark.django_db
 
@@ -234,7 +235,7 @@ def test_its_pages_fit_a_small_phone_and_axe_finds_nothing(browser, live_server,
 
         def look(there):
             page.wait_for_selector(there)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), there
+            assert fits(page), there
             assert said == []
             assert violations(page) == []
             said.clear()  # axe looks into the style sheets that Django's own import, and is refused

@@ -71,7 +71,7 @@ def test_refusal_says_when_to_come_back():
 def test_keys_are_not_stored_plain():
     throttle.check("ip", "192.0.2.7", limit=3, per_seconds=60)
     row = LookupAttempt.objects.get()
-    assert "192" not in row.key_hash and len(row.key_hash) == 64
+    assert "192.0.2.7" not in row.key_hash and len(row.key_hash) == 64
 
 
 @pytest.mark.django_db
