@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 
@@ -170,17 +171,40 @@ def test_tasks_delivered_twice_have_one_effect(monkeypatch):
 def test_run_survives_the_killing_of_all_workers_twice():
     run = new_run(letters=3 * runs.SHARD_LETTERS + 500)
     with LocalWorkers(2, spares=4) as workers:
-        runs.start(run)
-        before = 0
-        for _time in range(2):
-            wait_for(lambda: loaded(run) > before)  # noqa: B023  called here
-            kill(workers)
-            run.refresh_from_db()
-            assert run.unfinished
-            before = loaded(run)
-            workers.keep_alive()
+        with never_ready(run):
+            runs.start(run)
+            before = 0
+            for _time in range(2):
+                sweep_until(run, lambda: loaded(run) > before or run.status == Run.SEALING)  # noqa: B023
+                kill(workers)
+                run.refresh_from_db()
+                assert run.unfinished
+                before = loaded(run)
+                workers.keep_alive()
         run = watched(run, workers.keep_alive)
     assert_whole(run)
+
+
+@contextmanager
+def never_ready(run):
+    """Hold the row of a run's world, so that no worker is quick enough to end the run meanwhile."""
+    with psycopg.connect(processes.environment()["DATABASE_URL"]) as holder:
+        holder.execute("SELECT FROM cases_world WHERE id = %s FOR NO KEY UPDATE", [run.world_id])
+        yield
+
+
+def sweep_until(run, condition):
+    """Wait until condition() holds, and send again what stands still, as beat does."""
+
+    class Enough(Exception):
+        pass
+
+    def look():
+        if condition():
+            raise Enough
+
+    with pytest.raises(Enough):
+        watched(run, look)
 
 
 def test_run_survives_an_emptied_broker():
@@ -203,7 +227,7 @@ def test_start_that_is_lost_is_sent_again_once():
 
 
 def test_cancelled_run_is_dropped_by_its_workers_and_can_be_deleted():
-    run = new_run(letters=20_000)
+    run = new_run(letters=60_000)  # which takes the engine longer than anyone needs to cancel it
     with LocalWorkers(1):
         runs.start(run)
         wait_for(lambda: run.pieces.exists())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation import replication, runs, scenario, sources, studies, sweeping, watching
+from simulation import claims, replication, runs, scenario, sources, studies, sweeping, watching
 from simulation.local_workers import LocalWorkers
 from simulation.models import Replication, Study
 from simulation.reader import ScenarioError
@@ -105,12 +105,13 @@ def test_task_delivered_twice_has_one_effect():
 def test_study_survives_the_killing_of_all_workers_and_an_emptied_broker():
     study = new_study(12)
     with LocalWorkers(2, spares=2) as workers:
-        studies.start(study)
-        assert processes.becomes(lambda: studies.progress(study)[0])
-        for process in workers.processes:
-            process.kill()
-            process.wait()
-        empty_broker()
+        with claims.claim(Replication, study.replications.latest("pk").pk, study=None):  # kept back
+            studies.start(study)
+            assert processes.becomes(lambda: studies.progress(study)[0])
+            for process in workers.processes:
+                process.kill()
+                process.wait()
+            empty_broker()
         assert studies.progress(study)[0] < 12
         workers.keep_alive()
         study = watched(study, workers.keep_alive)
