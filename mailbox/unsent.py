@@ -2,11 +2,16 @@
 
 The session holds its number alone. Who the writer is comes back only for as long as a letter may
 lie open on a computer that others use; the rest of it for a day. Sending and clearing delete it.
+
+A page sends by itself what is typed when it is left, beside what its buttons send. Of two at once the
+second waits for the first (`alone`), and what comes late gives way to what was typed later (`typed_at`).
 """
 
 import uuid
 from datetime import timedelta
+from functools import wraps
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from cases import attachments, crypto, worlds
@@ -27,12 +32,15 @@ STEPS, PAGE = "writing", "page"
 class Writing:
     """What has been typed so far, the files sent up, which steps are done and which left half done."""
 
-    def __init__(self, typed=None, files=(), done=(), half=(), row=None, slot=STEPS):
+    def __init__(
+        self, typed=None, files=(), done=(), half=(), typed_at=None, row=None, slot=STEPS
+    ):
         self.typed = typed or {}
         if not typed:
             self.begin_another()
         self.files = [Stored(**file) for file in files]
         self.done, self.half = list(done), list(half)
+        self.typed_at = typed_at or {}  # {step: milliseconds of the device's clock}
         self.row, self.slot = row, slot
 
     def begin_another(self):
@@ -79,21 +87,43 @@ class Writing:
             attachments.discard_unclaimed([file])
 
     def save(self, request):
-        """Keep it for this session. Raises: TooMany, for a new one from an address with many."""
+        """Keep it for this session, unless it was sent or cleared meanwhile.
+
+        Raises: TooMany, for a new one from an address with many.
+        """
         if self.row is None:
             sending.admit(request, "writing")
-        files = [vars(file) for file in self.files]
-        content = {"typed": self.typed, "files": files, "done": self.done, "half": self.half}
-        key_id, sealed = crypto.seal(content)
-        number = self.row.pk if self.row else uuid.uuid4()
+        content = {name: getattr(self, name) for name in ("typed", "done", "half", "typed_at")}
+        key_id, sealed = crypto.seal({**content, "files": [vars(file) for file in self.files]})
         kept = {"key_id": key_id, "sealed": sealed, "saved_at": worlds.now()}
-        self.row, _new = Unsent.objects.update_or_create(pk=number, defaults=kept)
-        request.session[self.slot] = str(number)
+        if self.row:
+            Unsent.objects.filter(pk=self.row.pk).update(**kept)
+        else:
+            self.row = Unsent.objects.create(pk=uuid.uuid4(), **kept)
+            request.session[self.slot] = str(self.row.pk)
 
 
 def _too_many(upload):
     said = {"count": attachments.MAX_FILES, "name": attachments.clean_name(upload.name)}
     return _("附件最多%(count)d个，“%(name)s”没有上传。") % said
+
+
+def alone(view):
+    """Make a view one whose forms of one session are taken one after another: none undoes another's."""
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        session = [request.session.session_key]
+        if request.method != "POST" or session == [None]:
+            return view(request, *args, **kwargs)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", session)
+            try:
+                return view(request, *args, **kwargs)
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", session)
+
+    return page
 
 
 def of(request, slot=STEPS):

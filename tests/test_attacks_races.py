@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 from django.test import Client
 
-from cases import batches, own_data, publishing, worlds
+from cases import batches, crypto, own_data, publishing, worlds
 from cases.models import Case, Consent, DataRequest, Event, LookupAttempt, PublicAnswer, RenewedCode
 from cases.refusals import Refusal
 from cases.transitions import TRANSITIONS, State
 from mailbox import phone_check, proof
-from mailbox.models import NoticeChoice, PhoneCheck
+from mailbox.models import NoticeChoice, PhoneCheck, Unsent
 from tests.carriers import SENT, carried  # noqa: F401
-from tests.citizens import Sent, open_letter
+from tests.citizens import Sent, open_letter, typed
 from tests.people import PERSON
 from tests.test_phone_check import code
 from tests.test_races import at_once
@@ -54,6 +54,22 @@ def test_many_tries_of_a_code_at_once_are_five_and_a_right_one_proves_once(clien
     answers = all_post(tabs(client), "/follow/phone/code/", {"code": code()})
     opened = [answer for answer in answers if getattr(answer, "url", "") == "/follow/mine/"]
     assert len(opened) == 1 and len(SENT) == 2
+
+
+def test_pages_of_a_letter_being_written_undo_nothing_of_each_other(client):
+    place, said = "/write/steps/{}/".format, typed()
+    names = "place mailbox kind content category".split()
+    client.post(place("place"), said)
+    browser = tabs(client, len(names))
+    at_once(*[partial(c.post, place(n), said) for c, n in zip(browser, names, strict=True)])
+    kept = Unsent.objects.get()
+    assert set(crypto.open_sealed(kept.key_id, kept.sealed)["done"]) == set(names)
+    # What a page sends by itself, and when by its device's clock, after what a button has sent.
+    for sent, left, first in ((2000, 1000, "新"), (1000, 2000, "旧"), ("9" * 99, "１", "旧")):
+        client.post(place("content"), {**said, "title": "新的标题在这里", "typed_at": sent})
+        half = {"title": "旧的标题", "body": "", "left": "", "typed_at": left}
+        assert client.post(place("content"), half).status_code == 204
+        assert client.get(place("content")).context["form"]["title"].value()[0] == first
 
 
 def test_what_a_writer_may_ask_for_is_asked_once(client, cast):

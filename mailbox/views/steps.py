@@ -1,5 +1,6 @@
 """The form in steps: each page keeps what was typed on it, so that back, forward and reload do."""
 
+import re
 from contextlib import suppress
 
 from django.conf import settings
@@ -50,6 +51,7 @@ def cleared(request):
 
 @_kept_by_the_browser
 @require_http_methods(["GET", "HEAD", "POST"])
+@unsent.alone
 def step(request, name):
     """Show one step, or keep what was typed on it and go on."""
     writing = unsent.of(request) or Writing()
@@ -67,7 +69,7 @@ def step(request, name):
         return _half(request, asked, writing, fields)
     form = LetterForm(request.POST, only=fields, known=writing.typed)
     good = form.is_valid()
-    _put(request, writing, fields)
+    _put(request, asked, writing, fields)
     if good and "accused_unit" in fields:
         writing.put({"accused_unit": form.cleaned_data["accused_unit"]})
     writing.mark(name, is_done=good)
@@ -84,8 +86,8 @@ def step(request, name):
     return _emergency(request, onward.url) if alarm else onward
 
 
-def _put(request, writing, fields):
-    before = dict(writing.typed)
+def _put(request, asked, writing, fields):
+    before, writing.typed_at[asked.name] = dict(writing.typed), _moment(request)
     writing.put({field: request.POST.get(field, "") for field in fields})
     for name, step in _ASKED_ANEW.items():
         if writing.typed.get(name) != before.get(name):
@@ -93,14 +95,24 @@ def _put(request, writing, fields):
 
 
 def _half(request, asked, writing, fields):
-    """Keep what the page sends by itself when it is left; a page of a letter that is gone keeps nothing."""
+    """Keep what the page sends by itself when it is left; a page of a letter that is gone keeps nothing.
+
+    Nor one that comes after what was typed later: on a slow network, or once a telephone wakes up.
+    """
     known = writing.typed["key"] if writing.row else ""
-    if request.POST["left"] in ("", known):
-        _put(request, writing, fields)
+    is_late = _moment(request) < writing.typed_at.get(asked.name, 0)
+    if request.POST["left"] in ("", known) and not is_late:
+        _put(request, asked, writing, fields)
         writing.leave(asked.name)
         with suppress(sending.TooMany):
             writing.save(request)
     return HttpResponse(status=204)
+
+
+def _moment(request):
+    """Return when a page was sent, in milliseconds of the device's own clock; 0 where it does not say."""
+    said = request.POST.get("typed_at", "")
+    return int(said) if re.fullmatch("[0-9]{1,15}", said) else 0
 
 
 def _is_first_alarm(writing):

@@ -56,7 +56,13 @@ if (keeper) {
 const letter = document.querySelector("form[data-keeps]");
 let isSent = false; // by a button, which keeps what was typed itself, or has it cleared
 if (letter) {
-  const typed = () => new URLSearchParams(new FormData(letter)).toString();
+  // When it is sent: what was typed earlier may arrive later.
+  letter.addEventListener("formdata", ({ formData }) => formData.set("typed_at", Date.now()));
+  const typed = () => {
+    const now = new FormData(letter);
+    now.delete("typed_at");
+    return new URLSearchParams(now).toString();
+  };
   let last = typed();
   const leave = () => {
     if (isSent || typed() === last) return;
