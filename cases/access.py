@@ -289,7 +289,7 @@ def may_recuse_others(user):
 
 
 def _opened(letter):
-    return crypto.open_sealed(letter.writer.key_id, bytes(letter.writer.sealed))
+    return crypto.open_sealed(letter.writer.key_id, letter.writer.sealed)
 
 
 def notice_address(letter, name):

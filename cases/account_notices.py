@@ -70,8 +70,10 @@ def tell(limit=200):
 
 def _send(officer, address, notices, at):
     claimed = [notice for notice in notices if outbox.claim(notice, at)]
+    if not claimed:  # another run was first
+        return 0
     kept = AccountNotice.objects.filter(pk__in=[notice.pk for notice in claimed])
-    went = claimed and outbox.send(kept, lambda: _mail(officer, address, claimed).send())
+    went = outbox.send(kept, lambda: _mail(officer, address, claimed).send())
     if went:
         kept.update(address="")
     return int(went)

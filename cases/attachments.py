@@ -66,25 +66,6 @@ def _types():
     return _("、").join(ACCEPTED)
 
 
-def store_all(uploads: Iterable[UploadedFile], mark: str = LIVE) -> list[Stored]:
-    """Store up to MAX_FILES files, or none of them.
-
-    Raises: BadFile, also if the disk refuses.
-    """
-    uploads = list(uploads)
-    if len(uploads) > MAX_FILES:
-        raise BadFile(_("附件最多%(count)d个。") % {"count": MAX_FILES})
-    kept: list[Stored] = []
-    try:
-        for upload in uploads:
-            kept.append(store(upload, mark))
-    except BaseException:
-        for stored in kept:
-            discard(stored)
-        raise
-    return kept
-
-
 def store(upload: UploadedFile, mark: str = LIVE) -> Stored:
     """Check a file, clean it, and write it so that it survives a power cut.
 
@@ -157,11 +138,18 @@ def discard_stray(at: datetime, others: set[str], age: timedelta = STRAY_AGE) ->
     with os.scandir(folder) if folder.is_dir() else nullcontext(()) as entries:
         found = iter(entries)
         while part := list(islice(found, _AT_ONCE)):
-            old = {f"{LIVE}/{one.name}" for one in part if one.stat().st_mtime < before}
+            old = {f"{LIVE}/{one.name}" for one in part if _is_older(one, before)}
             for path in old - others - _claimed(old):
                 _absolute(path).unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def _is_older(entry: os.DirEntry, before: float) -> bool:
+    try:
+        return entry.stat().st_mtime < before
+    except FileNotFoundError:  # another took it away, or it has its last name by now
+        return False
 
 
 def free_bytes() -> int:

@@ -168,13 +168,6 @@ class Calendar:
         clock = self._clocks[WORKING_HOURS]
         return to_utc(clock.reach(clock.total(to_local(moment)) + 1) - 1)
 
-    def skipped(self, start, end):
-        """List the local dates from start to end that are not worked, for people to check."""
-        first = start.astimezone(SHANGHAI).date().toordinal()
-        last = end.astimezone(SHANGHAI).date().toordinal()
-        dates = map(date.fromordinal, range(first, last + 1))
-        return [day for day in dates if not self.working_days.is_workday(day)]
-
 
 def to_local(moment):
     """Return an aware datetime as local microseconds; a naive one is a TypeError."""

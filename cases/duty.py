@@ -113,6 +113,6 @@ def remove(unit, key, at):
         Duty.objects.filter(pk=row.pk).delete()
 
 
-def waiting_at(units, at):
+def waiting_at(units):
     """Return the cases that wait at these units (a query of keys) to be taken on."""
     return Case.objects.filter(state__in=WAITING, unit__in=units)

@@ -101,11 +101,12 @@ def _send(officer, way, notices, at):
     claimed = [notice for notice in notices if outbox.claim(notice, at)]
     kept = DutyNotice.objects.filter(pk__in=[notice.pk for notice in claimed])
     events = [n.event for n in claimed if _still_waits(n.event)]
-    if not events or not officer.is_active:
+    address = officer.phone if way == DutyNotice.SMS else officer.email
+    if not (events and address and officer.is_active):
         kept.update(status=DutyNotice.NONE)
         return 0
     if way == DutyNotice.SMS:
-        return int(outbox.send(kept, lambda: sms.send(officer.phone, _short(events))))
+        return int(outbox.send(kept, lambda: sms.send(address, _short(events))))
     return int(outbox.send(kept, lambda: _mail(officer, events).send()))
 
 
@@ -167,7 +168,7 @@ def _warn(warning, at):
     if not outbox.claim(warning, at):  # another run was first
         return 0
     unit, kept = warning.unit, DutyWarning.objects.filter(pk=warning.pk)
-    leaders, waiting = _leaders_of(unit), duty.waiting_at([unit.pk], at).count()
+    leaders, waiting = _leaders_of(unit), duty.waiting_at([unit.pk]).count()
     if not leaders or not waiting:
         kept.update(status=DutyWarning.NONE)
         return 0

@@ -249,7 +249,7 @@ def kept(officer, token, at):
     except ValueError:
         return None
     file = LetterFile.objects.filter(officer=officer, token=token, sent_at__gt=at - LIFE).first()
-    return crypto.open_sealed(file.key_id, bytes(file.sealed))["text"] if file else None
+    return crypto.open_sealed(file.key_id, file.sealed)["text"] if file else None
 
 
 def forget(at):

@@ -258,11 +258,6 @@ def _slots(kind, category, unit):
     }
 
 
-def is_template(code):
-    """Return whether this code names a standard text."""
-    return code in TEMPLATES
-
-
 def render(template, *, variant=0, kind=None, category=None, unit=None):
     """Return the Chinese text of a standard text.
 
@@ -270,7 +265,7 @@ def render(template, *, variant=0, kind=None, category=None, unit=None):
     kind, category: codes of the case, None if unknown. unit: the unit's name.
     Raises: KeyError for an unknown template, kind or category.
     """
-    if not is_template(template):
+    if template not in TEMPLATES:
         raise KeyError(f"no standard text {template!r} in cases/templates_text.py")
     variant, pick = divmod(variant, len(TEMPLATES[template]))
     text = TEMPLATES[template][pick]

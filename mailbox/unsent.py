@@ -32,9 +32,7 @@ STEPS, PAGE = "writing", "page"
 class Writing:
     """What has been typed so far, the files sent up, which steps are done and which left half done."""
 
-    def __init__(
-        self, typed=None, files=(), done=(), half=(), typed_at=None, row=None, slot=STEPS
-    ):
+    def __init__(self, typed=None, files=(), done=(), half=(), typed_at=None, row=None, slot=STEPS):
         self.typed = typed or {}
         if not typed:
             self.begin_another()

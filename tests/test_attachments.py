@@ -208,19 +208,6 @@ def test_size_limit_is_ten_megabytes(media):
         attachments.store(upload("a.pdf", body + b" "), "live")
 
 
-def test_five_files_are_taken_and_six_are_not(media):
-    assert len(attachments.store_all([upload("a.pdf", PDF)] * 5, "live")) == 5
-    with pytest.raises(BadFile, match="最多5个"):
-        attachments.store_all([upload("a.pdf", PDF)] * 6, "live")
-    assert len(on_disk(media)) == 5
-
-
-def test_one_bad_file_leaves_none_of_them(media):
-    with pytest.raises(BadFile, match="坏"):
-        attachments.store_all([upload("好.pdf", PDF), upload("坏.pdf", HTML)], "live")
-    assert not on_disk(media)
-
-
 LONG = "投" * 196 + ".pdf"
 
 
@@ -282,7 +269,7 @@ def test_discard_unclaimed_leaves_the_files_of_letters(media):
     letter = Letter.objects.create(
         receipt="PA-1", mailbox=unit, kind="help", category="other", received_at=NOON
     )
-    taken, left = attachments.store_all([upload("a.pdf", PDF), upload("b.pdf", PDF)], "live")
+    taken, left = (attachments.store(upload(name, PDF), "live") for name in ("a.pdf", "b.pdf"))
     Attachment.objects.create(letter=letter, **vars(taken))
     attachments.discard_unclaimed([taken, left])
     assert [path.name for path in on_disk(media)] == [Path(taken.path).name]

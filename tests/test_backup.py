@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from cases import actors, anchors
-from cases.attachments import store_all
+from cases.attachments import store
 from cases.intake import intake
 from cases.models import Attachment, Event, Letter, Officer, World
 from cases.transitions import State
@@ -49,7 +49,7 @@ def letters(cast, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "own-media"
     for state in (State.CLOSED, State.MERGED, State.AWAITING_CITIZEN):
         cast.make_case(state)
-    files = store_all([SimpleUploadedFile("现场照片.png", picture())])
+    files = [store(SimpleUploadedFile("现场照片.png", picture()))]
     receipt = intake(
         submission(attachments=files, idempotency_key=uuid4()),
         actor=actors.citizen(None),
@@ -162,7 +162,7 @@ def test_a_letter_that_comes_while_it_is_made_does_not_spoil_it(letters, tmp_pat
     counted = backing_up.table_counts
 
     def later(*arguments):
-        files = store_all([SimpleUploadedFile("后来.png", picture())])
+        files = [store(SimpleUploadedFile("后来.png", picture()))]
         with psycopg.connect(processes.environment()["DATABASE_URL"]) as other:
             other.execute("INSERT INTO public.cases_lookupattempt (scope, key_hash, at) VALUES ('x', 'y', now())")  # fmt: skip
         assert files

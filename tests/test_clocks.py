@@ -99,11 +99,6 @@ def test_other_hours_give_the_deadline_in_the_table(length, start, hours, option
     assert due(length, start, calendar=calendar(*hours, **options)) == expected
 
 
-def test_skipped_days_are_listed():
-    feasts = calendar("09:00-21:00", days=EVERY_DAY, holidays=FEASTS)
-    assert feasts.skipped(at("2016-11-09 23:00"), at("2016-11-15 21:00")) == list(FEASTS)
-
-
 def test_a_later_letter_is_never_due_earlier():
     for length in ("10m", "4d", "1wd", "5wd", "4wh"):
         starts = [at("2021-09-28 00:00") + timedelta(minutes=17 * n) for n in range(1500)]

@@ -150,6 +150,11 @@ def test_message_that_no_carrier_took_is_tried_again_and_holds_up_no_mail(
     waiting = DutyNotice.objects.get(way=DutyNotice.SMS)
     assert (waiting.status, waiting.attempts, waiting.error) == (DutyNotice.PENDING, 1, "OSError")
     assert waiting.next_at > worlds.now()
+    waiting.officer.phone = ""  # and is wanted there no more
+    waiting.officer.save()
+    DutyNotice.objects.update(next_at=worlds.now())
+    duty_notices.tell()
+    assert DutyNotice.objects.get(way=DutyNotice.SMS).status == DutyNotice.NONE
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_writer_sees_nothing_of_it(client, cast):
     case = Case.objects.get(letter__receipt=receipt)
     for action, fields in WALKS[State.DISPATCHED]:
         cast.step(case.pk, action, at=worlds.now(), **fields)
-    files = attachments.store_all([paper("内部地图.pdf")])
+    files = [attachments.store(paper("内部地图.pdf"))]
     who = {"actor": actors.officer(cast.writer), "at": worlds.now()}
     perform(case.pk, "return_to_desk", **who, files=files, **RETURN)
     page = open_letter(client, receipt, code)
@@ -149,7 +149,7 @@ def test_lost_file_is_said_and_other_steps_take_none(desk, cast, media):
     act(desk, case, "feedback", text="已到现场。", files=[paper()])
     assert Event.objects.filter(action="feedback").exists() and Evidence.objects.count() == 1
     with pytest.raises(ValueError):
-        files = attachments.store_all([paper()], worlds.current().mark)
+        files = [attachments.store(paper())]
         perform(case.pk, "sign", actor=actors.officer(cast.writer), at=MORNING, files=files)
 
 

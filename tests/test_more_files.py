@@ -65,7 +65,7 @@ def test_files_go_to_the_writer_and_to_who_sees_the_letter(letter, action):
 def test_file_of_an_officer_is_not_the_writers(letter):
     letter.walk(State.IN_HAND)
     who = {"actor": actors.officer(letter.cast.writer), "at": worlds.now()}
-    perform(letter.pk, "note", text="x", files=attachments.store_all([paper("内部.pdf")]), **who)
+    perform(letter.pk, "note", text="x", files=[attachments.store(paper("内部.pdf"))], **who)
     assert "内部.pdf" not in letter.page()
     address = f"/follow/case/more/{Evidence.objects.get().pk}/"
     assert letter.client.get(address).status_code == 404

@@ -72,7 +72,7 @@ def banner(user, at):
     alone = user.has_perm("cases.lead_case") and not duty.on_duty(user.unit_id, at).exists()
     if ends_at is None and not alone:
         return None
-    count = capped(duty.waiting_at([user.unit_id], at) & access.visible_cases(user))
+    count = capped(duty.waiting_at([user.unit_id]) & access.visible_cases(user))
     if ends_at is None and not count:
         return None
     return {"ends_at": ends_at, "waiting": in_words(count), "unit": user.unit}

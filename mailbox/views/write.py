@@ -88,10 +88,8 @@ def _keep(request, form, submission, writing, known):
         sending.keep(request, submission, known, form.units, form.cleaned_data["notify"])
     except (sending.TooMany, sending.ProofNeeded) as error:
         form.add_error(None, error.message)
-        asked = (
-            proof.asked(request.POST) if isinstance(error, sending.ProofNeeded) else {"proof": None}
-        )
-        return _page(request, form, writing, **asked)
+        is_asked = isinstance(error, sending.ProofNeeded)
+        return _page(request, form, writing, **(proof.asked(request.POST) if is_asked else {}))
     except Incomplete as error:
         for name in error.fields:
             form.add_error(name if name in form.fields else None, error.message)
