@@ -3,7 +3,7 @@
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from cases import crypto, identity, receipts, worlds
+from cases import crypto, identity, receipts, worlds, writers
 from cases.models import Case, Disclosure, Officer, Recusal, Unit
 from cases.refusals import Incomplete, NotFound, NotPermitted
 from cases.striking import strike
@@ -187,7 +187,10 @@ _NAMES = "name for_person guardian".split()
 
 def without_writer(letter, text):
     """Return a text in which nothing stands by which its reader could tell who wrote a letter."""
-    known = _opened(letter) if letter.writer else {}
+    try:
+        known = _opened(letter) if letter.writer else {}
+    except crypto.SealError:  # what cannot be read cannot be struck out
+        return ""
     names = [known.get(name) for name in _NAMES] + known.get("together", "").split("、")
     return strike(text, [letter.receipt, *map(known.get, _NUMBERS)], names)
 
@@ -196,12 +199,12 @@ def identity_for(user, case):
     """Return the writer's identity, masked, or {} if this officer may not know it."""
     if case.letter.writer is None or not may_know_writer(user, case):
         return {}
-    return {k: identity.mask(k, v) for k, v in _opened(case.letter).items()}
+    return {k: identity.mask(k, v) for k, v in writers.readable(case.letter).items()}
 
 
 def own_identity(letter, whole=False):
     """Return what is kept of a letter's writer for themself: masked, or whole if they proved who they are."""
-    known = _opened(letter) if letter.writer else {}
+    known = writers.readable(letter)
     return known if whole else {k: identity.mask(k, v) for k, v in known.items()}
 
 
@@ -215,7 +218,7 @@ def reveal(user, case, reason):
         raise NotPermitted(_("您不能查看这封信的来信人。"))
     reason = _checked_reason(reason)
     Disclosure.objects.create(letter=case.letter, user=user, reason=reason, at=worlds.now())
-    return _opened(case.letter)
+    return writers.readable(case.letter)
 
 
 def cases_of_writer(user, number, reason):

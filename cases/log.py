@@ -6,13 +6,14 @@ consistently, chain and all, or removed with its letter is found by the daily an
 """
 
 import hashlib
+from collections import defaultdict
 from itertools import groupby, islice
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from cases import anchors, calendars, in_force, policy, replay, worlds
-from cases.models import Case, Event
+from cases import anchors, calendars, in_force, policy, replay, worlds, writers
+from cases.models import Case, Event, Incident, Recusal, Rule, Writer
 from cases.transitions import IN_OFFICE, RESUME, TRANSITIONS
 
 # What the database hashes after the previous hash; migration 0002 has the same.
@@ -22,6 +23,12 @@ LINK = (
     " coalesce((extract(epoch from due_at) * 1000000)::bigint::text, ''), data::text)"
 )
 CHUNK = 500
+# What steps leave in tables of its own: of which column, by which step, and by which it goes.
+BESIDE = (
+    (Recusal, "officer", "recuse", "end_recusal"),
+    (Incident, "number", "record_incident", ""),
+    (Rule, "number", "record_rule", ""),
+)
 
 
 def check(kept=()):
@@ -38,6 +45,9 @@ def check(kept=()):
         if lost:
             yield f"{lost} letters have no case"
     yield from _check_orphans()
+    for writer in Writer.objects.exclude(key_id="").iterator():
+        if not writers.fits(writer):
+            yield f"writer {writer.pk}: what is sealed does not open, or is of somebody else"
     keys = Case.objects.order_by("pk").values_list("pk", flat=True)
     for chunk in _batches(keys.iterator(), CHUNK):
         yield from _check_chunk(chunk)
@@ -59,15 +69,25 @@ def _check_chunk(keys):
     rows = Event.objects.filter(case__in=keys).order_by("case_id", "seq")
     rows = rows.annotate(link=RawSQL(LINK, ()))  # noqa: S611  a constant
     events = {key: list(group) for key, group in groupby(rows, key=lambda e: e.case_id)}
+    beside = _beside(keys)
     for key in keys:
-        faults = list(_check_case(found[key], events.get(key, [])))
+        faults = list(_check_case(found[key], events.get(key, []), beside[key]))
         if faults and Case.objects.get(pk=key).seq != found[key].seq:
             yield from _check_chunk([key])  # a step was taken between the two readings
         else:
             yield from faults
 
 
-def _check_case(case, events):
+def _beside(keys):
+    """Return {case: {(model, value)}} of what is kept beside the events of these cases."""
+    kept = defaultdict(set)
+    for model, column, _made, _ended in BESIDE:
+        for key, value in model.objects.filter(case__in=keys).values_list("case", column):
+            kept[key].add((model, value))
+    return kept
+
+
+def _check_case(case, events, beside):
     case_id = case.pk
     if [e.seq for e in events] != list(range(1, case.seq + 1)):
         yield f"case {case_id}: events missing or inserted ({len(events)} of {case.seq})"
@@ -76,6 +96,7 @@ def _check_case(case, events):
         yield from _check_chain(case_id, events)
     yield from _check_steps(case_id, events)
     yield from _check_replay(case, events)
+    yield from _check_beside(case_id, events, beside)
 
 
 def _check_chain(case_id, events):
@@ -101,6 +122,22 @@ def _check_steps(case_id, events):
 
 def _target(row, state, before):
     return replay.resume_state(before) if row.target == RESUME else row.to(state)
+
+
+def _check_beside(case_id, events, kept):
+    told = set()
+    for event in events:
+        for model, column, made, ended in BESIDE:
+            if event.action == made:
+                told.add((model, event.data.get(column)))
+            elif event.action == ended:
+                told.discard((model, event.data.get(column)))
+    for model, value in told ^ kept:
+        first = model is not Recusal and model.objects.filter(number=value).first()
+        if (
+            not first or first.case_id == case_id
+        ):  # a number is kept with the case that had it first
+            yield f"case {case_id}: {model._meta.model_name} {value} is not as its events say"
 
 
 def _check_replay(case, events):

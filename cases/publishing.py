@@ -3,7 +3,7 @@
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from cases import access, crypto, identity, searching
+from cases import access, identity, searching, writers
 from cases.calendars import SHANGHAI
 from cases.characters import language_of
 from cases.models import Consent, PublicAnswer
@@ -24,10 +24,9 @@ def may_be_published(case, at):
     """
     if case.state != State.CLOSED or case.letter.writer is None or access.hides_writer(case):
         return False
-    writer = case.letter.writer
-    number = crypto.open_sealed(writer.key_id, writer.sealed).get("id_number", "")
-    age = identity.age_on(number, at.astimezone(SHANGHAI).date())
-    return age is None or age >= _GROWN_UP
+    person = writers.readable(case.letter)
+    age = identity.age_on(person.get("id_number", ""), at.astimezone(SHANGHAI).date())
+    return bool(person) and (age is None or age >= _GROWN_UP)
 
 
 def consent(case, given, at):

@@ -98,6 +98,21 @@ def check_log_of_database(app_configs, **kwargs):
 
 
 @register(START, Tags.database)
+def check_current_key(app_configs, **kwargs):
+    """Refuse a current key that has the id of another: what it seals, the right one would never open."""
+    try:
+        if rotating.current_fits():
+            return []
+    except (DatabaseError, ImproperlyConfigured):
+        return []
+    words = f"The first of IDENTITY_KEYS, {crypto.key_ids()[0]!r}, does not open what that key has sealed."
+    hint = (
+        "Put the right one there. If it is lost for good, put a new one with another id before it."
+    )
+    return [found("E018", words, hint)]
+
+
+@register(START, Tags.database)
 def check_sealing_keys(app_configs, **kwargs):
     """Refuse IDENTITY_KEYS without a key that has sealed something which is kept."""
     try:

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from cases import log, worlds
-from cases.models import Case, Event, Letter, Unit
+from cases import crypto, log, worlds
+from cases.models import Case, Event, Letter, Unit, Writer
 from cases.transitions import State
 from tests.people import MORNING
 
@@ -42,6 +42,36 @@ def faults_of(case):
     faults = list(log.check())
     assert all(fault.startswith(f"case {case.pk}:") for fault in faults), faults
     return faults
+
+
+@pytest.mark.parametrize(
+    ("table", "sql"),
+    [
+        ("recusal", "DELETE FROM cases_recusal WHERE case_id = %s"),
+        ("recusal", "UPDATE cases_recusal SET officer_id = (SELECT max(id) FROM cases_officer) WHERE case_id = %s"),
+        ("incident", "DELETE FROM cases_incident WHERE case_id = %s"),
+        ("incident", "UPDATE cases_incident SET number = 'A440304202699999' WHERE case_id = %s"),
+    ],
+)  # fmt: skip
+def test_what_steps_leave_beside_the_log_is_compared_with_it(cast, make_officer, table, sql):
+    """A recused officer reads again, or nobody can any more, without one event changed."""
+    case = cast.make_case(State.IN_HAND, kind="complaint")
+    other = cast.make_case(State.IN_HAND)
+    cast.step(case.pk, "recuse", officer=make_officer("handle_case"), recusal_reason="interest")
+    for one in (case, other):  # of a number that two have, one row
+        cast.step(one.pk, "record_incident", number="A440304202600001")
+    make_officer()
+    assert list(log.check()) == []
+    as_superuser(sql, case.pk)
+    assert any(f"case {case.pk}: {table} " in fault for fault in log.check())
+
+
+def test_writers_that_were_exchanged_are_found(cast):
+    first, second = (cast.make_case(State.ACCEPTED).letter.writer for _one in range(2))
+    assert list(log.check()) == []
+    Writer.objects.filter(pk=first.pk).update(sealed=crypto.seal({"phone": "19500000009"})[1])
+    Writer.objects.filter(pk=second.pk).update(key_id="gone")
+    assert len([fault for fault in log.check() if "does not open, or is of somebody" in fault]) == 2
 
 
 # -- what the database refuses -----------------------------------------------------------------

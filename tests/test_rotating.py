@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from cases import actors, crypto, own_data, rotating, second_factor, worlds
 from cases.intake import intake
-from cases.models import Case, Writer
+from cases.models import Case, DataRequest, Writer
 from config import server_checks
 from mailbox.models import Unsent
 from tests.desk_page import CITY
@@ -129,6 +129,28 @@ def test_missing_key_is_an_error_at_the_start_and_of_the_command(letters, keys):
     with pytest.raises(CommandError, match="lacks k1"):
         run()
     assert rotating.held() == {"k1": 3}
+
+
+def test_key_with_the_id_of_another_is_an_error_at_the_start_and_none_of_a_page(
+    letters, keys, client, make_officer
+):
+    """It would have sealed letters that the right key never opens, and no older one had a page."""
+    right, spoilt = server_checks.check_current_key, Writer.objects.earliest("pk")
+    Writer.objects.filter(pk=spoilt.pk).update(sealed=b"spoilt")
+    assert right(None) == []
+    keys("k1:" + NEW.split(":")[1])
+    (found,) = right(None)
+    assert (found.id, "'k1'" in found.msg) == ("config.E018", True)
+    keys(NEW, "k1:" + NEW.split(":")[1])  # as it says, where the right one is lost for good
+    assert right(None) == server_checks.check_sealing_keys(None) == []
+    case = letters[1]
+    own_data.ask_correction([case], {"phone": "19500000002"}, MORNING)
+    DataRequest.objects.update(sealed=b"spoilt")
+    client.force_login(make_officer("triage_case", "reveal_identity", unit=case.mailbox.code))
+    place = f"/desk/{case.letter.receipt}/"
+    for page in (place, f"{place}print/", "/desk/own-data/"):
+        assert client.get(page).status_code == 200, page
+    assert client.post(f"{place}identity/", {"reason": "核实情况"}).status_code == 200
 
 
 def test_every_table_that_is_sealed_is_rotated(keys, make_officer):
