@@ -169,6 +169,10 @@ WHITENOISE_USE_FINDERS = True  # served from where they lie: no collecting step 
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "attachments")))
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "config.uploads.NamelessHandler",
+]
 
 # -- Mail and short messages -------------------------------------------------
 MAIL_FOLDER = quote(str(BASE_DIR / "var" / "mail"))

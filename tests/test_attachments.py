@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import io
+import os
 import stat
 import struct
 import unicodedata
@@ -100,6 +101,13 @@ def test_store_writes_under_a_random_name_for_the_owner_alone(media):
 def test_store_refuses_a_mark_that_leads_elsewhere(media, mark):
     with pytest.raises(ValueError, match="mark"):
         attachments.store(upload("a.pdf", PDF), mark)
+
+
+def test_large_upload_lies_in_a_file_without_a_name_which_no_killed_process_leaves_behind(rf):
+    sent = rf.post("/", {"file": upload("a.jpg", b"1" * 3_000_000)})
+    with sent.FILES["file"] as file:
+        assert os.fstat(file.fileno()).st_nlink == 0
+        assert (file.size, file.name, file.read()) == (3_000_000, "a.jpg", b"1" * 3_000_000)
 
 
 def test_jpeg_loses_place_maker_and_comment_and_is_upright(media):

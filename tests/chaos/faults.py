@@ -100,6 +100,44 @@ def _cut_redis(house):
         client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
 
+def _hang_redis(seconds):
+    """Let Redis take connections and say nothing."""
+
+    def do(house):
+        with house.redis() as client:
+            pid = client.info("server")["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGCONT)
+
+    return do
+
+
+def _read_only(seconds):
+    """Let the database take nothing new, as a standby does after a fail-over."""
+
+    def do(house):
+        for setting, lasts in (("on", seconds), ("off", 0)):
+            with _admin(house) as connection:
+                connection.execute("SET default_transaction_read_only = off")
+                name = "ALTER DATABASE mailbox SET default_transaction_read_only"
+                connection.execute(f"{name} = {setting}")
+            _cut_database(house)
+            time.sleep(lasts)
+
+    return do
+
+
+def _without_beat(seconds):
+    def do(house):
+        house.held.add("beat")
+        house.kill("beat")
+        time.sleep(seconds)
+        house.held.discard("beat")
+
+    return do
+
+
 def _full_disk(seconds):
     def do(house):
         if not os.path.ismount(house.folder / "files"):
@@ -159,15 +197,18 @@ FAULTS = (
     Fault("worker", "kill -9 the worker", _kill("worker")),
     Fault("sim-worker", "kill -9 the simulation worker", _kill("worker-simulation")),
     Fault("beat", "kill -9 beat", _kill("beat")),
+    Fault("beat-away", "beat away for 60 s", _without_beat(60)),
     Fault("web-child", "kill -9 a web process", _kill_child("web"), short=True),
     Fault("web", "kill -9 the web server's master", _kill("web")),
     Fault("postgres", "PostgreSQL: immediate stop", _stop_postgres, short=True),
     Fault("backend", "PostgreSQL: kill -9 one server process", _kill_backend),
     Fault("cut-database", "PostgreSQL: all connections cut", _cut_database, short=True),
+    Fault("read-only", "PostgreSQL: takes nothing new for 15 s", _read_only(15)),
     Fault("redis", "Redis: kill -9", _kill_redis, short=True),
     Fault("redis-empty", "Redis: FLUSHALL", _empty_redis),
     Fault("cut-redis", "Redis: all connections cut", _cut_redis),
     Fault("redis-away", "Redis away for 60 s", _without_redis(60)),
+    Fault("redis-hangs", "Redis hangs for 20 s", _hang_redis(20)),
     Fault("disk", "no room for attachments for 15 s", _full_disk(15)),
     Fault("beats", "two beats at once for 30 s", _two_beats(30)),
     Fault("clock", "clock an hour ahead for 20 s, then back", _step_clock(3600, 20)),

@@ -39,11 +39,11 @@ def _fresh(run):
 
 def patient(ask):
     """Ask the database until it answers."""
-    from django.db import InterfaceError, OperationalError, connection
+    from django.db import InterfaceError, InternalError, OperationalError, connection
 
     while True:
         try:
             return ask()
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, InternalError):  # away, or taking nothing new
             connection.close()
             time.sleep(_LOOK_SECONDS)
