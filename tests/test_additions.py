@@ -42,6 +42,16 @@ def test_addition_is_marked_until_an_officer_takes_a_step(handler, cast):
     assert seen(handler, case) == (False, False)
 
 
+def test_letter_whose_writer_calls_it_not_solved_says_so_until_it_is_reopened(handler, cast):
+    case = cast.make_case(State.REPLIED)
+    said = {"actor": actors.citizen(case.pk), "at": worlds.now()}
+    perform(case.pk, "rate", satisfied=True, solved=False, **said)
+    badge = "来信人称未解决"
+    assert badge in handler.get("/desk/?scope=all").text and badge in page(handler, case).text
+    perform(case.pk, "reopen", text="还是坏的。", **said)
+    assert badge not in handler.get("/desk/?scope=all").text
+
+
 def test_addition_to_a_merged_letter_is_marked_on_the_main_one(handler, cast):
     main, inside = cast.make_case(State.IN_HAND), cast.make_case()
     cast.merge_into(main, inside)

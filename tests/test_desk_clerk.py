@@ -42,7 +42,7 @@ def clerk(client, make_officer):
 def shown_once(answer):
     """Return (receipt, query code) of the page after entering."""
     text = answer.content.decode()
-    return re.search(r"PA-\w{4}-\w{4}-\w\w", text)[0], re.search(r"<dd>(\d{8})</dd>", text)[1]
+    return re.search(r"PA-\w{4}-\w{4}-\w\w", text)[0], re.search(r"<dd>(\d{4} \d{4})</dd>", text)[1]
 
 
 def test_clerk_gets_receipt_and_code_for_the_writer(clerk):

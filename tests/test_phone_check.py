@@ -171,7 +171,7 @@ def test_new_code_opens_and_the_old_one_no_more(client):
     asked = client.post("/follow/mine/code/", {"receipt": receipt})
     assert "立即作废" in asked.text and not RenewedCode.objects.exists()
     shown = client.post("/follow/mine/code/", {"receipt": receipt, "sure": "1"}).text
-    new = re.findall(r'class="figure">(\d{8})<', shown)[0]
+    new = re.search(r'class="figure">(\d{4} \d{4})<', shown)[1]
     assert access.case_for_citizen(receipt, new).letter.receipt == receipt
     with pytest.raises(NotFound):
         access.case_for_citizen(receipt, old)
