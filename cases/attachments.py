@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,6 +64,21 @@ def what_is_taken() -> str:
 def _types():
     """Return the accepted types as a list is written in the reader's language."""
     return _("、").join(ACCEPTED)
+
+
+def add(upload: UploadedFile, others: Collection[Stored], mark: str = LIVE) -> Stored | None:
+    """Store a file that goes with others; return it, or None for one of them, chosen twice.
+
+    Raises: BadFile, also for one too many.
+    """
+    if len(others) >= MAX_FILES:
+        said = {"count": MAX_FILES, "name": clean_name(upload.name or "")}
+        raise BadFile(_("附件最多%(count)d个，“%(name)s”没有上传。") % said)
+    file = store(upload, mark)
+    if any((file.name, file.sha256) == (other.name, other.sha256) for other in others):
+        discard(file)
+        return None
+    return file
 
 
 def store(upload: UploadedFile, mark: str = LIVE) -> Stored:

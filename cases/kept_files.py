@@ -11,8 +11,7 @@ from django.core import signing
 from django.utils.translation import gettext as _
 
 from cases import attachments
-from cases.attachments import LIVE, Stored
-from cases.identity import BadInput
+from cases.attachments import LIVE, BadFile, Stored
 
 LIFE = attachments.STRAY_AGE - timedelta(hours=4)
 
@@ -50,15 +49,11 @@ def sent(request, name, whose, mark=LIVE):
         kept.gone += file is None
     for upload in request.FILES.getlist(name):
         try:
-            if len(kept.files) >= attachments.MAX_FILES:
-                raise BadInput(_("附件最多%(count)d个。") % {"count": attachments.MAX_FILES})
-            file = attachments.store(upload, mark)
-        except BadInput as error:
+            file = attachments.add(upload, kept.stored, mark)
+        except BadFile as error:
             kept.wrong.append(error.message)
             continue
-        if any((file.name, file.sha256) == (own.name, own.sha256) for own in kept.stored):
-            attachments.discard(file)  # chosen twice
-        else:
+        if file:
             kept.files[signing.dumps(vars(file), salt=salt)] = file
     return kept
 

@@ -65,9 +65,17 @@ def backup(parent, say):
 def _check_room(part):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
-        needed = cursor.fetchone()[0] + sum(f.stat().st_size for f in live_files())
+        needed = cursor.fetchone()[0] + sum(map(_size, live_files()))
     if (free := shutil.disk_usage(part).free) < needed:
         raise BackupError(f"{needed / 1e9:.1f} GB may be needed and {free / 1e9:.1f} GB are free")
+
+
+def _size(file):
+    """Return how large a file is; nothing, if it was swept meanwhile."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _dump(part, say):
@@ -107,8 +115,9 @@ def _copy_files(target, say):
 
 
 def live_files():
-    """Return the attachments of live letters on disk."""
-    return [file for file in (Path(settings.MEDIA_ROOT) / LIVE).glob("*") if file.is_file()]
+    """Return the attachments of live letters on disk, without those that are being written."""
+    found = (Path(settings.MEDIA_ROOT) / LIVE).glob("*")
+    return [file for file in found if file.suffix != ".part" and file.is_file()]
 
 
 def file_models():

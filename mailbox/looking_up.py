@@ -6,7 +6,6 @@ the owner's, needs a proof of work or a minute's waiting, and the right code ope
 """
 
 from cases import access, receipts, throttle
-from cases.identity import BadInput
 from cases.refusals import NotFound
 from mailbox import proof
 
@@ -19,20 +18,16 @@ PER_PLACE, PER_NETWORK = (5, QUARTER), (20, DAY)
 FREE = 20
 
 
-class ProofNeeded(BadInput):
-    """A receipt has been tried wrongly so often that the next try needs a proof of work, or waiting."""
-
-
 def find(request, typed):
     """Return the case that receipt and code open, after the same queries whichever is wrong.
 
-    Raises: BadReceipt, TooManyAttempts, ProofNeeded, NotFound.
+    Raises: BadReceipt, TooManyAttempts, proof.Needed, NotFound.
     """
     address = throttle.client_address(request)
     throttle.check("follow address", address, *PER_ADDRESS)
     receipt = receipts.parse(typed["receipt"])
     if wrong_tries(receipt) >= FREE and not proof.given(request.POST):
-        raise ProofNeeded("")
+        raise proof.Needed("")
     places = (
         ("follow place", f"{receipt} {address}", *PER_PLACE),
         ("follow network", f"{receipt} {throttle.network_of(address)}", *PER_NETWORK),

@@ -13,9 +13,14 @@ import secrets
 from django.conf import settings
 
 from cases import throttle, worlds
+from cases.identity import BadInput
 
 MOST = 50_000  # numbers to try: two or three seconds on a phone
 GOOD_FOR, WAIT = 3600, 60  # seconds
+
+
+class Needed(BadInput):
+    """So much came, or was tried wrongly, that the next needs a proof of work, or waiting."""
 
 
 def challenge():

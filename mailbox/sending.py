@@ -23,16 +23,12 @@ class TooMany(BadInput):
     """The limit of sending is reached; the message says which, and what can be done."""
 
 
-class ProofNeeded(BadInput):
-    """An address has sent so much that its next letter needs a proof of work."""
-
-
 def keep(request, submission, known, units, notify=""):
     """Keep the letter and remember it for the page of its receipt.
 
     known: as `known` has just found it; a retry is no second letter. units: those of the form.
     notify: of ways.OFFERED, by which ways its writer wants to be told of news.
-    Raises: TooMany, ProofNeeded, Incomplete. Then nothing is kept.
+    Raises: TooMany, proof.Needed, Incomplete. Then nothing is kept.
     """
     is_new = known is None
     if is_new:
@@ -76,7 +72,7 @@ def _admit_letter(request, phone):
         sent = [(throttle.count(f"send{more}", key, HOUR), free) for more, key, free in places]
         asked = any(n >= free for n, free in sent) and all(n < free * MORE for n, free in sent)
         if asked and not proof.given(request.POST):
-            raise ProofNeeded(_("这个网络刚刚寄出了很多信，请先完成下面的验证。"))
+            raise proof.Needed(_("这个网络刚刚寄出了很多信，请先完成下面的验证。"))
         for more, key, free in places:
             throttle.check(f"send{more}", key, free * MORE, HOUR)
     except throttle.TooManyAttempts:

@@ -12,7 +12,6 @@ from datetime import timedelta
 from functools import wraps
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from cases import attachments, crypto, worlds
 from cases.attachments import Stored
@@ -65,17 +64,12 @@ class Writing:
         wrong = []
         for upload in request.FILES.getlist("attachments"):
             try:
-                if len(self.files) >= attachments.MAX_FILES:
-                    raise BadInput(_too_many(upload))
                 sending.admit(request, "upload")
-                file = attachments.store(upload)
+                file = attachments.add(upload, self.files)
             except BadInput as error:
                 wrong.append(error.message)
-                continue
-            if any((file.name, file.sha256) == (own.name, own.sha256) for own in self.files):
-                attachments.discard(file)  # chosen twice
             else:
-                self.files.append(file)
+                self.files += [file] if file else []
         return wrong
 
     def drop(self, paths):
@@ -99,11 +93,6 @@ class Writing:
         else:
             self.row = Unsent.objects.create(pk=uuid.uuid4(), **kept)
             request.session[self.slot] = str(self.row.pk)
-
-
-def _too_many(upload):
-    said = {"count": attachments.MAX_FILES, "name": attachments.clean_name(upload.name)}
-    return _("附件最多%(count)d个，“%(name)s”没有上传。") % said
 
 
 def alone(view):

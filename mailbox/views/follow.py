@@ -33,7 +33,7 @@ def look_up(request):
         return _look_up_page(request, form, then)
     try:
         case = looking_up.find(request, form.cleaned_data)
-    except looking_up.ProofNeeded:
+    except proof.Needed:
         return _look_up_page(request, form, then, **proof.asked(request.POST))
     except receipts.BadReceipt as error:
         form.add_error("receipt", error.message)

@@ -257,7 +257,7 @@ def _send(request, writing, form):
         return _last_look(request, writing, refused=refused)
     try:
         sending.keep(request, submission, known, form.units, form.cleaned_data["notify"])
-    except sending.ProofNeeded as error:
+    except proof.Needed as error:
         return _last_look(request, writing, refused=error.message, **proof.asked(request.POST))
     except sending.TooMany as error:
         return _last_look(request, writing, refused=error.message)

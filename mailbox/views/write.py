@@ -86,10 +86,12 @@ def _keep(request, form, submission, writing, known):
     """Keep the letter; show the form again with what is wrong."""
     try:
         sending.keep(request, submission, known, form.units, form.cleaned_data["notify"])
-    except (sending.TooMany, sending.ProofNeeded) as error:
+    except proof.Needed as error:
         form.add_error(None, error.message)
-        is_asked = isinstance(error, sending.ProofNeeded)
-        return _page(request, form, writing, **(proof.asked(request.POST) if is_asked else {}))
+        return _page(request, form, writing, **proof.asked(request.POST))
+    except sending.TooMany as error:
+        form.add_error(None, error.message)
+        return _page(request, form, writing)
     except Incomplete as error:
         for name in error.fields:
             form.add_error(name if name in form.fields else None, error.message)
