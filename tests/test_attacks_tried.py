@@ -12,6 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from cases import filetypes, letter_files, receipts
+from cases.desk import password_pages
 from cases.identity import BadInput
 from cases.models import Batch, Letter, Officer, Recusal, Unit
 from cases.transitions import State
@@ -72,6 +73,21 @@ def test_own_password_is_changed_with_the_old_one_alone(client, make_officer, be
     said = {"usable_password": "true", "password1": "t" + PASSWORD, "password2": "t" + PASSWORD}
     answer = client.post(f"/admin/cases/officer/{before}{officer.pk}/password/", said)
     assert answer.status_code in (302, 404)
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD)
+
+
+def test_who_finds_a_session_open_does_not_guess_its_password_at_will(
+    client, make_officer, monkeypatch
+):
+    """The door counts wrong passwords; the page that asks for the old one, inside, did not."""
+    monkeypatch.setattr(password_pages, "LIMIT_OF_OLD", 2)
+    client.force_login(officer := make_officer())
+    fresh = {"new_password1": "t" + PASSWORD, "new_password2": "t" + PASSWORD}
+    for old in ("wrong", "wrong", PASSWORD):
+        answer = client.post("/admin/password_change/", {"old_password": old, **fresh})
+        assert answer.status_code == 200
+    assert "尝试次数过多" in answer.text
     officer.refresh_from_db()
     assert officer.check_password(PASSWORD)
 

@@ -89,7 +89,7 @@ def _page(route, name, view):
         return Page(route, name, view, view.methods, view.needs, view.posts)
     if name in DOOR or route == "admin/login/":
         return Page(route, name, view, ("GET", "POST"), ANYONE, ANYONE)
-    if name in OWN:
+    if name in OWN or route == "admin/password_change/":
         return Page(route, name, view, ("GET", "POST"), SIGNED_IN, SIGNED_IN)
     if name == "admin:autocomplete":  # of units alone
         return Page(
