@@ -51,6 +51,14 @@ def test_code_is_taken_once_and_none_from_before_it(officer):
         assert not second_factor.accepts(officer, code(MORNING, steps), MORNING)
 
 
+def test_clock_that_ran_ahead_for_a_while_keeps_nobody_out(officer):
+    bind(officer)
+    for at in (MORNING.replace(year=2999), MORNING.replace(minute=5)):
+        assert second_factor.accepts(officer, code(at), at) == "code"
+        for steps in (-1, 0):  # neither it nor what is before it is taken again
+            assert not second_factor.accepts(officer, code(at, steps), at)
+
+
 @pytest.mark.parametrize("typed", ["", "12345", "abcdef", "\x00", "１２３", "9" * 5000, "+-*/"])
 def test_nonsense_is_no_code(officer, typed):
     bind(officer)

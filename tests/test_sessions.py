@@ -39,7 +39,9 @@ def seen(client):
 
 
 @pytest.mark.parametrize("place", ["/desk/?scope=all", "/admin/", "/simulation/"])
-@pytest.mark.parametrize("away", [{"seen": 31 * MINUTE}, {"seen": 9, "began": 12 * HOUR + 9}])
+@pytest.mark.parametrize(
+    "away", [{"seen": 31 * MINUTE}, {"seen": 9, "began": 12 * HOUR + 9}, {"seen": -2 * HOUR}]
+)
 def test_who_is_away_or_here_for_too_long_is_signed_out(desk, place, away):
     key = desk.session.session_key
     age(desk, **away)

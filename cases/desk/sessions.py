@@ -70,7 +70,9 @@ def left(request, now):
 
 
 def seconds_left(limits, now):
-    """Return the same from what a session holds of its limits."""
+    """Return the same from what a session holds of its limits; a clock that was put back ends it."""
+    if limits["seen"] > now.timestamp() + _COARSE.total_seconds():
+        return 0
     idle = limits["seen"] + settings.SESSION_IDLE_MINUTES * 60
     last = limits["began"] + settings.SESSION_HOURS * 3600
     return int(min(idle, last) - now.timestamp())
