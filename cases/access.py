@@ -260,8 +260,8 @@ def _checked_reason(reason):
     return reason
 
 
-def units_to_choose(user, case, action):
-    """Return the units to which this officer may send the case."""
+def units_to_choose(case, action):
+    """Return the units to which a case may be sent."""
     units = Unit.objects.filter(active=True)
     if action == "forward_down":
         units = units.filter(path__startswith=case.unit.path).exclude(pk=case.unit_id)

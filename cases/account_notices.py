@@ -7,7 +7,6 @@ made, and sent by the next run; a change of address is told at the old one and a
 from collections import defaultdict
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import translation
 from django.utils.timezone import localtime
@@ -96,5 +95,4 @@ def _mail(officer, address, notices):
             _("我们不会向您索要密码、动态口令或备用码。本邮件由系统发出，请勿回复。"),
         )
         subject = _("平安厅信箱：您的账号有变动")
-    headers = {"Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject, "\n\n".join(body), to=[address], headers=headers)
+    return outbox.mail(subject, body, [address])

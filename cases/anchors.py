@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import OperationalError, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases import worlds
+from cases import outbox, worlds
 from cases.calendars import SHANGHAI
 from cases.models import Anchor
 
@@ -77,8 +76,8 @@ def mail_unsent(at):
         subject = _("平安厅信箱日志锚 %(day)s") % {"day": unsent[-1].day}
         body = _("请留存这封邮件。要核对全部办理记录未被改动，把下面的行存为文件，运行：")
     lines = "\n".join(map(str, unsent))
-    body += f"\n\nmanage.py check_log --against FILE\n\n{lines}\n"
-    EmailMessage(subject, body, to=settings.ANCHORS_TO).send()
+    body = (body, "manage.py check_log --against FILE", f"{lines}\n")
+    outbox.mail(subject, body, settings.ANCHORS_TO).send()
     return Anchor.objects.filter(pk__in=[one.pk for one in unsent]).update(mailed_at=at)
 
 

@@ -8,7 +8,6 @@ nothing of a letter.
 from collections import defaultdict
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import translation
@@ -124,16 +123,13 @@ def _mail(officer, events):
             + reverse("desk:case", args=[e.case.letter.receipt])
             for e in events[:_NAMED]
         ]
-        body = "\n\n".join(
-            (
-                _("您正在值班，有%(n)s封来信等待处理：") % {"n": len(events)},
-                "\n".join(lines),
-                _("全部来信见：%(address)s")
-                % {"address": settings.SITE_URL + reverse("desk:list")},
-            )
+        body = (
+            _("您正在值班，有%(n)s封来信等待处理：") % {"n": len(events)},
+            "\n".join(lines),
+            _("全部来信见：%(address)s") % {"address": settings.SITE_URL + reverse("desk:list")},
         )
         subject = _("值班提醒：%(n)s封来信等待处理") % {"n": len(events)}
-    return EmailMessage(subject, body, to=[officer.email])
+    return outbox.mail(subject, body, [officer.email])
 
 
 def _short(events):
@@ -198,4 +194,4 @@ def _warning(unit, leaders, count):
             "%(unit)s现在没有人值班，有%(n)s封来信等待受理、交办或签收。\n\n请安排值班：%(address)s"
         )
         body %= {"unit": unit.name, "n": count, "address": address}
-    return EmailMessage(subject, body, to=[leader.email for leader in leaders])
+    return outbox.mail(subject, [body], [leader.email for leader in leaders])

@@ -7,6 +7,8 @@ one again. Of a fault only the kind is kept, and a server's number: its words ma
 import logging
 from datetime import timedelta
 
+from django.core.mail import EmailMessage
+
 from cases import worlds
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,12 @@ def again(rows, at):
     """Let rows that were given up be tried again, counted anew; return how many."""
     failed = rows.filter(status=rows.model.FAILED)
     return failed.update(status=rows.model.PENDING, attempts=0, next_at=at, error="")
+
+
+def mail(subject, paragraphs, to, **headers):
+    """Return a mail of ours, which no machine is to answer (RFC 3834)."""
+    headers = {"Auto-Submitted": "auto-generated", **headers}
+    return EmailMessage(subject, "\n\n".join(paragraphs), to=to, headers=headers)
 
 
 def fault(error):

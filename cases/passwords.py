@@ -8,13 +8,13 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from cases import outbox
 from cases.models import Officer
 
 log = logging.getLogger(__name__)
@@ -46,5 +46,5 @@ def send_reset(officer_id):
             "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
             "link": link,
         }
-    EmailMessage(subject, body, to=[officer.email]).send()
+    outbox.mail(subject, [body], [officer.email]).send()
     return 1

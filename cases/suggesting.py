@@ -119,7 +119,7 @@ def _why(code, now, own, found):
 
 def _units(case, title, body, category):
     """Return the Choices of units: places named, the line of the category, and who replied."""
-    allowed = {unit.code: unit for unit in access.units_to_choose(None, case, "dispatch")}
+    allowed = {unit.code: unit for unit in access.units_to_choose(case, "dispatch")}
     scores, reasons = Counter(), {}
 
     def add(code, score, reason):

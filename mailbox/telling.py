@@ -2,12 +2,11 @@
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases import access, own_data, sms
+from cases import access, outbox, own_data, sms
 from mailbox.models import Notice
 from mailbox.phone_check import takes_messages
 from mailbox.wording import MAIN_ANSWERED, MAIN_ENDED, REQUEST_DECIDED, sentence
@@ -66,11 +65,10 @@ def _mail(notice, address):
         _("不想再收到这封信的邮件：%(address)s") % {"address": stop},
     )
     headers = {
-        "Auto-Submitted": "auto-generated",  # no machine answers it
         "List-Unsubscribe": f"<{stop}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    return EmailMessage(subject, "\n\n".join(body), to=[address], headers=headers)
+    return outbox.mail(subject, body, [address], **headers)
 
 
 def _sentence(notice):

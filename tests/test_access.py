@@ -128,13 +128,13 @@ def test_the_accused_and_who_stands_below_reads_nothing(accused, expected):
 
 def test_units_to_choose_are_those_that_perform_takes(cast):
     case = cast.make_case(State.ACCEPTED, kind="complaint", accused_unit="440304")
-    offered = list(access.units_to_choose(cast.writer, case, "dispatch"))
+    offered = list(access.units_to_choose(case, "dispatch"))
     codes = {unit.code for unit in offered}
     assert "440305" in codes and "440305-01" in codes
     assert not codes & {"440300", "440304", "440304-01", "440103", "440000"}
     cast.step(case.pk, "dispatch", unit="440305")
     case.refresh_from_db()
-    below = [unit.code for unit in access.units_to_choose(cast.writer, case, "forward_down")]
+    below = [unit.code for unit in access.units_to_choose(case, "forward_down")]
     assert sorted(below) == ["440305-01", "440305-02"]
 
 

@@ -59,6 +59,7 @@ def test_many_letters_make_one_mail(cast, make_officer):
     for _letter in range(3):
         cast.make_case(at=worlds.now())
     assert duty_notices.tell() == 1 and "3封" in mail.outbox[0].subject
+    assert mail.outbox[0].extra_headers == {"Auto-Submitted": "auto-generated"}
 
 
 def test_letter_of_the_night_is_told_when_duty_begins(cast, make_officer):

@@ -108,7 +108,7 @@ def _label(field, row, user, case):
 
 
 def _unit(field, row, user, case):
-    return _units(access.units_to_choose(user, case, row.action))
+    return _units(access.units_to_choose(case, row.action))
 
 
 def _accused(field, row, user, case):

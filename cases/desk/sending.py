@@ -42,7 +42,7 @@ class Sending:
         rows = {row.action for row in _rows(self.user)}
         self.takes_in = "accept" in rows and self.case.state == State.RECEIVED
         self.sorts, self.dispatches = "reclassify" in rows, "dispatch" in rows
-        self.units = list(access.units_to_choose(self.user, self.case, "dispatch"))
+        self.units = list(access.units_to_choose(self.case, "dispatch"))
 
     @property
     def label(self):
