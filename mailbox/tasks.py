@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from cases import attachments, worlds
-from mailbox import notices, unsent
+from mailbox import notices, phone_check, unsent
 
 
 @shared_task
@@ -20,5 +20,5 @@ def forget_stray_files():
 
 @shared_task
 def forget_unsent():
-    """Delete the letters that nobody has gone on writing for a day; return how many."""
-    return unsent.prune(worlds.now())
+    """Delete the letters that nobody has gone on writing for a day, and checks as old; return how many."""
+    return unsent.prune(worlds.now()) + phone_check.prune(worlds.now())
