@@ -90,7 +90,7 @@ def test_of_query_codes_renewed_at_once_one_opens(client, cast):
     client.post("/follow/phone/code/", {"code": code()})
     said = {"receipt": letter.receipt, "sure": "1"}
     answers = all_post(tabs(client, 3), "/follow/mine/code/", said)
-    shown = [re.search(r"\b[0-9]{8}\b", answer.text)[0] for answer in answers]
+    shown = [re.search(r"\b[0-9]{4} [0-9]{4}\b", answer.text)[0] for answer in answers]
     assert RenewedCode.objects.count() == 1
     assert [_opens(letter.receipt, one) for one in shown].count(True) == 1
     assert not _opens(letter.receipt, letter.code)
