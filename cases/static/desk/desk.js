@@ -6,12 +6,15 @@
     if (event.defaultPrevented) return; // the page asks something first
     const form = event.target;
     const downloads = [form, event.submitter].some((part) => part && "download" in part.dataset);
-    if (form.method !== "post" || downloads) return; // a download leaves the page open
-    if (form.dataset.sent) {
+    const once = event.submitter && "once" in event.submitter.dataset; // what it gives is given once
+    if (form.method !== "post" || (downloads && !once)) return; // a download leaves the page open
+    const sent = once ? event.submitter : form;
+    if (sent.dataset.sent) {
       event.preventDefault();
       return;
     }
-    form.dataset.sent = "yes";
+    sent.dataset.sent = "yes";
+    if (downloads) return;
     sending = true;
   });
   // The Enter that ends a word of an input method sends no form. Safari ends the composition
