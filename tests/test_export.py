@@ -123,7 +123,19 @@ def test_list_that_is_too_long_is_refused_in_words(client, cast, monkeypatch):
     assert "超过1件" in answer.content.decode() and Export.objects.count() == 1
 
 
-@pytest.mark.parametrize("address", ["", "nonsense", "?\0=1&scope=\0", "?scope=all&month=2021-99"])
+LONG = "局" * 12  # three times as long in an address, of which so much is kept
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nonsense",
+        "?\0=1&scope=\0",
+        "?scope=all&month=2021-99",
+        f"?unit={LONG}&area={LONG}&scope=all&since=2026-01-01&until=2026-01-01&came_from=2026-01-01&came_to=2026-01-01",
+    ],
+)
 def test_odd_addresses_are_lists_too(client, cast, address):
     client.force_login(cast.writer)
     assert table(client, address) == []

@@ -3,6 +3,7 @@
 A value that is no choice is no filter, so that an old address never breaks a page.
 """
 
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -161,6 +162,11 @@ class Filters:
         )
 
 
+_CODE = re.compile(
+    "[0-9A-Za-z-]+"
+)  # as units have them; what else is typed would be long in an address
+
+
 def read(params, request):
     """Return the Filters that an address's parameters say, for the officer who asks."""
     values = {}
@@ -171,7 +177,8 @@ def read(params, request):
     if month_bounds(month):
         values["month"] = month
     for name in ("unit", "area"):
-        values[name] = identity.fold(params.get(name, ""))[:12]
+        code = identity.fold(params.get(name, ""))[:12]
+        values[name] = code if _CODE.fullmatch(code) else ""
     for name in ("since", "until", "came_from", "came_to"):
         values[name] = params.get(name, "") if _day(params.get(name, "")) else ""
     for name in ("taken", "own"):
