@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cases import access, outbox, own_data, sms
 from mailbox.models import Notice
 from mailbox.phone_check import takes_messages
-from mailbox.wording import MAIN_ANSWERED, MAIN_ENDED, REQUEST_DECIDED, sentence
+from mailbox.wording import MAIN_ANSWERED, MAIN_ENDED, REQUEST_DECIDED, day_in_words, sentence
 
 # News of a main letter for the writers of those merged into it.
 FOR_MERGED = {
@@ -57,6 +57,7 @@ def _mail(notice, address):
             "receipt": letter.receipt,
             "sentence": _sentence(notice),
         }
+        news += _to_be_rated(notice)
     stop = _site("mailbox:stop-mail", signing.dumps(letter.pk, salt=_STOP))
     body = (
         news,
@@ -77,6 +78,15 @@ def _sentence(notice):
     if notice.letter_id != notice.event.case_id:
         return FOR_MERGED[notice.event.action]
     return sentence(notice.event)
+
+
+def _to_be_rated(notice):
+    """Return by when an answer should be rated, in words, or "" where it is not news of one."""
+    case, event = notice.letter.case, notice.event
+    if event is None or event.action != "approve_reply" or case.next_clock != "silence":
+        return ""
+    day = day_in_words(case.next_due_at)
+    return "\n\n" + _("请打开来信评价：问题是否解决。不评价的，到%(day)s自动办结。") % {"day": day}
 
 
 def _message(letter):

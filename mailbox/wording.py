@@ -165,6 +165,11 @@ def sentence(event):
     }
 
 
+def day_in_words(at):
+    """Return the day of Guangdong on which a moment lies, in the reader's language."""
+    return in_words(at.astimezone(SHANGHAI), gettext("Y年n月j日（l）"))
+
+
 def _moment(slot):
     if not slot:
         return ""

@@ -17,7 +17,7 @@ from cases.transitions import TRANSITIONS, State
 from mailbox import notices, tasks, telling, wording
 from mailbox.models import Notice
 from mailbox.notices import NOTICES, SILENT, send_notices
-from tests.people import PERSON, WALKS
+from tests.people import PERSON, SHANGHAI, WALKS
 
 pytestmark = pytest.mark.django_db
 NO_ADDRESS = {name: value for name, value in PERSON.items() if name not in ("email", "phone")}
@@ -94,6 +94,15 @@ def test_two_quick_steps_give_two_right_mails(cast):
     cast.step(case.pk, "reopen", text="请重新核查")
     send_notices()
     assert "已答复您" in mail.outbox[0].body and "重新办理" in mail.outbox[1].body
+    assert "请打开来信评价" not in mail.outbox[0].body  # it is open again
+
+
+def test_mail_of_an_answer_says_by_when_it_should_be_rated(make_case):
+    case = make_case(State.REPLIED, language="en")
+    send_notices()
+    day = f"{case.next_due_at.astimezone(SHANGHAI):%A, %-d %B %Y}"
+    said = [message.body for message in mail.outbox if "has answered you" in message.body]
+    assert len(said) == 1 and f"closes by itself on {day}" in said[0]
 
 
 def test_no_address_no_mail(make_case):
