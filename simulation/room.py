@@ -12,6 +12,10 @@ from simulation.models import Practice, Run
 
 # What a world takes before its first letter, and then for each: measured with 20,000, all findable.
 WORLD_BYTES, LETTER_BYTES = 3_000_000, 6_000
+_ENGLISH = (
+    "no room: made-up letters take {taken}, this run needs about {needed} more, and RUNS_GB allows"
+    " {limit}; delete runs that are not needed (/simulation/), or ask for fewer letters"
+)
 _LOCK = 20210505  # beside those of simulation/claims.py
 _SIZES = """
 SELECT n.nspname, sum(pg_total_relation_size(c.oid))::bigint
@@ -27,17 +31,15 @@ class NoRoom(Refusal):
     code = "no_room"
 
     def __init__(self, letters, taken):
-        self.figures = {
-            "taken": in_words(taken),
-            "needed": in_words(expected(letters)),
-            "limit": in_words(limit()),
-        }
+        figures = {"taken": taken, "needed": expected(letters), "limit": limit()}
+        figures = {name: in_words(size) for name, size in figures.items()}
+        self.in_english = _ENGLISH.format(**figures)  # for commands
         super().__init__(
             _(
                 "存放模拟来信的空间不够：已占%(taken)s，这次约需%(needed)s，上限%(limit)s。"
                 "请先在“模拟运行”里删除不再需要的模拟，或减少来信数。"
             )
-            % self.figures
+            % figures
         )
 
 

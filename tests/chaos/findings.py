@@ -13,6 +13,9 @@ from tests.chaos import planner
 from tests.chaos.visitors import WALK, Citizen, Failed
 
 DRAIN_SECONDS = 180
+# Messages may go twice that a fault caught between the mail server's answer and our note: one each
+# time, and the faults of the long form kill or cut so often. More would come of something else.
+CAUGHT = 30
 
 
 @dataclass(frozen=True)
@@ -168,8 +171,9 @@ def notices(house):
     missing = max(told - len(mails), 0)
     twice = sum(mails.values()) - len(mails)
     said = f"{twice} went twice: the process died between the mail server's answer and our note"
+    wrong = missing + max(twice - CAUGHT, 0)
     yield Finding(
-        "each notice marked as sent went out", told, missing, said if twice else "none twice"
+        "each notice marked as sent went out", told, wrong, said if twice else "none twice"
     )
 
 

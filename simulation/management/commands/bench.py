@@ -4,7 +4,17 @@ from statistics import median
 
 from django.core.management.base import BaseCommand, CommandError
 
-from simulation import arrivals, benchmark, desk_bench, engines, runs, scenario, search_bench, texts
+from simulation import (
+    arrivals,
+    benchmark,
+    desk_bench,
+    engines,
+    room,
+    runs,
+    scenario,
+    search_bench,
+    texts,
+)
 from simulation.models import Run
 
 NAME = "guangdong-2021"
@@ -32,6 +42,8 @@ class Command(BaseCommand):
                 self._all(letters, rounds, replications)
         except KeyboardInterrupt:
             raise CommandError("cancelled") from None
+        except room.NoRoom as refusal:
+            raise CommandError(refusal.in_english) from None
 
     def _all(self, letters, rounds, replications):
         """Run the rounds and print a line each, then the medians."""

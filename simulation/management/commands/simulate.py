@@ -10,10 +10,6 @@ from simulation.models import Run
 from simulation.reader import ScenarioError
 
 DEFAULT = "guangdong-2021"
-NO_ROOM = (
-    "no room: simulated letters take {taken}, this run needs about {needed} more, and RUNS_GB allows"
-    " {limit}; delete runs that are not needed (/simulation/), or ask for fewer --letters"
-)
 
 
 class Command(BaseCommand):
@@ -52,7 +48,7 @@ class Command(BaseCommand):
         except (ScenarioError, PolicyError) as error:
             raise CommandError(str(error), returncode=2) from None
         except room.NoRoom as refusal:
-            raise CommandError(NO_ROOM.format(**refusal.figures), returncode=1) from None
+            raise CommandError(refusal.in_english, returncode=1) from None
         with local_workers.chosen(workers, self.stderr.write) as each_look:
             runs.start(run)
             try:
