@@ -55,18 +55,18 @@ _NOWHERE = "Normal.dotm"  # Word's own template: what led elsewhere leads there
 MAX_RELATIONS = 2 * 1024 * 1024  # bytes of all of them, unpacked
 ElementTree.register_namespace("", _RELATIONS)
 
-# What Word and WPS say of people outside the text: an empty one in its place.
-_EMPTY = {
-    "docProps/core.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/'
-    b'core-properties"/>',
-    "docProps/app.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
-    b'extended-properties"/>',
-    "docProps/custom.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
-    b'custom-properties"/>',
-}
+# What Word, WPS and SharePoint say of people outside the text: an empty part in its place. By its
+# name or, as other programs call it otherwise, by the namespace at its beginning.
+_HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/"
+_ABOUT = (
+    ("docProps/core.xml", b"cp:coreProperties", b"http://schemas.openxmlformats.org/package/2006/metadata/core-properties"),
+    ("docProps/app.xml", b"cp:Properties", _OFFICE + b"extended-properties"),
+    ("docProps/custom.xml", b"cp:Properties", _OFFICE + b"custom-properties"),
+    ("customXml/", b"cp:properties", b"http://schemas.microsoft.com/office/2006/metadata/properties"),
+    ("docMetadata/LabelInfo.xml", b"cp:labelList", b"http://schemas.microsoft.com/office/2020/mipLabelMetadata"),
+)  # fmt: skip
+_BEGINNING = 4096
 _NAMED = re.compile(rb"""(\s(?:\w+:)?(?:author|initials|userId|providerId)=)("[^"]*"|'[^']*')""")
 
 
@@ -171,15 +171,14 @@ def _is_relation(name):
 
 
 def _cleaned(name, content, picture):
-    if name in _EMPTY:
-        return _EMPTY[name]
     if _is_relation(name):
         return _kept_inside(content)
     if _is_text(name):
         return _unnamed(content)
-    if name.lower().endswith((".jpg", ".jpeg", ".png")):
-        return picture(content) or content
-    return content
+    for called, root, space in _ABOUT:
+        if name == called or space in content[:_BEGINNING]:
+            return b'%s<%s xmlns:cp="%s"/>' % (_HEAD, root, space)
+    return picture(content) or content  # whatever it is called
 
 
 def _kept_inside(content):
@@ -199,7 +198,12 @@ def _kept_inside(content):
 
 
 def _unnamed(content):
-    """Return XML with empty names of people; piece by piece, for a hostile one has millions."""
+    """Return XML with empty names of people; piece by piece, for a hostile one has millions.
+
+    Raises: ValueError for a coding in which no name would be found; no program we know writes it.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ValueError("UTF-16")
     out, done = io.BytesIO(), 0
     for found in _NAMED.finditer(content):
         out.write(content[done : found.end(1)])

@@ -133,6 +133,10 @@ PARTS = {
     "docProps/core.xml": b"<dc:creator>" + OWN + b"</dc:creator>",
     "docProps/app.xml": b"<Company>" + OWN + b"</Company>",
     "docProps/custom.xml": OWN,
+    "package/services/metadata/core-properties/1.psmdcp": b'<cp:coreProperties xmlns:cp="http://schemas'
+    b'.openxmlformats.org/package/2006/metadata/core-properties">' + OWN,
+    "customXml/item1.xml": b'<p:properties xmlns:p="http://schemas.microsoft.com/office/2006/metadata/'
+    b'properties"><DisplayName>' + OWN,
     "word/comments.xml": b'<w:comment w:author="' + OWN + b"\" w:initials='" + OWN + b"'>x",
     "word/people.xml": b'<w15:person w15:author="' + OWN + b'"/>',
 }
@@ -147,6 +151,8 @@ def test_word_file_keeps_its_text_and_loses_who_made_it():
         assert all(part.date_time[0] == 1980 for part in archive.infolist())
     assert [name for name, part in parts.items() if OWN in part] == ["word/document.xml"]
     assert parts["word/comments.xml"] == b'<w:comment w:author="" w:initials="">x'
+    hidden = {"word/comments.xml": '<w:comment w:author="张三丰"/>'.encode("utf-16")}
+    assert filetypes.cleaned(docx(hidden)) is None
 
 
 ELSEWHERE = "http://evil.example/a.dotm"
@@ -161,7 +167,7 @@ def relations(kind, mode="External", head="", name="Relationship"):
 
 def references(rels, name="word/_rels/settings.xml.rels"):
     """Return the references of a Word file with these as they are kept, or None if it is refused."""
-    made = papers.docx(docx({name: rels}), None)
+    made = papers.docx(docx({name: rels}), lambda content: None)
     return made and zipfile.ZipFile(io.BytesIO(made)).read(name).decode()
 
 
@@ -219,9 +225,10 @@ def test_word_file_that_would_keep_the_server_busy_is_refused(monkeypatch, parts
 
 def test_picture_that_cannot_be_cleaned_takes_no_place_along_in_a_word_file(monkeypatch):
     photo = photo_with_place()
-    (_kind, whole), damaged = filetypes.cleaned(docx({"word/media/1.jpg": photo})), photo[:-5000]
+    names, damaged = ("word/media/1.jpg", "word/media/2.jfif", "media/3.dat"), photo[:-5000]
+    _kind, whole = filetypes.cleaned(docx(dict.fromkeys(names, photo)))
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
-        assert b"Exif" not in archive.read("word/media/1.jpg")
+        assert not any(b"Exif" in archive.read(name) for name in names)
     assert filetypes.cleaned(docx({"word/media/1.jpg": damaged})) is None
     monkeypatch.setattr(filetypes, "MAX_PIXELS", 300 * 200 - 1)
     assert filetypes.cleaned(docx({"word/media/1.jpg": photo})) is None
