@@ -30,6 +30,10 @@ _SCRUBBER = (
     .remove_external_access()
     .remove_thumbnails()
     .remove_private_app_data()
+    .remove_attachments()  # files of any type, and photographs with their places
+    .remove_collection()
+    .remove_multimedia()
+    .remove_web_capture()
 )
 
 _PHOTOS = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))

@@ -45,6 +45,21 @@ def test_pdf_keeps_its_pages_and_comments_and_loses_who_made_it():
     assert NAME not in told and "看这里" in told and "/Info" not in told
 
 
+def test_pdf_takes_no_other_files_along():
+    """A program, or a photograph with its place, lay in a PDF that was taken for one."""
+
+    def packed(file):
+        file.attachments["a.exe"] = pikepdf.AttachedFileSpec(file, b"MZ " + OWN)
+        pinned = pikepdf.AttachedFileSpec(file, b"pinned " + OWN).obj
+        note = {"/Subtype": pikepdf.Name.FileAttachment, "/Rect": [0, 0, 9, 9], "/FS": pinned}
+        file.pages[0].Annots = pikepdf.Array([file.make_indirect(pikepdf.Dictionary(note))])
+        file.Root.AF = pikepdf.Array([pinned])
+
+    name, content = OWN.decode(), pdf(packed)
+    assert everything_in(content).count(name) >= 2
+    assert name not in everything_in(papers.pdf(content))
+
+
 def test_pdf_keeps_the_names_of_its_form_fields():
     def field(file):
         box = {"/Subtype": pikepdf.Name.Widget, "/Rect": [0, 0, 9, 9], "/T": "地址"}
