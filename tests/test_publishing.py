@@ -46,7 +46,9 @@ def act(officer, letter, step, **typed):
 def publish(letter, **changes):
     """Take a letter's answer to the public page; return its address."""
     consent(letter)
-    act(letter.cast.writer, letter, "write", **{**TEXT, **changes})
+    seen = PublicAnswer.objects.first()
+    typed = {**TEXT, "version": seen.version if seen else "", **changes}
+    act(letter.cast.writer, letter, "write", **typed)
     act(letter.cast.reviewer, letter, "publish", version=PublicAnswer.objects.get().version)
     return f"/answers/{PublicAnswer.objects.get().pk}/"
 
