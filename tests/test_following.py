@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from cases import actors, worlds
+from cases import actors, throttle, worlds
 from cases.transitions import BY_CITIZEN, TRANSITIONS, State, actions_from
 from cases.workflow import perform
 from mailbox import wording
+from mailbox.views.follow import PER_LETTER
 from tests.citizens import open_letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_log")]
@@ -119,6 +120,14 @@ def test_officers_step_meanwhile_stops_no_citizen(letter):
     seen = letter.case.seq
     letter.walk(State.IN_HAND)
     assert "新的情况" in letter.post("add", seen=seen, text="新的情况").text
+
+
+def test_one_letter_is_added_to_so_often_in_a_day_and_no_oftener(letter):
+    for _time in range(PER_LETTER[0]):
+        throttle.note("letter add", str(letter.pk))
+    page = letter.post("add", seen=letter.case.seq, text="还有一句话").text
+    assert "请明天再试" in page and "还有一句话" in page and letter.case.seq == 1
+    assert "已提交" in letter.post("withdraw", seen=letter.case.seq).text
 
 
 def test_step_that_came_too_late_is_refused_and_its_text_kept(letter):

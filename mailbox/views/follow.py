@@ -22,6 +22,8 @@ from mailbox.wording import DOINGS, STEPS
 
 # Offered on the letter's page itself; all else has a page of its own.
 _AT_ONCE = ("supply", "rate")
+# How often in a day one letter takes one and the same step: each stays in the log for good.
+PER_LETTER = (20, 86_400)
 
 
 @never_cache
@@ -203,7 +205,10 @@ def _try(request, opened, row, form, kept):
     if form.is_valid():
         seen = request.POST.get("seen", "")
         try:
+            throttle.check(f"letter {row.action}", str(opened.pk), *PER_LETTER)
             do(opened.pk, row.action, seen=seen, files=kept.stored, **form.said())
+        except throttle.TooManyAttempts as error:
+            form.add_error(None, error.message)
         except WrongState:  # an officer was quicker
             opened.refresh_from_db()
             return _form_page(request, opened, row.action, form, late=_too_late(opened), kept=kept)
