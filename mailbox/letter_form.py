@@ -24,6 +24,7 @@ from cases.intake import (
 from cases.models import Unit
 from mailbox import ways, wording
 from mailbox.forms import EMAIL, NUMBER, PHONE, CleanText, FilesField, PageForm, choice, text
+from mailbox.phone_check import takes_messages
 
 PERSON = ("name", "phone", "id_type", "id_number", "email")
 ACTING = ("acting", *acting.TOLD.values(), "consent")
@@ -103,7 +104,7 @@ class LetterForm(PageForm):
         ways.OFFERED,
         _("请选择怎样告诉您。"),
         required=False,
-        help_text=_("通知里没有信的内容。以后可以改。"),
+        help_text=_("通知里没有信的内容。短信只发到内地、香港、澳门、台湾的手机。以后可以改。"),
     )
     acting = choice(
         _("您为谁写信"), acting.ACTING, _("请选择您为谁写信。"), initial=acting.SELF, required=False
@@ -190,6 +191,9 @@ class LetterForm(PageForm):
         for name, message in wrong.items():
             if name in self.fields:
                 self.add_error(name, message)
+        phone = self.person.get("phone", "")
+        if said.get("notify") in ways.BY_MESSAGE and phone and not takes_messages(phone):
+            self.add_error("notify", _("您填的号码收不到短信，请选别的方式，或改填手机号码。"))
         if "accused" in self.fields:
             said["accused_unit"] = self._accused(said)
         return said

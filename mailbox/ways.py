@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from cases import access
 from mailbox.models import Notice, NoticeChoice
+from mailbox.phone_check import takes_messages
 
 # A text message is dear and disturbs: for what the writer waits for, or must answer.
 TEXTED = frozenset(
@@ -15,6 +17,7 @@ OFFERED = (
     ("both", _("邮件和短信都发")),
     ("none", _("都不用，我自己来查询")),
 )
+BY_MESSAGE = ("sms", "both")
 _CHOSEN = {"sms": (False, True), "both": (True, True), "none": (False, False)}
 
 
@@ -54,5 +57,6 @@ def stop_mail(letter):
 def open_to(letter):
     """Return [(way, its label, whether it is chosen)] of those by which the writer can be told."""
     writer, chosen = letter.writer, ways_to(letter)
-    known = {Notice.MAIL: writer and writer.has_email, Notice.SMS: writer and writer.phone_index}
+    reached = takes_messages(access.notice_address(letter, "phone"))
+    known = {Notice.MAIL: writer and writer.has_email, Notice.SMS: reached}
     return [(way, label, way in chosen) for way, label in Notice.CHANNELS if known[way]]

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("carried")]
         ({"notify": "both"}, 1, 1, "电子邮件、短信"),
         ({"notify": "both", "email": None}, 0, 1, "短信"),
         ({"notify": "none"}, 0, 0, "不通知，请自己查询"),
+        ({"email": None, "phone": "02083119999"}, 0, 0, "不通知，请自己查询"),
     ],
 )
 @pytest.mark.parametrize("in_steps", [True, False])
@@ -46,8 +47,11 @@ def test_asking_lengthens_no_path_and_needs_no_answer(client):
     assert 'name="notify" value=""' in page
 
 
-def test_what_is_no_way_is_said_at_the_field(client):
-    answer = client.post("/write/", typed(notify="pigeon"))
+@pytest.mark.parametrize(
+    "said", [{"notify": "pigeon"}, {"notify": "both", "phone": "+44 7700 900123"}]
+)
+def test_what_is_no_way_is_said_at_the_field(client, said):
+    answer = client.post("/write/", typed(**said))
     assert answer.context["form"].errors.keys() == {"notify"} and not Letter.objects.exists()
 
 
