@@ -109,7 +109,7 @@ def check_current_key(app_configs, **kwargs):
     hint = (
         "Put the right one there. If it is lost for good, put a new one with another id before it."
     )
-    return [found("E018", words, hint)]
+    return [found("E020", words, hint)]
 
 
 @register(START, Tags.database)

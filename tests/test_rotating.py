@@ -140,7 +140,7 @@ def test_key_with_the_id_of_another_is_an_error_at_the_start_and_none_of_a_page(
     assert right(None) == []
     keys("k1:" + NEW.split(":")[1])
     (found,) = right(None)
-    assert (found.id, "'k1'" in found.msg) == ("config.E018", True)
+    assert (found.id, "'k1'" in found.msg) == ("config.E020", True)
     keys(NEW, "k1:" + NEW.split(":")[1])  # as it says, where the right one is lost for good
     assert right(None) == server_checks.check_sealing_keys(None) == []
     case = letters[1]
