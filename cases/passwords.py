@@ -1,7 +1,7 @@
 """Mail by which an officer who has forgotten the password sets a new one.
 
-The answer to the request is the same whoever asks: whether an address is known is found out
-only in the task that sends the mail, and a task carries the keys of accounts, no address.
+The answer to the request is the same whoever asks, and takes as long: a task is sent for an address
+that nobody has too. It carries the key of an account, no address.
 """
 
 import logging
