@@ -1,7 +1,8 @@
 """Short messages (短信): one way to send one, whichever carrier takes it.
 
 settings.SMS_PROVIDER is "file" or "console", or the dotted path of a function
-`(phone, text) -> None` that hands one message to a carrier and raises if it was not taken.
+`(phone, text) -> None` that hands one message to a carrier and raises if it was not taken: within ten
+seconds, for a person waits for it, and so do deadlines.
 Nothing personal may stand in a text: the number of a letter and an address, no more.
 """
 

@@ -96,11 +96,11 @@ def judge(folder, manifest):
 
 
 def _other_connections():
-    """Return how many connections to the database others have: who works would be given other rows."""
+    """Return how many connections of our own account others have: who works would be given other rows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND coalesce(backend_type, 'client backend') = 'client backend'"
+            " AND usename = current_user AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
         return cursor.fetchone()[0]
 
