@@ -277,10 +277,11 @@ def settle_request(request_id, *, officer, reason, at):
     """
     with transaction.atomic():
         waiting = DataRequest.objects.select_for_update(of=("self",)).filter(pk=request_id)
-        asked = waiting.select_related("letter__writer").filter(decision="").first()
+        asked = waiting.select_related("letter").filter(decision="").first()
         if asked is None:
             return False
-        writer = asked.letter.writer
+        # Held, or an erasure at this moment would be undone by what was read before it.
+        writer = Writer.objects.select_for_update().get(pk=asked.letter.writer_id)
         known = crypto.open_sealed(writer.key_id, writer.sealed)
         if asked.kind == DataRequest.CORRECT and not reason and known:  # who was erased stays so
             known |= crypto.open_sealed(asked.key_id, asked.sealed)

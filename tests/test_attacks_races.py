@@ -7,7 +7,16 @@ import pytest
 from django.test import Client
 
 from cases import batches, crypto, own_data, publishing, worlds
-from cases.models import Case, Consent, DataRequest, Event, LookupAttempt, PublicAnswer, RenewedCode
+from cases.models import (
+    Case,
+    Consent,
+    DataRequest,
+    Event,
+    LookupAttempt,
+    PublicAnswer,
+    RenewedCode,
+    Writer,
+)
 from cases.refusals import Refusal
 from cases.transitions import TRANSITIONS, State
 from mailbox import phone_check, proof
@@ -104,6 +113,16 @@ def test_proof_of_work_sent_many_times_at_once_serves_once_at_most():
     answer = solved(proof.challenge())
     assert at_once(*[lambda: proof.holds(answer)] * TAB).count(True) <= 1
     assert not proof.holds(answer)
+
+
+def test_who_is_erased_stays_so_though_a_correction_is_granted_at_that_moment(client, cast):
+    letter = Sent(client, cast).walk(State.CLOSED)
+    client.post("/follow/case/data/", {"letter": letter.receipt, "phone": "19500000009"})
+    client.post("/follow/case/data/erase/", {"letter": letter.receipt})
+    asked, at = DataRequest.objects.values_list("pk", flat=True), worlds.now()
+    decided = at_once(*[partial(own_data.decide, cast.writer, pk, "", at) for pk in asked])
+    writer = Writer.objects.get()
+    assert decided == [True, True] and crypto.open_sealed(writer.key_id, writer.sealed) == {}
 
 
 def test_request_and_public_answer_are_decided_once_by_two_officers(client, cast):
