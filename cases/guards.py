@@ -77,8 +77,13 @@ def _accused_is_named(case, actor, said, at):
 
 
 def _recuse_oneself_or_lead(case, actor, said, at):
-    if actor.user and actor.user != said.officer and not access.may_recuse_others(actor.user):
+    if not actor.user or actor.user == said.officer:
+        return
+    if not access.may_recuse_others(actor.user):
         raise GuardRefused(_("您只能为自己申请回避，他人回避由专班或领导决定。"))
+    near = access.officers_to_recuse(actor.user, case)
+    if not near.filter(pk=said.officer.pk).exists():  # or supervisors above could be kept out
+        raise GuardRefused(_("只能决定本单位、信箱和办理单位的民警回避。"))
 
 
 def _recused_once(case, actor, said, at):

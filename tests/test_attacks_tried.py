@@ -115,6 +115,18 @@ def test_main_letter_that_is_hidden_is_refused_as_one_that_is_not_there(
     assert not Batch.objects.exists()
 
 
+def test_nobody_keeps_officers_of_other_units_from_a_letter(client, cast, make_officer):
+    """The form offered those near it; a forged number kept the province's supervisor out."""
+    case = cast.make_case(State.ACCEPTED)
+    above = make_officer("supervise_case", unit="440000")
+    client.force_login(make_officer("triage_case", "note_case", unit=case.unit.code))
+    said = {"officer": above.pk, "recusal_reason": "interest", "seen": case.seq}
+    answer = client.post(f"/desk/{case.letter.receipt}/recuse/", said)
+    assert answer.status_code == 409 and "只能决定本单位" in answer.text
+    client.force_login(above)
+    assert client.get(f"/desk/{case.letter.receipt}/").status_code == 200
+
+
 def test_register_does_not_even_count_what_recusal_hides(client, cast, make_officer):
     cases = [cast.make_case(State.IN_HAND) for _one in range(3)]
     for case in cases:
