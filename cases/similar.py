@@ -2,7 +2,7 @@
 
 A gram weighs the more, the fewer letters have it: -log of its share, from the database's own
 statistics of the column. Letters that share the rarest grams are looked up, then compared by the
-cosine of their grams. Measured by `manage.py similar_check`.
+cosine of their grams, words of Latin letters whole. Measured by `manage.py similar_check`.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
-from cases import grams, worlds
+from cases import alike, grams, worlds
 from cases.models import Case, LetterGrams
 
 # Below this likeness letters are about different things; see similar_check.
@@ -56,12 +56,12 @@ def similar(case, among, may_link=lambda other: True, limit=5, threshold=THRESHO
     the same writer. A letter of the same writer is there however little it is like this one.
     """
     weights = Weights()
-    mine = grams.of(_text(case.letter))
-    others = _candidates(case, among, mine, weights)
+    mine = alike.of(_text(case.letter))
+    others = _candidates(case, among, grams.of(_text(case.letter)), weights)
     written = {pk for pk, other in others.items() if is_same_writer(case, other)}
     found = []
     for other in others.values():
-        theirs = grams.of(_text(other.letter))
+        theirs = alike.of(_text(other.letter))
         score = weights.likeness(mine, theirs)
         same = other.pk in written and may_link(other)
         if same or score >= threshold:
@@ -151,7 +151,7 @@ def _indexes(letter):
 
 def likeness_of(letter, other):
     """Return how much two letters are alike, from 0 to 1."""
-    return Weights().likeness(grams.of(_text(letter)), grams.of(_text(other)))
+    return Weights().likeness(alike.of(_text(letter)), alike.of(_text(other)))
 
 
 def is_same_writer(case, other):
@@ -171,9 +171,12 @@ def _rank(case, one):
 
 
 def shared_words(letter, theirs, weights):
-    """Return the few runs of a letter's characters that tell most and whose grams another has too."""
-    found = {}
-    for run in grams.runs(_text(letter)):
+    """Return the few runs of a letter's characters that tell most and that another has too.
+
+    theirs: what the other is compared by.
+    """
+    found = {word: weights.of(word) for word in alike.words(grams.folded(_text(letter))) & theirs}
+    for run in alike.runs(_text(letter)):
         word, weight = "", 0.0
         for one, two in zip(run, run[1:], strict=False):
             pair = grams.of(one + two)

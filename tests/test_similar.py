@@ -46,6 +46,20 @@ def test_a_letter_about_the_same_matter_is_found(had):
     assert [like.case.pk for like in found(one)] == [again.pk]
 
 
+def test_letters_in_english_are_alike_by_their_words(make_case):
+    one, other, again = (
+        make_case(title=title, body=body, place="", person={})
+        for title, body in (
+            ("Loud karaoke every night", "The karaoke bar under our flat plays loud music."),
+            ("Scammer cheated me", "I transferred money to a fake customer service in Nanshan."),
+            ("Karaoke is loud again", "That karaoke bar plays music at night, it is so loud."),
+        )
+    )
+    [like] = found(again)
+    assert like.case.pk == one.pk and "karaoke" in like.words
+    assert found(other) == []
+
+
 def test_letters_of_the_same_writer_are_found_whatever_they_say(make_case):
     first, second = (
         make_case(**NOISE),
