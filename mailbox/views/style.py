@@ -87,6 +87,7 @@ def _letter(now):
         "case": case,
         "code": "00000000",
         "told": [_("短信")],
+        "ways": True,
         "mailbox": unit,
         "qr": qr.of_receipt(RECEIPT),
         "state": STATES[State.IN_HAND].citizen_label,

@@ -139,12 +139,14 @@ def sent(request):
         request.session["sent"] = {"case": case.pk}
     if display.is_asked(request):
         code = "" if renewed else shown_code.unsealed(case, request.POST.get("shown", ""))
+    open_ways = ways.open_to(case.letter)
     context = {
         "case": case,
         "code": code,
         "shown": shown_code.sealed(case, code),
         "renewed": renewed,
-        "told": [label for _way, label, chosen in ways.open_to(case.letter) if chosen],
+        "ways": open_ways,
+        "told": [label for _way, label, chosen in open_ways if chosen],
         "mailbox": mailbox_name(case.mailbox),
         "hidden": access.hides_writer(case),
         "qr": qr.of_receipt(case.letter.receipt),
