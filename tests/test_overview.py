@@ -271,9 +271,3 @@ def test_what_is_no_choice_is_none(client, cast, typed):
     found, answer = shown(client, f"?{typed}")
     assert answer.context["period"].unit == "year"
     assert found["counts"]["收到"].value == "1"
-
-
-def test_old_address_leads_here(client, cast):
-    client.force_login(cast.writer)
-    answer = client.get("/desk/figures/?month=2026-03")
-    assert (answer.status_code, answer.url) == (301, "/desk/overview/?month=2026-03")

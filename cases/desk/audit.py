@@ -1,7 +1,6 @@
 """For auditors: every showing of a writer's identity, narrowed, paged and as a file; daily anchors."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -9,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from cases import access, worlds
 from cases.calendars import SHANGHAI
+from cases.desk.measures import Days
 from cases.desk.pages import around, officer_page, page_number, page_of, show
+from cases.desk.periods import day_of
 from cases.desk.rights import having
 from cases.desk.spreadsheets import csv_file
 from cases.identity import clean, fold
@@ -41,11 +42,8 @@ class Asked:
             shown = shown.filter(found | Q(user__unit__name__icontains=self.who))
         if self.receipt:
             shown = shown.filter(letter__receipt__icontains=self.receipt)
-        if self.since:
-            shown = shown.filter(at__gte=_midnight(self.since))
-        if self.until:
-            shown = shown.filter(at__lt=_midnight(self.until) + timedelta(days=1))
-        return shown.select_related("letter", "user__unit").order_by("-pk")
+        days = Days(day_of(self.since), day_of(self.until))
+        return shown.filter(days.q("at")).select_related("letter", "user__unit").order_by("-pk")
 
 
 @officer_page("GET", needs=having("view_audit"))
@@ -97,15 +95,8 @@ def _read(typed):
 
 
 def _day(typed):
-    try:
-        day = date.fromisoformat(fold(typed).strip())
-    except ValueError:
-        return ""
-    return day.isoformat() if 1990 <= day.year <= 2200 else ""
-
-
-def _midnight(day):
-    return datetime.combine(date.fromisoformat(day), time(), SHANGHAI)
+    day = day_of(fold(typed))
+    return day.isoformat() if day else ""
 
 
 def _table(shown):

@@ -5,7 +5,7 @@ A value that is no choice is no filter, so that an old address never breaks a pa
 
 import re
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from cases import access, identity, searching
 from cases.desk import measures, waiting
 from cases.desk import words as kept_words
 from cases.desk.clock_words import COLOURS
+from cases.desk.periods import day_of
 from cases.fields import CATEGORIES, KINDS
 from cases.models import Case, Unit
 from cases.models.cases import OURS_DUE
@@ -83,7 +84,7 @@ class Filters:
     @property
     def days(self):
         """The days of the measure."""
-        return measures.Days(_day(self.since), _day(self.until))
+        return measures.Days(day_of(self.since), day_of(self.until))
 
     @property
     def hidden(self):
@@ -138,7 +139,7 @@ class Filters:
             cases = cases.filter(lies)
         if self.due:
             cases = waiting.due_within(cases, at, waiting.SOON)
-        came = measures.Days(_day(self.came_from), _day(self.came_to))
+        came = measures.Days(day_of(self.came_from), day_of(self.came_to))
         cases = cases.filter(came.q("received_at"))
         if self.area:
             cases = cases.filter(_in_area(self.area))
@@ -180,7 +181,7 @@ def read(params, request):
         code = identity.fold(params.get(name, ""))[:12]
         values[name] = code if _CODE.fullmatch(code) else ""
     for name in ("since", "until", "came_from", "came_to"):
-        values[name] = params.get(name, "") if _day(params.get(name, "")) else ""
+        values[name] = params.get(name, "") if day_of(params.get(name, "")) else ""
     for name in ("taken", "own"):
         values[name] = "1" if params.get(name) == "1" else ""
     key = identity.fold(params.get("words", ""))[:20]
@@ -204,14 +205,6 @@ def month_bounds(month):
         start = datetime.strptime(month, "%Y-%m").replace(tzinfo=CHINA)
         return start, (start + timedelta(days=31)).replace(day=1)
     except (ValueError, OverflowError):
-        return None
-
-
-def _day(typed):
-    """Return an ISO date as a date, or None."""
-    try:
-        return date.fromisoformat(typed) if len(typed) == 10 and typed >= "1000" else None
-    except ValueError:
         return None
 
 

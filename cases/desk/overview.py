@@ -6,7 +6,6 @@ Counts come from the daybook (cases/daybook.py); only what is late now is asked 
 from datetime import timedelta
 
 from django.db.models import Count, Q
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -29,7 +28,7 @@ _PACE_DAYS = 28  # over which the pace of work is measured: four weeks, so that 
 def overview(request):
     """Show how one unit with all below it stands, in a span of days, of a kind or of all."""
     user, params = request.user, request.GET
-    period = periods.parsed(params.get("month", "")) or periods.read(params)
+    period = periods.read(params)
     kind = params.get("kind", "")
     kind = kind if kind in dict(KINDS) else ""
     area = chosen_area(user, params.get("unit", ""), kind)
@@ -64,12 +63,6 @@ def overview(request):
         "minimum": in_force.policy().minimum_count,
     }
     return show(request, "desk/overview.html", context)
-
-
-@officer_page("GET", needs=having("view_statistics"))
-def moved(request):
-    """Lead from the address that this page had before."""
-    return redirect(f"{reverse('desk:overview')}?{request.GET.urlencode()}", permanent=True)
 
 
 def _until(period):

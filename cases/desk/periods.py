@@ -99,7 +99,7 @@ def every():
 
 def read(params):
     """Return the Period that an address's parameters say: two days, else `period`, else this year."""
-    since, until = _day(params.get("since", "")), _day(params.get("until", ""))
+    since, until = day_of(params.get("since", "")), day_of(params.get("until", ""))
     if since and until:
         return between(since, until)
     return parsed(params.get("period", "")) or holding(today(), "year")
@@ -111,16 +111,16 @@ def parsed(code):
         return every()
     parts = code.split("..")
     if len(parts) == 2:
-        days = [_day(part) for part in parts]
+        days = [day_of(part) for part in parts]
         return between(*days) if all(days) else None
     for unit, form, rest in _FORMS:
-        day = _day(code + rest) if form.fullmatch(code) else None
+        day = day_of(code + rest) if form.fullmatch(code) else None
         if day:
             return holding(day, unit)
     return None
 
 
-def _day(text):
+def day_of(text):
     """Return an ISO date (or that of a week) of the years that people write, or None."""
     try:
         found = date.fromisoformat(text) if len(text) == 10 and text.isascii() else None

@@ -219,5 +219,5 @@ def own(request):
 
 
 def record(officer, by, words):
-    """Keep in the admin's history of an officer what was done with their second factor."""
+    """Keep in the admin's history of an officer what was done about their signing in."""
     LogEntry.objects.log_actions(by.pk, [officer], CHANGE, words)

@@ -55,7 +55,6 @@ urlpatterns = [
     path("duty/", duty_pages.roster, name="duty"),
     path("duty/wishes/", duty_pages.wishes, name="duty-wishes"),
     path("overview/", overview.overview, name="overview"),
-    path("figures/", overview.moved, name="figures"),
     path("risk/", risk.risk, name="risk"),
     path("bulletin/", bulletin.latest, name="bulletin-latest"),
     path("bulletin/<str:month>/", bulletin.bulletin, name="bulletin"),
