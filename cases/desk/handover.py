@@ -56,7 +56,7 @@ class HandOverForm(forms.Form):
         units = open_cases(user).values("unit")
         takers = Officer.objects.filter(is_active=True, unit__in=units).select_related("unit")
         self.fields["taker"].queryset = takers.order_by("unit__pinyin", "username")
-        self.fields["taker"].label_from_instance = _with_unit
+        self.fields["taker"].label_from_instance = Officer.with_unit
 
     def clean(self):
         """Refuse handing over to oneself."""
@@ -147,10 +147,6 @@ def _deactivate(user, giver, left):
     return True
 
 
-def _with_unit(officer):
-    return f"{officer}（{officer.unit}）" if officer.unit else str(officer)
-
-
 def _with_count(officer, counts):
     words = _("%(who)s：%(n)s件") if officer.is_active else _("%(who)s（账号已停用）：%(n)s件")
-    return words % {"who": _with_unit(officer), "n": counts[officer.pk]}
+    return words % {"who": officer.with_unit(), "n": counts[officer.pk]}

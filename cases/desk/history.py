@@ -92,8 +92,7 @@ def line(case, event, unit_before, names, files=()):
 
 def _who(event):
     if event.user:
-        unit = event.user.unit
-        return f"{event.user}（{unit.name}）" if unit else str(event.user)
+        return event.user.with_unit()
     made_up = {BY_CITIZEN: _("来信人"), BY_OFFICER: _("民警")}
     return made_up.get(event.role, _("系统"))
 

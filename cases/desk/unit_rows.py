@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.desk import periods
 from cases.desk.figure_labels import RATES
-from cases.desk.figures import percent, share
+from cases.desk.figures import percent, share, summed
 
 _RATES = {"on_time": RATES[2], "solved_rate": RATES[3], "satisfied_rate": RATES[5]}
 NAME = "name"
@@ -116,7 +116,7 @@ def _link(area, column, behind, until, mine):
 def _rate(row, found):
     _label, parts, wholes, _says = row
     value = share(parts, wholes, found)
-    counts = f"{sum(found.get(n, 0) for n in parts):,} / {sum(found.get(n, 0) for n in wholes):,}"
+    counts = f"{summed(parts, found):,} / {summed(wholes, found):,}"
     return Cell(percent(value), "", value, counts)
 
 

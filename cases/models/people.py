@@ -67,6 +67,10 @@ class Officer(AbstractUser):
     def __str__(self):
         return self.get_full_name() or self.username
 
+    def with_unit(self):
+        """Return the name, and the unit in brackets."""
+        return f"{self}（{self.unit}）" if self.unit else str(self)
+
     def get_full_name(self):
         """Return the name in Chinese order, without a space."""
         return f"{self.last_name}{self.first_name}"
