@@ -9,10 +9,9 @@ from django.contrib.auth.models import Group, Permission
 from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 
-from cases import question_admin, task_admin, worlds  # noqa: F401  (which registers its own)
-from cases.case_admin import CaseAdmin
+from cases import case_admin, question_admin, task_admin, worlds  # noqa: F401  (which register their own)
 from cases.kept_admin import KeptOnly
-from cases.models import Case, Officer, ReplyTemplate, Unit
+from cases.models import Officer, ReplyTemplate, Unit
 from cases.officer_admin import SigningInAdmin
 from cases.transitions import PERMISSIONS
 from cases.unit_admin import ImportingUnits, UnitForm, warn_of_open_cases
@@ -179,6 +178,3 @@ def _called(permission):
     if known or verb not in _VERBS or model not in permission.content_type.model:
         return known or permission.name
     return _VERBS[verb] % {"what": permission.content_type.name}
-
-
-admin.site.register(Case, CaseAdmin)

@@ -6,8 +6,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from cases import access
+from cases.models import Case
 
 
+@admin.register(Case)
 class CaseAdmin(admin.ModelAdmin):
     """The way from the admin to the desk: letters are listed, read and handled there.
 
