@@ -282,11 +282,12 @@ def settle_request(request_id, *, officer, reason, at):
             return False
         # Held, or an erasure at this moment would be undone by what was read before it.
         writer = Writer.objects.select_for_update().get(pk=asked.letter.writer_id)
-        known = crypto.open_sealed(writer.key_id, writer.sealed)
-        if asked.kind == DataRequest.CORRECT and not reason and known:  # who was erased stays so
+        asked.letter.writer, erases = writer, asked.kind == DataRequest.ERASE
+        known = writers.readable(asked.letter)
+        if known and not erases and not reason:  # who was erased stays so
             known |= crypto.open_sealed(asked.key_id, asked.sealed)
-        if not reason:
-            person = known if asked.kind == DataRequest.CORRECT else {}
+        if not reason and (known or erases):
+            person = {} if erases else known
             Writer.objects.filter(pk=writer.pk).update(**writers.columns(person))
         contact = {name: known[name] for name in ("email", "phone") if known.get(name)}
         asked.decision = DataRequest.REFUSED if reason else DataRequest.GRANTED

@@ -57,6 +57,6 @@ def stop_mail(letter):
 def open_to(letter):
     """Return [(way, its label, whether it is chosen)] of those by which the writer can be told."""
     writer, chosen = letter.writer, ways_to(letter)
-    reached = takes_messages(access.notice_address(letter, "phone"))
+    reached = takes_messages(access.own_identity(letter, whole=True).get("phone", ""))
     known = {Notice.MAIL: writer and writer.has_email, Notice.SMS: reached}
     return [(way, label, way in chosen) for way, label in Notice.CHANNELS if known[way]]

@@ -151,6 +151,13 @@ def test_key_with_the_id_of_another_is_an_error_at_the_start_and_none_of_a_page(
     for page in (place, f"{place}print/", "/desk/own-data/"):
         assert client.get(page).status_code == 200, page
     assert client.post(f"{place}identity/", {"reason": "核实情况"}).status_code == 200
+    client.post("/desk/own-data/", {"request": DataRequest.objects.get().pk, "decision": "granted"})
+    assert DataRequest.objects.get().decision and Writer.objects.get(letter=case.pk).phone_index
+    session = client.session
+    session["follow"] = {"case": case.pk, "at": worlds.now().isoformat()}
+    session.save()
+    for page in ("/follow/case/", "/follow/case/data/"):
+        assert client.get(page).status_code == 200, page
 
 
 def test_every_table_that_is_sealed_is_rotated(keys, make_officer):
