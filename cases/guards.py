@@ -77,13 +77,8 @@ def _accused_is_named(case, actor, said, at):
 
 
 def _recuse_oneself_or_lead(case, actor, said, at):
-    if not actor.user or actor.user == said.officer:
-        return
-    if not access.may_recuse_others(actor.user):
+    if actor.user and actor.user != said.officer and not access.may_recuse_others(actor.user):
         raise GuardRefused(_("您只能为自己申请回避，他人回避由专班或领导决定。"))
-    near = access.officers_to_recuse(actor.user, case)
-    if not near.filter(pk=said.officer.pk).exists():  # or supervisors above could be kept out
-        raise GuardRefused(_("只能决定本单位、信箱和办理单位的民警回避。"))
 
 
 def _recused_once(case, actor, said, at):
@@ -245,7 +240,7 @@ GUARDS = {
     "hand_over": (_officer_of_the_unit, _not_to_the_recused),
     "name_accused": (_accused_is_not_the_mailbox,),
     "clear_accused": (_accused_is_named,),
-    "recuse": (_recuse_oneself_or_lead, _recused_once),
+    "recuse": (_recuse_oneself_or_lead, leading_guards.not_who_supervises, _recused_once),
     "end_recusal": (_someone_is_recused, _is_recused),
     "propose_reply": (_result_before_reply, _answers_others_openly),
     "approve_reply": (_not_by_the_author,),

@@ -14,6 +14,17 @@ from cases.refusals import GuardRefused
 _AHEAD = timedelta(days=90)
 
 
+def not_who_supervises(case, actor, said, at):
+    """Let nobody keep from a letter who supervises from above, or reads who was shown its writer."""
+    user, other = actor.user, said.officer
+    if user in (None, other):
+        return
+    near = other.unit and any(other.unit.is_within(u) for u in (case.mailbox, user.unit) if u)
+    audits = other.has_perm("cases.view_audit") and not user.has_perm("cases.lead_case")
+    if audits or not near:
+        raise GuardRefused(_("只能决定本单位、信箱及其下级的民警回避；审计员由本人或领导提出。"))
+
+
 def _not_in_charge_already(case, actor, said, at):
     charge = leading.standing(case).charge
     if charge and actor.user and charge.user_id == actor.user.pk:

@@ -115,10 +115,13 @@ def test_main_letter_that_is_hidden_is_refused_as_one_that_is_not_there(
     assert not Batch.objects.exists()
 
 
-def test_nobody_keeps_officers_of_other_units_from_a_letter(client, cast, make_officer):
-    """The form offered those near it; a forged number kept the province's supervisor out."""
+@pytest.mark.parametrize(("may", "unit"), [("supervise_case", "440000"), ("view_audit", "440300")])
+def test_nobody_keeps_supervisors_above_or_auditors_from_a_letter(
+    client, cast, make_officer, may, unit
+):
+    """A forged number kept the province's supervisor out; who had looked people up, the auditor."""
     case = cast.make_case(State.ACCEPTED)
-    above = make_officer("supervise_case", unit="440000")
+    above = make_officer(may, unit=unit)
     client.force_login(make_officer("triage_case", "note_case", unit=case.unit.code))
     said = {"officer": above.pk, "recusal_reason": "interest", "seen": case.seq}
     answer = client.post(f"/desk/{case.letter.receipt}/recuse/", said)
