@@ -42,8 +42,9 @@ def among_colleagues(year):
     draft = {"seen": year.case(12).seq, "text": WORDS}
     assert mine.post(f"{place}draft/propose_reply/", draft).status_code == 200
     mine.post(f"{place}presence/")
-    handed = {"giver": year.handler.pk, "taker": year.other.pk, "text": WORDS}
+    handed = {"giver": year.handler.pk, "taker": year.other.pk}
     year.officer().get("/desk/hand-over/", handed)
+    handed["text"] = WORDS
     assert year.officer().post("/desk/hand-over/", handed).context["done"]
     year.officer(year.other).get("/desk/mentions/")
     year.officer(year.other).post("/desk/mentions/read/")
