@@ -50,6 +50,7 @@ def launched():
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            browser.on("context", _be_patient)
             yield browser
             browser.close()
     finally:
@@ -69,8 +70,6 @@ def listened(browser, expected=(), session=None, **options):
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}
         context.add_cookies([cookie])
     page, said = context.new_page(), []
-    page.set_default_timeout(PATIENCE_MS)
-    _end_with_whole_pages(page)
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     try:
@@ -78,6 +77,11 @@ def listened(browser, expected=(), session=None, **options):
     finally:
         context.close()
     assert [line for line in said if not line.startswith(expected)] == []
+
+
+def _be_patient(context):
+    context.set_default_timeout(PATIENCE_MS)
+    context.on("page", _end_with_whole_pages)
 
 
 def _end_with_whole_pages(page):

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from simulation import asking, scenario, studies
+from simulation import asking, claims, scenario, studies
 from simulation.local_workers import LocalWorkers
-from simulation.models import Study
+from simulation.models import Replication, Study
 from tests import processes, two_cities
 from tests.reports import no_tasks_left  # noqa: F401
 
@@ -68,9 +68,12 @@ def refused(*arguments, command="staff"):
 def test_cut_off_search_is_gone_on_with_and_answers(small, tmp_path):
     output = tmp_path / "staffed.toml"
     first = process(*asked(small, "--workers", "2"), start_new_session=True)
-    assert processes.becomes(lambda: Study.objects.filter(replications__status="done").exists())
-    first.send_signal(signal.SIGINT)
-    _out, errors = first.communicate(timeout=processes.PATIENCE_SECONDS)
+    played = Replication.objects.filter(status="done")
+    assert processes.becomes(Replication.objects.exists)
+    with claims.claim(Replication, Replication.objects.latest("pk").pk, study=None):  # kept back
+        assert processes.becomes(played.exists)
+        first.send_signal(signal.SIGINT)
+        _out, errors = first.communicate(timeout=processes.PATIENCE_SECONDS)
     study = Study.objects.get()
     assert first.returncode == 1
     assert f"cancelled; the same command, or --resume {study.pk}, goes on with it" in errors
