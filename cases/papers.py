@@ -9,6 +9,7 @@ A Word file loads nothing from elsewhere when it is opened.
 import io
 import re
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 import pikepdf
@@ -37,6 +38,7 @@ _SCRUBBER = (
 )
 
 _PHOTOS = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
+_PACKED_PHOTO = pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.DCTDecode])
 # Parts of a JPEG, by their second byte: its picture; Exif and XMP, IPTC, comments.
 _SCAN, _NOTES = b"\xda", (b"\xe1", b"\xed", b"\xfe")
 
@@ -95,6 +97,9 @@ def pdf(content: bytes) -> bytes | None:
                 if isinstance(thing, pikepdf.Stream) and thing.get("/Filter") in _PHOTOS:
                     photo, parms = _without_notes(thing.read_raw_bytes()), thing.get("/DecodeParms")
                     thing.write(photo, filter=thing.Filter, decode_parms=parms)
+                elif isinstance(thing, pikepdf.Stream) and _is_packed(thing):
+                    photo = zlib.decompressobj().decompress(thing.read_raw_bytes(), MAX_UNPACKED)
+                    thing.write(_without_notes(photo), filter=pikepdf.Name.DCTDecode)
             out = io.BytesIO()
             decode = pikepdf.StreamDecodeLevel.none
             file.save(out, encryption=False, stream_decode_level=decode, deterministic_id=True)
@@ -102,6 +107,10 @@ def pdf(content: bytes) -> bytes | None:
     except Exception:
         # As with pictures: hostile bytes raise errors of every class.
         return None
+
+
+def _is_packed(thing):
+    return thing.get("/Filter") == _PACKED_PHOTO and "/DecodeParms" not in thing
 
 
 def _acts(thing):

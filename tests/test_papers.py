@@ -76,14 +76,17 @@ def test_pdf_has_no_earlier_version_of_itself():
     assert b"secret" not in papers.pdf(content + b"9 0 obj (secret) endobj\n" + content[-200:])
 
 
-def test_photo_in_a_pdf_loses_its_place_and_stays_the_same_picture():
+@pytest.mark.parametrize("packed", [False, True])
+def test_photo_in_a_pdf_loses_its_place_and_stays_the_same_picture(packed):
     photo = photo_with_place()
     image = {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image}
     image |= {"/Width": 300, "/Height": 200, "/ColorSpace": pikepdf.Name.DeviceGray}
     image |= {"/BitsPerComponent": 8, "/Filter": pikepdf.Name.DCTDecode}
+    if packed:
+        image["/Filter"] = pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.DCTDecode])
 
     def shown(file):
-        stream = pikepdf.Stream(file, photo, image)
+        stream = pikepdf.Stream(file, zlib.compress(photo) if packed else photo, image)
         file.pages[0].Resources = pikepdf.Dictionary({"/XObject": {"/a": stream}})
 
     with pikepdf.open(io.BytesIO(papers.pdf(pdf(shown)))) as file:
