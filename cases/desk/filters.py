@@ -163,9 +163,8 @@ class Filters:
         )
 
 
-_CODE = re.compile(
-    "[0-9A-Za-z-]+"
-)  # as units have them; what else is typed would be long in an address
+# As units have them; what else is typed would be long in an address.
+_CODE = re.compile("[0-9A-Za-z-]+")
 
 
 def read(params, request):

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from cases import access, own_data, worlds
+from cases import access, crypto, own_data, worlds
 from cases.desk.case_page import labelled
 from cases.desk.pages import officer_page, show
 from cases.desk.rights import SETTLES
@@ -39,7 +39,13 @@ def _settle(request):
     if decision == DataRequest.REFUSED and reason not in dict(DataRequest.REASONS):
         return _("不同意的，请选择理由。")
     reason = reason if decision == DataRequest.REFUSED else ""
-    if own_data.decide(request.user, request.POST.get("request", ""), reason, worlds.now()):
+    try:
+        settled = own_data.decide(
+            request.user, request.POST.get("request", ""), reason, worlds.now()
+        )
+    except crypto.SealError:  # its key is lost
+        return _("申请要改成什么，已无法读取。请选择“不同意”，来信人可以重新申请。")
+    if settled:
         messages.success(request, _("已处理，来信人查看时会看到结果。"))
     else:
         messages.info(request, _("这项申请已经处理过了。"))
