@@ -154,6 +154,15 @@ def test_refusal_needs_a_reason_and_the_writer_reads_it(letter, officer):
     assert access.own_identity(letter.case.letter)["name"] == "测**"
 
 
+def test_correction_that_cannot_be_read_is_refused_alone(letter, officer):
+    correct(letter, phone=NEW)
+    DataRequest.objects.update(sealed=b"spoilt")
+    answer = settle(officer, "granted")
+    assert answer.status_code == 400 and "已无法读取" in answer.text
+    settle(officer, "refused", "mistaken")
+    assert DataRequest.objects.get().decision == "refused" and NEW not in page(letter)
+
+
 def test_request_is_settled_once(letter, officer):
     letter.walk(State.CLOSED)
     erase(letter)

@@ -1,9 +1,11 @@
 """Behind the proxy of docker-compose.yml slow clients hold up nobody; without it they would."""
 
+import re
 import shutil
 import socket
 import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -54,7 +56,7 @@ def proxied(home, port):
 
 
 @contextmanager
-def running(home, port, stderr=None, log="off"):
+def running(home, port, log="off"):
     program, here = nginx(), processes.free_port()
     text = (ROOT / "config" / "proxy.conf").read_text()
     assert text.count("listen 8080;") == text.count("http://web:8000;") == 1
@@ -62,7 +64,9 @@ def running(home, port, stderr=None, log="off"):
     (home / "mailbox.conf").write_text(text.replace("web:8000", f"127.0.0.1:{port}"))
     (home / "nginx.conf").write_text(MAIN.format(home=home, log=log))
     home.chmod(0o755)
-    process = subprocess.Popen([program, "-p", home, "-c", home / "nginx.conf"], stderr=stderr)
+    with (home / "said").open("wb") as said:
+        command = [program, "-p", home, "-c", home / "nginx.conf"]
+        process = subprocess.Popen(command, stderr=said)
     try:
         yield here
     finally:
@@ -106,31 +110,36 @@ def test_slow_clients_would_hold_up_everybody_without_it():
 def test_proxy_writes_down_nobody_who_came(tmp_path):
     """Its usual log has the address and the minute of whoever sent a letter, and what officers look for."""
     port, log = processes.free_port(), tmp_path / "access.log"
-    with (
-        open(tmp_path / "said", "wb") as said,
-        running(tmp_path, port, stderr=said, log=log) as here,
-    ):
+    with running(tmp_path, port, log=log) as here:
         assert processes.becomes(
             lambda: _status(here, "/desk/search/?q=secret") == 502
         )  # no web process
         assert _status(here, "/write/", b"x" * 70_000_000) in (0, 413)
     assert log.read_text() == ""
-    assert "secret" not in (tmp_path / "said").read_text() + (tmp_path / "error.log").read_text()
+    told = (tmp_path / "said").read_text() + (tmp_path / "error.log").read_text()
+    assert "secret" not in told and "127.0.0.1" not in told
 
 
 def test_what_the_proxy_answers_itself_is_in_both_languages_with_our_headers(tmp_path):
     """Its own pages, and those of the web process, were bare, in English, and could be framed."""
+    given = []
     with running(tmp_path, processes.free_port()) as here:
         assert processes.becomes(lambda: _status(here, "/") == 502)
         # Not an address that is too long: the connection is cut while it is still being sent.
         for path, status in (("/", 502), ("/a%00", 400), ("/not-delivered", 404)):
-            with pytest.raises(HTTPError) as found:
-                urlopen(f"http://127.0.0.1:{here}{path}", timeout=20)
-            answer, text = found.value, found.value.read().decode()
-            assert answer.code == status and f"<small>{status} ·" in text
+            with closing(HTTPConnection("127.0.0.1", here, timeout=20)) as connection:
+                connection.request("GET", path, headers={"X-Forwarded-Proto": "https"})
+                answer = connection.getresponse()
+                text = answer.read().decode()
+            assert answer.status == status
             assert "没有送到信箱" in text and "Not delivered" in text
             for name in ALWAYS:
                 assert answer.headers[name], name
+            # Of a first line that is wrong the rest is not read.
+            assert answer.headers["Strict-Transport-Security"] or status == 400
+            given += re.findall("<b>([0-9a-f]{32})</b>", text)
+    told = (tmp_path / "said").read_text()
+    assert len(given) == 3 and all(f" {number}\n" in told for number in given)
 
 
 def _status(port, path, body=None):
