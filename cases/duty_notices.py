@@ -20,8 +20,6 @@ from cases.transitions import STATES
 
 # The steps after which a letter waits at a desk or a unit for whoever is there.
 TOLD = ("receive", "reconsider", "dispatch", "forward_down", "return_to_desk", "recall")
-# Events may be committed a little out of the order of their numbers.
-_OVERLAP = 10_000
 # So many receipts stand in one mail; the list has them all.
 _NAMED = 20
 _WAITS = Q(event__case__state=F("event__new_state"), event__case__unit=F("event__unit"))
@@ -52,7 +50,7 @@ def _collect(at, limit):
     if known is None:
         known = Event.objects.aggregate(newest=Max("id"))["newest"] or 0
     noted = DutyNotice.objects.filter(event=OuterRef("pk"))
-    fresh = Event.objects.filter(~Exists(noted), id__gt=known - _OVERLAP, action__in=TOLD)
+    fresh = Event.objects.filter(~Exists(noted), id__gt=known - outbox.OVERLAP, action__in=TOLD)
     rows = fresh.order_by("id").values_list("id", flat=True)[:limit]
     DutyNotice.objects.bulk_create(
         [DutyNotice(event_id=pk, status=DutyNotice.PENDING, next_at=at) for pk in rows],

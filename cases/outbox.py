@@ -14,6 +14,8 @@ from cases import worlds
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+# Events may be committed a little out of the order of their numbers: who looks for new ones looks back.
+OVERLAP = 10_000
 DIED = "its worker died each time"  # of the last try it told nothing
 _PAUSE = timedelta(minutes=1)  # how long a claim holds, doubled with each try
 # So long one run goes on: where a mail server says nothing, each message waits EMAIL_TIMEOUT, and

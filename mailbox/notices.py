@@ -35,8 +35,6 @@ SILENT = frozenset(
 )
 
 _REQUESTS = "mailbox.tasks.send_notices"
-# Events may be committed a little out of the order of their numbers.
-_OVERLAP = 10_000
 
 
 def send_notices(limit=200):
@@ -60,7 +58,7 @@ def _collect(limit):
     """Make the missing notices of the newest events, oldest first."""
     newest = Notice.objects.aggregate(newest=Max("event_id"))["newest"] or 0
     fresh = Event.objects.filter(
-        id__gt=newest - _OVERLAP, action__in=NOTICES, notices__isnull=True
+        id__gt=newest - outbox.OVERLAP, action__in=NOTICES, notices__isnull=True
     ).order_by("id")
     now, rows = worlds.now(), []
     for event in fresh.select_related("case__letter__writer", "case__letter__notice_choice")[

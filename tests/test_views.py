@@ -1,13 +1,16 @@
 """Saved views: lists that an officer comes back to."""
 
 from importlib import import_module
+from threading import Thread
 
 import pytest
 from django.apps import apps
+from django.db import connection, transaction
 
 from cases.models import SavedView
 from cases.transitions import State
 from tests.desk_page import words_address
+from tests.processes import PATIENCE_SECONDS, becomes, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 LATE = "?scope=all&colour=red"
@@ -146,6 +149,28 @@ def test_view_is_renamed_and_deleted(mine):
     assert names(mine) == ["红色的"]
     change(mine, "delete")
     assert names(mine) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("action", "status"), [("rename", 409), ("default", 302)])
+def test_another_tab_that_is_first_in_the_same_instant_is_no_error(mine, action, status):
+    for name in ("甲", "乙"):
+        save(mine, name)
+    first, second = SavedView.objects.order_by("pk")
+    answers = []
+
+    def late():
+        answers.append(change(mine, action, second.pk, name="新名").status_code)
+        connection.close()
+
+    with transaction.atomic():
+        SavedView.objects.filter(pk=first.pk).update(name="新名", is_default=True)
+        other = Thread(target=late)
+        other.start()
+        assert becomes(waits_for_a_lock)
+    other.join(PATIENCE_SECONDS)
+    second.refresh_from_db()
+    assert (answers, second.name, second.is_default) == ([status], "乙", False)
 
 
 def test_desk_opens_with_the_default_until_it_is_none(mine):

@@ -1,6 +1,7 @@
 """Saved views (常用视图): lists that an officer comes back to, each a name for filters."""
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -58,15 +59,15 @@ def change(request, pk, action):
         raise NotFound()
     if action == "rename":
         name = _name(request)
-        wrong = _wrong(name) or _tells_who(name) or _taken(mine.exclude(pk=pk), name)
-        if wrong:
-            return _page(request, wrong, name, renamed=pk)
-        mine.filter(pk=pk).update(name=name)
+        others = mine.exclude(pk=pk)
+        wrong = _wrong(name) or _tells_who(name) or _taken(others, name)
+        if wrong or not _changed(mine.filter(pk=pk), name=name):
+            return _page(request, wrong or _taken(others, name), name, renamed=pk)
     elif action == "delete":
         view.delete()
     else:
         mine.filter(is_default=True).update(is_default=False)
-        mine.filter(pk=pk).update(is_default=action == "default")
+        _changed(mine.filter(pk=pk), is_default=action == "default")
     return redirect("desk:views")
 
 
@@ -82,6 +83,15 @@ def _page(request, wrong="", typed="", address="", renamed=None):
         "name_limit": NAME_LIMIT,
     }
     return show(request, "desk/views.html", context, status=409 if wrong else 200)
+
+
+def _changed(view, **columns):
+    """Change a view; return whether no other tab has taken its name or place in the same instant."""
+    try:
+        view.update(**columns)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _name(request):
