@@ -3,6 +3,7 @@
 import sys
 import time
 
+from django.db import connection
 from django.db.models import Sum
 
 from simulation import runs, studies, sweeping
@@ -53,12 +54,18 @@ def _follow(row, goes_on, told, sweep, cancel, out, each_look):
                 swept = time.monotonic()
                 sweep(row)
     except KeyboardInterrupt:
-        cancel(row)
+        cut_off(cancel, row)
         raise
     finally:
         if out.isatty():
             out.write("\n")
     return row
+
+
+def cut_off(cancel, row):
+    """Cancel what Ctrl-C has cut off, by a new connection: the old one may have been left half asked."""
+    connection.close()
+    cancel(row)
 
 
 def progress(run):

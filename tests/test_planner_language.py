@@ -151,6 +151,8 @@ def test_searches_for_staffing_are_english(english):
 
 def test_the_forecast_is_english(english, monkeypatch, make_officer, make_case):
     monkeypatch.setattr(worlds, "now", lambda: MARCH)
+    english.force_login(Officer.objects.get(last_name="Planner"))  # the sign-in was later than that
+    english.cookies["django_language"] = "en"
     assert "No forecast yet" in read(english, address("forecast"))
     make_case("in_hand", at=MORNING)
     officer = make_officer("run_simulation", "lead_case", unit="440300")

@@ -5,7 +5,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases import policy as policies
 from cases.policy import PolicyError
-from simulation import asking, changing, local_workers, sources, staffing_report, studies, targets
+from simulation import (
+    asking,
+    changing,
+    local_workers,
+    sources,
+    staffing_report,
+    studies,
+    targets,
+    watching,
+)
 from simulation import scenario as scenarios
 from simulation.models import Study
 from simulation.reader import ScenarioError
@@ -54,7 +63,7 @@ class Command(BaseCommand):
         except asking.Stopped as stopped:
             raise CommandError(f"study {study.pk}: {stopped}", returncode=1) from None
         except KeyboardInterrupt:
-            studies.cancel(study)
+            watching.cut_off(studies.cancel, study)
             told = f"cancelled; the same command, or --resume {study.pk}, goes on with it"
             raise CommandError(told, returncode=1) from None
         except ChildProcessError as error:
