@@ -49,6 +49,15 @@ def tracked():
     return [path for path in paths if path.is_file() and path.suffix not in (".png", ".gz", ".mo")]
 
 
+def test_versions_that_were_looked_up_by_hand_are_those_that_are_locked():
+    looked_up = re.findall('"([a-z-]+) ([0-9][0-9a-z.]+)"', (ROOT / "config/audit.py").read_text())
+    locked = (ROOT / "requirements.txt").read_text()
+    page = (ROOT / "docs/security.md").read_text().lower()
+    assert looked_up
+    for name, version in looked_up:
+        assert f"\n{name}=={version} " in locked and f"| {name} {version} |" in page, name
+
+
 def test_no_secret_stands_in_a_tracked_file():
     found = []
     for path in tracked():
