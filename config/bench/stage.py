@@ -91,12 +91,14 @@ def years():
         finally:
             connection.close()
 
-    worker = {"bench-simulation": demo.PROCESSES["worker-simulation"]}
+    name = "bench-simulation"
     thread = threading.Thread(target=play)
-    with demo.processes(None, worker):
+    with demo.processes(None, {name: demo.PROCESSES["worker-simulation"]}) as children:
         thread.start()
         try:
             while thread.is_alive() and not played:  # the first one loads the code
+                if children[name].poll() is not None:
+                    raise ServiceError(f"the simulation worker has ended: see var/log/{name}.log")
                 stop.wait(0.1)
             played.clear()
             yield played
