@@ -65,7 +65,7 @@ def _seen(events, user):
     """Return the first of these events whose case the officer sees, the oldest first."""
     shown = ("message", "user__unit", "case__letter", "case__mailbox", "case__unit")
     if not events.query.order_by:
-        events = events.order_by("at")
+        events = events.order_by("at", "pk")
     return events.filter(case__in=access.visible_cases(user)).select_related(*shown)[:_MANY]
 
 
@@ -98,7 +98,9 @@ def _returned(user):
     cases = access.visible_cases(user).filter(
         state=State.ACCEPTED, unit=user.unit_id, returns__gte=limit
     )
-    return list(cases.select_related("letter", "mailbox", "unit").order_by("updated_at")[:_MANY])
+    return list(
+        cases.select_related("letter", "mailbox", "unit").order_by("updated_at", "pk")[:_MANY]
+    )
 
 
 def _clock_line(case, at):
