@@ -133,7 +133,7 @@ def _disclosures(user, case):
     """Return who was shown the writer, for auditors; None for everyone else."""
     if not user.has_perm("cases.view_audit"):
         return None
-    return list(case.letter.disclosures.select_related("user__unit").order_by("-at")[:_MANY])
+    return list(case.letter.disclosures.select_related("user__unit").order_by("-at", "-pk")[:_MANY])
 
 
 @officer_page("GET", needs=READS)

@@ -48,7 +48,7 @@ def leaders_page(request):
     """Show a leader the direct reports, their own cases and meetings, and what they must decide."""
     user, at = request.user, worlds.now()
     mine = _seen(leading.charges().filter(user=user), user)
-    met = _seen(leading.meetings().filter(user=user).order_by("slot"), user)
+    met = _seen(leading.meetings().filter(user=user).order_by("slot", "pk"), user)
     reports = _seen(leading.reports().filter(case__mailbox=user.unit_id), user)
     context = {
         "title": _("领导"),

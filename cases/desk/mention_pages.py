@@ -47,7 +47,7 @@ def _drafts(user):
     kept = Draft.objects.filter(officer=user, case__in=cases).select_related("case__letter")
     return [
         MyDraft(one, TRANSITIONS[one.action].label, Truncator(one.typed.get("text", "")).chars(60))
-        for one in kept.order_by("-saved_at")[:_MANY]
+        for one in kept.order_by("-saved_at", "-pk")[:_MANY]
         if one.action in TRANSITIONS
     ]
 
