@@ -134,9 +134,8 @@ def _check_beside(case_id, events, kept):
                 told.discard((model, event.data.get(column)))
     for model, value in told ^ kept:
         first = model is not Recusal and model.objects.filter(number=value).first()
-        if (
-            not first or first.case_id == case_id
-        ):  # a number is kept with the case that had it first
+        # A number is kept with the case that had it first.
+        if not first or first.case_id == case_id:
             yield f"case {case_id}: {model._meta.model_name} {value} is not as its events say"
 
 

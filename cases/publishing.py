@@ -95,9 +95,8 @@ def write(user, case, typed, at):
     kept = {"author": user, "written_at": at, "note": "", "published_at": None, "reviewer": None}
     kept |= {"category": case.category, "language": _language(case, "\n".join(texts.values()))}
     answer, new = PublicAnswer.objects.get_or_create(letter=case.letter, defaults={**texts, **kept})
-    if new or _of_version(answer, typed.get("version", "")).update(
-        **texts, **kept, version=F("version") + 1
-    ):
+    seen = _of_version(answer, typed.get("version", ""))
+    if new or seen.update(**texts, **kept, version=F("version") + 1):
         return
     if any(getattr(answer, name) != text for name, text in texts.items()):  # else sent twice
         raise Stale(_("公开稿刚被改动，没有保存您写的。请看过最新的再保存。"))
